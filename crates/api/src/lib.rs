@@ -1,0 +1,1 @@
+//! The admin HTTP surface: one folder per noun, one file per call.

@@ -1,0 +1,71 @@
+//! What happened, and its place in the chain.
+
+use model::{KeyId, OrganisationId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Who acted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Actor {
+    /// The server itself.
+    System,
+    /// Somebody at the command line of the machine.
+    CommandLine,
+    /// An API key.
+    Key(KeyId),
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// One commit group of machine steps; its detail is the hash of the group's rows.
+    Group,
+    /// Something was made.
+    Create,
+    /// Something was changed.
+    Update,
+    /// Something was removed.
+    Delete,
+    /// A content was read by a person.
+    Reveal,
+    /// Deliveries were retried, redriven or cancelled.
+    Redrive,
+    /// A secret was replaced.
+    Rotate,
+    /// A webhook was paused or resumed, by a person or by its own answers.
+    Pause,
+    /// Retention removed things.
+    Expire,
+    /// The server started.
+    Start,
+}
+
+/// What happened. Nothing in it is personal: ids of ours and codes only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// Whose data; none for the installation.
+    pub organisation: Option<OrganisationId>,
+    /// By whom.
+    pub actor: Actor,
+    /// What.
+    pub action: Action,
+    /// To what: an id of ours.
+    pub target: String,
+    /// More about it: codes, counts, changed member names.
+    pub detail: String,
+}
+
+/// An entry in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its number, from 1 without gaps.
+    pub number: u64,
+    /// The entry.
+    pub entry: Entry,
+    /// Binds number, entry and the row before.
+    pub mac: [u8; 32],
+}

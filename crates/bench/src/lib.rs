@@ -1,0 +1,1 @@
+//! Load generator, sink and report.

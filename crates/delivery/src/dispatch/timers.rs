@@ -1,0 +1,58 @@
+//! What happens later: retries, and destinations that asked to be left alone.
+
+use std::collections::{BTreeMap, HashMap};
+
+use model::WebhookId;
+use store::Claim;
+use tokio::time::Instant;
+
+/// Something whose time has come.
+#[derive(Debug)]
+pub(super) enum Timer {
+    Retry(Claim),
+    Wake(WebhookId),
+}
+
+/// Timers in the order of their times.
+#[derive(Default)]
+pub(super) struct Timers {
+    due: BTreeMap<(Instant, u64), Timer>,
+    count: u64,
+    /// The earliest wake of each destination: one is enough.
+    wakes: HashMap<WebhookId, Instant>,
+}
+
+impl Timers {
+    pub(super) fn retry(&mut self, at: Instant, claim: Claim) {
+        self.insert(at, Timer::Retry(claim));
+    }
+
+    pub(super) fn wake(&mut self, at: Instant, webhook: WebhookId) {
+        if self.wakes.get(&webhook).is_some_and(|earlier| *earlier <= at) {
+            return;
+        }
+        self.wakes.insert(webhook, at);
+        self.insert(at, Timer::Wake(webhook));
+    }
+
+    pub(super) fn pop_due(&mut self, now: Instant) -> Option<Timer> {
+        let entry = self.due.first_entry()?;
+        if entry.key().0 > now {
+            return None;
+        }
+        let timer = entry.remove();
+        if let Timer::Wake(webhook) = &timer {
+            self.wakes.remove(webhook);
+        }
+        Some(timer)
+    }
+
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.due.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    fn insert(&mut self, at: Instant, timer: Timer) {
+        self.count += 1;
+        self.due.insert((at, self.count), timer);
+    }
+}

@@ -1,0 +1,16 @@
+//! Which destinations want an event, and why.
+//!
+//! Reading order: the event types there are (`catalogue`), what a FHIR resource
+//! raises (`raise`), which webhooks want it (`compiled`), and what a wildcard
+//! destination is spared (`supersede`). Everything here is pure: no I/O, no clock.
+
+mod catalogue; // The event types there are.
+mod schema; // What an event type asks of its data.
+mod compiled; // Which webhooks want an event.
+mod supersede; // One delivery per result for wildcards (N6).
+pub mod raise; // From resources to events.
+
+pub use catalogue::{Catalogue, Member, TypeInfo};
+pub use compiled::{Compiled, Facts, Verdict};
+pub use schema::{Fault, check_data};
+pub use supersede::{Decided, supersede};

@@ -1,0 +1,87 @@
+//! Everything configured, as one versioned value.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::{ApiKey, Integration, IntegrationId, KeyId, Organisation, OrganisationId, Webhook, WebhookId};
+
+/// The whole configuration at one version. Cheap to clone; replaced, never changed.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// Rises with every change.
+    pub version: u64,
+    /// Organisations by id.
+    pub organisations: BTreeMap<OrganisationId, Arc<Versioned<Organisation>>>,
+    /// Integrations by id.
+    pub integrations: BTreeMap<IntegrationId, Arc<Versioned<Integration>>>,
+    /// Webhooks by id.
+    pub webhooks: BTreeMap<WebhookId, Arc<Versioned<Webhook>>>,
+    /// API keys by id.
+    pub keys: BTreeMap<KeyId, Arc<Versioned<ApiKey>>>,
+}
+
+/// A document and the configuration version that last changed it: its `ETag`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Versioned<T> {
+    /// The version.
+    pub version: u64,
+    /// The document.
+    pub doc: T,
+}
+
+impl<T> std::ops::Deref for Versioned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.doc
+    }
+}
+
+/// One change to the configuration.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Makes or replaces an organisation.
+    PutOrganisation(Organisation),
+    /// Makes or replaces an integration.
+    PutIntegration(Integration),
+    /// Removes an integration.
+    DropIntegration(IntegrationId),
+    /// Makes or replaces a webhook.
+    PutWebhook(Box<Webhook>),
+    /// Removes a webhook.
+    DropWebhook(WebhookId),
+    /// Makes or replaces an API key.
+    PutKey(ApiKey),
+    /// Revokes an API key.
+    DropKey(KeyId),
+}
+
+impl Config {
+    /// Applies a change that made `version`.
+    pub fn apply(&mut self, change: Change, version: u64) {
+        self.version = self.version.max(version);
+        match change {
+            Change::PutOrganisation(doc) => {
+                self.organisations.insert(doc.id, Arc::new(Versioned { version, doc }));
+            }
+            Change::PutIntegration(doc) => {
+                self.integrations.insert(doc.id, Arc::new(Versioned { version, doc }));
+            }
+            Change::DropIntegration(id) => {
+                self.integrations.remove(&id);
+            }
+            Change::PutWebhook(doc) => {
+                self.webhooks.insert(doc.id, Arc::new(Versioned { version, doc: *doc }));
+            }
+            Change::DropWebhook(id) => {
+                self.webhooks.remove(&id);
+            }
+            Change::PutKey(doc) => {
+                self.keys.insert(doc.id, Arc::new(Versioned { version, doc }));
+            }
+            Change::DropKey(id) => {
+                self.keys.remove(&id);
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Who wanted an event, and who nearly did.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DeliveryId, WebhookId};
+
+/// Why a webhook got an event, or nearly did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// The webhook.
+    pub webhook: WebhookId,
+    /// The delivery, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryId>,
+    /// Why.
+    pub reason: DecisionReason,
+}
+
+/// The reason of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionReason {
+    /// It is wanted and allowed.
+    Matched,
+    /// A more severe event of the same object goes to this webhook (N6).
+    Superseded,
+    /// The event comes from an integration that the webhook does not hear.
+    OtherSource,
+    /// The object type is not wanted.
+    OtherObjectType,
+    /// The object is not wanted.
+    OtherObject,
+    /// A test event, and the webhook takes none (T1).
+    TestRefused,
+    /// The event came from this very destination, or through too many systems (C8).
+    Echo,
+    /// The webhook's own event, which it never hears.
+    Own,
+}

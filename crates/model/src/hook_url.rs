@@ -1,0 +1,190 @@
+//! A destination address that cannot be malformed.
+//!
+//! Only the shape is judged here. Where it leads is judged by
+//! `delivery::egress` on the resolved addresses, at every attempt.
+
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use crate::Code;
+
+/// An `http` or `https` URL without user info and fragment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HookUrl(Url);
+
+/// What sanitising took out of a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum UrlChange {
+    /// Space around it.
+    Trimmed,
+    /// Tabs inside.
+    RemovedTab,
+    /// Line ends inside.
+    RemovedLineEnd,
+    /// Spaces inside.
+    RemovedSpace,
+}
+
+/// Why a URL cannot be a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UrlFault {
+    /// It does not say how to connect.
+    #[error("the URL has no scheme such as https://")]
+    MissingScheme,
+    /// Neither `https` nor, where allowed, `http`.
+    #[error("the URL's scheme is not https")]
+    SchemeNotAllowed,
+    /// It carries credentials.
+    #[error("the URL contains a user name or password")]
+    UserInfo,
+    /// It has a part that is never sent.
+    #[error("the URL contains a fragment")]
+    Fragment,
+    /// A port that cannot be connected to.
+    #[error("the URL's port is not a number from 1 to 65535")]
+    BadPort,
+    /// No host, or not one that can be resolved.
+    #[error("the URL's host is not a name or an address")]
+    BadHost,
+    /// An address that is not on the public network.
+    #[error("the URL leads to a private address")]
+    PrivateAddress,
+}
+
+impl UrlFault {
+    fn of(fault: url::ParseError) -> Self {
+        if fault == url::ParseError::RelativeUrlWithoutBase {
+            UrlFault::MissingScheme
+        } else if fault == url::ParseError::InvalidPort {
+            UrlFault::BadPort
+        } else {
+            UrlFault::BadHost
+        }
+    }
+
+    /// The problem code of the fault.
+    #[must_use]
+    pub const fn code(self) -> Code {
+        match self {
+            UrlFault::MissingScheme => Code::UrlMissingScheme,
+            UrlFault::SchemeNotAllowed => Code::UrlSchemeNotAllowed,
+            UrlFault::UserInfo => Code::UrlUserinfo,
+            UrlFault::Fragment => Code::UrlFragment,
+            UrlFault::BadPort => Code::UrlBadPort,
+            UrlFault::BadHost => Code::UrlBadHost,
+            UrlFault::PrivateAddress => Code::UrlPrivateAddress,
+        }
+    }
+}
+
+impl HookUrl {
+    /// Sanitises and reads a URL; says what was taken out.
+    ///
+    /// # Errors
+    /// The first fault of the URL.
+    pub fn read(text: &str, plain_http: PlainHttp) -> Result<(HookUrl, Vec<UrlChange>), UrlFault> {
+        let (clean, changes) = sanitise(text);
+        let url = Url::parse(&clean).map_err(UrlFault::of)?;
+        check(&url, plain_http)?;
+        Ok((HookUrl(url), changes))
+    }
+
+    /// The URL.
+    #[must_use]
+    pub fn as_url(&self) -> &Url {
+        &self.0
+    }
+
+    /// Whether the call goes over TLS.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// The host, as a name or an address: judge this, never the text.
+    #[must_use]
+    pub fn host(&self) -> Host<&str> {
+        self.0.host().unwrap_or(Host::Domain(""))
+    }
+
+    /// The port, with the scheme's default.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.0.port_or_known_default().unwrap_or(443)
+    }
+}
+
+/// Whether `http://` may be a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlainHttp {
+    /// It may: `--dev`.
+    Allowed,
+    /// It may not.
+    Refused,
+}
+
+fn check(url: &Url, plain_http: PlainHttp) -> Result<(), UrlFault> {
+    match (url.scheme(), plain_http) {
+        ("https", _) | ("http", PlainHttp::Allowed) => {}
+        _ => return Err(UrlFault::SchemeNotAllowed),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(UrlFault::UserInfo);
+    }
+    if url.fragment().is_some() {
+        return Err(UrlFault::Fragment);
+    }
+    if url.port() == Some(0) {
+        return Err(UrlFault::BadPort);
+    }
+    match url.host() {
+        Some(Host::Domain(name)) if !name.trim_end_matches('.').is_empty() => Ok(()),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => Ok(()),
+        Some(Host::Domain(_)) | None => Err(UrlFault::BadHost),
+    }
+}
+
+fn sanitise(text: &str) -> (String, Vec<UrlChange>) {
+    let trimmed = text.trim();
+    let mut changes = Vec::new();
+    let mut note = |change, is_there: bool| {
+        if is_there {
+            changes.push(change);
+        }
+    };
+    note(UrlChange::Trimmed, trimmed.len() < text.len());
+    note(UrlChange::RemovedTab, trimmed.contains('\t'));
+    note(UrlChange::RemovedLineEnd, trimmed.contains(['\r', '\n']));
+    note(UrlChange::RemovedSpace, trimmed.contains(|c: char| c.is_whitespace() && !"\t\r\n".contains(c)));
+    (trimmed.chars().filter(|c| !c.is_whitespace()).collect(), changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_is_taken_out_and_told() {
+        let (url, changes) = HookUrl::read("  https://a.example/\thook \n", PlainHttp::Refused).unwrap();
+        assert_eq!(url.as_url().as_str(), "https://a.example/hook");
+        assert_eq!(changes, [UrlChange::Trimmed, UrlChange::RemovedTab]);
+    }
+
+    #[test]
+    fn each_malformed_address_is_refused_for_its_own_reason() {
+        for (text, fault) in [
+            ("a.example/hook", UrlFault::MissingScheme),
+            ("ftp://a.example/", UrlFault::SchemeNotAllowed),
+            ("http://a.example/", UrlFault::SchemeNotAllowed),
+            ("https://user@a.example/", UrlFault::UserInfo),
+            ("https://a.example/#x", UrlFault::Fragment),
+            ("https://a.example:99999/", UrlFault::BadPort),
+            ("https://a.example:0/", UrlFault::BadPort),
+            ("https:///", UrlFault::BadHost),
+        ] {
+            assert_eq!(HookUrl::read(text, PlainHttp::Refused).map(|_| ()), Err(fault), "{text}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! One configured outside system with its sources.
+
+use std::net::SocketAddr;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use crate::{IntegrationId, OrganisationId, Timestamp};
+
+/// An outside system: an EHR, a laboratory, a practice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Integration {
+    /// Its id.
+    pub id: IntegrationId,
+    /// Who it belongs to.
+    pub organisation_id: OrganisationId,
+    /// Its name, as people know it.
+    pub name: String,
+    /// What it speaks.
+    pub kind: Kind,
+    /// Whether its data is about real people.
+    pub environment: Environment,
+    /// Where its data may be.
+    pub region: Region,
+    /// The IANA time zone of its local times (safety rule P6).
+    pub time_zone: String,
+    /// The FHIR version of what it sends.
+    pub fhir_version: FhirVersion,
+    /// Its MLLP port, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mllp: Option<Mllp>,
+    /// Who may send; empty means anybody with a key.
+    #[serde(default)]
+    pub allow: Vec<IpNet>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Integration {
+    /// The namespace of identifiers whose assigner the source does not name (P1).
+    #[must_use]
+    pub fn namespace(&self) -> String {
+        format!("urn:carehook:{}", self.id)
+    }
+}
+
+/// What an integration speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// HL7 v2 over MLLP or HTTP.
+    Hl7v2,
+    /// FHIR resources and Bundles.
+    Fhir,
+    /// Events of the catalogue as JSON or `CloudEvents`.
+    Events,
+}
+
+/// Whether data is about real people (T1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// Real people.
+    Live,
+    /// Made-up people.
+    Test,
+}
+
+/// The legal region of an integration's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Region {
+    /// United States.
+    Us,
+    /// European Union.
+    Eu,
+    /// United Kingdom.
+    Uk,
+}
+
+/// The FHIR version of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FhirVersion {
+    /// R4.
+    #[serde(rename = "4.0.1")]
+    R4,
+    /// R4B.
+    #[serde(rename = "4.3.0")]
+    R4B,
+    /// R5.
+    #[serde(rename = "5.0.0")]
+    R5,
+}
+
+/// An MLLP port.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Mllp {
+    /// The address to listen on; integrations that share it are told apart by MSH-3 and MSH-4.
+    pub listen: SocketAddr,
+    /// Peers that may connect; empty means anybody who reaches the address.
+    #[serde(default)]
+    pub allow: Vec<IpNet>,
+    /// MSH-3 that chooses this integration on a shared port; absent means any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sending_application: Option<String>,
+    /// MSH-4 that chooses this integration on a shared port; absent means any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sending_facility: Option<String>,
+}

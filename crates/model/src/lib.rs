@@ -1,0 +1,60 @@
+//! The nouns of Carehook and the rules that need no I/O.
+//!
+//! Reading order: what things are called (`ids`, `kinds` of nouns), when they
+//! happen (`time`, `clock`, `span`), how urgent they are (`lane`, `schedule`),
+//! what may be known (`personal`, `secret`), what may go wrong (`codes`,
+//! `problem`), and every bound there is (`limits`).
+
+mod ids; // Typed, prefixed, sortable; an id is its row.
+mod time; // Milliseconds since the epoch.
+mod clock; // Where `now` comes from.
+mod span; // Durations as people write them: `15m`.
+mod lane; // Urgency.
+mod schedule; // When to try again.
+mod personal; // Values about people.
+mod secret; // Values nobody reads.
+mod organisation; // Who the data belongs to.
+mod integration; // One configured outside system.
+mod webhook; // One HTTP destination.
+mod pattern; // Event types with wildcards.
+mod access; // API keys, roles and rights.
+mod event; // Something that happened.
+mod decision; // Who wanted an event, and who nearly did.
+mod sealed; // What is encrypted at rest.
+mod delivery; // One event owed to one destination, and its attempts.
+mod config; // Everything configured, as one versioned value.
+mod hook_url; // A destination address that cannot be malformed.
+mod ports; // What one part asks of another without knowing it.
+pub mod codes; // Every problem code.
+mod problem; // RFC 9457.
+pub mod json; // What JSON may look like.
+pub mod limits; // Every bound.
+
+pub use access::{ApiKey, Principal, Right, Role, Scope};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use codes::Code;
+pub use config::{Change, Config, Versioned};
+pub use decision::{Decision, DecisionReason};
+pub use delivery::{Attempt, Category, DeliveryState, HoldReason, Outcome, Timings};
+pub use event::{Content, Event, EventType, Object, ObjectKey, OrderKey, Status, Subject, SubjectKey};
+pub use hook_url::{HookUrl, PlainHttp, UrlChange, UrlFault};
+pub use ids::{
+    AttemptId, DeliveryId, EventId, Id, Ids, IntegrationId, KeyId, MalformedId, MessageId, OperatorId,
+    OrganisationId, RedriveId, TriggerId, WebhookId, first_row_at,
+};
+pub use integration::{Environment, FhirVersion, Integration, Kind, Mllp, Region};
+pub use lane::Lane;
+pub use organisation::Organisation;
+pub use pattern::{Pattern, is_reserved};
+pub use personal::Personal;
+pub use ports::{Announce, CannotBind, EgressFacts, Listeners, News, Rehearsal, Rehearse, Senders, Step};
+pub use problem::Problem;
+pub use schedule::{Retry, Schedule};
+pub use sealed::Sealed;
+pub use secret::Secret;
+pub use span::Span;
+pub use time::Timestamp;
+pub use webhook::{
+    Auth, Format, HookState, Ordering, PauseReason, Profile, Purpose, RateLimit, RecipientClass, Signing,
+    SigningKey, Sources, Tls, TlsVersion, Webhook,
+};

@@ -1,0 +1,118 @@
+//! Every bound there is. A relation between two of them is asserted here.
+
+use std::time::Duration;
+
+/// The largest single event, in bytes.
+pub const EVENT_BYTES: usize = 1 << 20;
+/// Events in one array.
+pub const EVENTS_PER_CALL: usize = 1_000;
+/// The largest body of a call with an array of events, in bytes.
+pub const EVENT_ARRAY_BYTES: usize = 16 << 20;
+/// The largest HL7 v2 message, in bytes.
+pub const HL7_MESSAGE_BYTES: usize = 16 << 20;
+/// The largest FHIR Bundle or resource, in bytes.
+pub const BUNDLE_BYTES: usize = 16 << 20;
+/// Entries of one Bundle.
+pub const BUNDLE_ENTRIES: usize = 10_000;
+/// The largest body of an admin call, in bytes.
+pub const ADMIN_BODY_BYTES: usize = 256 << 10;
+/// Nesting of JSON.
+pub const JSON_DEPTH: usize = 64;
+/// Members of one JSON object.
+pub const JSON_MEMBERS: usize = 100_000;
+/// The longest sender's id, in bytes.
+pub const SENDER_ID_BYTES: usize = 256;
+/// How long a sender's id makes calls idempotent.
+pub const DEDUPE: Duration = Duration::from_secs(7 * 86_400);
+/// How many systems an event may come through before it is taken for an echo.
+pub const HOPS: u8 = 3;
+
+/// How much of an answer is read, in bytes.
+pub const RESPONSE_BYTES: usize = 64 << 10;
+/// How much of an answer is kept, in bytes.
+pub const EXCERPT_BYTES: usize = 4 << 10;
+/// The largest head of an answer, in bytes.
+pub const RESPONSE_HEAD_BYTES: usize = 16 << 10;
+/// Header fields of an answer.
+pub const RESPONSE_HEADERS: usize = 100;
+/// The shortest and longest time a webhook may give an attempt.
+pub const ATTEMPT_TIMEOUT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+/// The most that a webhook may have in flight.
+pub const IN_FLIGHT_PER_WEBHOOK: u16 = 256;
+/// Attempts under way at once, all webhooks together.
+pub const IN_FLIGHT: usize = 1_024;
+/// Attempts kept free for the critical lane.
+pub const IN_FLIGHT_RESERVED: usize = 128;
+/// The longest that `Retry-After` is heeded.
+pub const RETRY_AFTER: Duration = Duration::from_secs(86_400);
+/// The longest that `Retry-After` holds back a critical delivery.
+pub const RETRY_AFTER_CRITICAL: Duration = Duration::from_secs(60);
+/// Names resolved at once.
+pub const DNS_AT_ONCE: usize = 16;
+/// How long a resolved name is trusted.
+pub const DNS_CACHE: Duration = Duration::from_secs(30);
+/// How long an idle HTTP/1.1 connection is kept: receivers on Node close after 5 s.
+pub const IDLE_CONNECTION: Duration = Duration::from_secs(4);
+/// How long a connection is used at most, so that a changed address is noticed.
+pub const CONNECTION_AGE: Duration = Duration::from_secs(600);
+
+/// Failures in a row that trip a breaker.
+pub const BREAKER_FAILURES: u16 = 10;
+/// The window in which a breaker counts.
+pub const BREAKER_WINDOW: Duration = Duration::from_secs(30);
+/// Attempts in the window before its share of failures counts.
+pub const BREAKER_SAMPLE: u32 = 20;
+/// How often a tripped breaker lets one attempt through.
+pub const PROBE: Duration = Duration::from_secs(60);
+/// How often the oldest critical delivery may probe a tripped breaker (N8).
+pub const PROBE_CRITICAL: Duration = Duration::from_secs(5);
+/// Without a success for this long, and with this many failures, a webhook is disabled.
+pub const DISABLE_AFTER: (Duration, u32) = (Duration::from_secs(3 * 86_400), 20);
+
+/// Deliveries in memory, all webhooks together.
+pub const READY: usize = 50_000;
+/// Deliveries in memory for one webhook and lane.
+pub const READY_PER_LANE: usize = 512;
+/// Above this many deliveries in memory, routine and bulk ones are buffered on disk.
+pub const HIGH_WATER: usize = 30_000;
+/// Below this many, buffered deliveries are drained.
+pub const LOW_WATER: usize = 15_000;
+/// The longest that a delivery is buffered because of load.
+pub const BUFFERED: Duration = Duration::from_secs(15 * 60);
+/// Deliveries claimed from the store at once.
+pub const CLAIM: usize = 256;
+/// Retries due sooner than this sit in memory; later ones wait on disk.
+pub const RETRY_IN_MEMORY: Duration = Duration::from_secs(60);
+/// Contents kept in memory between acceptance and first attempt, in bytes.
+pub const WARM_BYTES: usize = 32 << 20;
+
+/// Bytes of commands waiting for the writer.
+pub const INTAKE_BYTES: usize = 16 << 20;
+/// Rows of one commit group.
+pub const GROUP_ROWS: usize = 8_000;
+/// Rows of one page of a list, by default and at most.
+pub const PAGE: (usize, usize) = (50, 250);
+/// Opened subject keys kept in memory.
+pub const OPENED_KEYS: usize = 65_536;
+/// How long an opened key is kept: an erasure is complete within this time.
+pub const OPENED_KEY_AGE: Duration = Duration::from_secs(60);
+
+/// Connections of all MLLP ports together.
+pub const MLLP_CONNECTIONS: usize = 1_024;
+/// How long an MLLP connection may be silent.
+pub const MLLP_IDLE: Duration = Duration::from_secs(600);
+/// How long a started MLLP frame may take.
+pub const MLLP_FRAME: Duration = Duration::from_secs(60);
+/// How long a client may take to send the head of a request.
+pub const HTTP_HEAD: Duration = Duration::from_secs(10);
+/// How long a client may take to send a body.
+pub const HTTP_BODY: Duration = Duration::from_secs(60);
+/// Connections of the HTTP port.
+pub const HTTP_CONNECTIONS: usize = 10_000;
+/// How long in-flight work may take after the server is asked to stop.
+pub const DRAIN: Duration = Duration::from_secs(25);
+
+// A full memory must still have room for what is critical.
+const _: () = assert!(LOW_WATER < HIGH_WATER && HIGH_WATER < READY);
+const _: () = assert!(IN_FLIGHT_RESERVED < IN_FLIGHT);
+const _: () = assert!(EXCERPT_BYTES <= RESPONSE_BYTES);

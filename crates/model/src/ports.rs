@@ -1,0 +1,108 @@
+//! What one part asks of another without knowing it; `wire.rs` joins them.
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use crate::{Code, EventType, Integration, IntegrationId, Webhook, WebhookId};
+
+/// A synchronous test send, with the very request a delivery would make.
+#[async_trait]
+pub trait Rehearse: Send + Sync {
+    /// Sends one sample event of `event_type`, marked as a test, and tells each step.
+    async fn rehearse(&self, webhook: Webhook, event_type: EventType) -> Rehearsal;
+
+    /// Judges where a URL leads, before it is saved.
+    ///
+    /// # Errors
+    /// The code and the words of the refusal.
+    async fn judge(&self, webhook: &Webhook) -> Result<(), (Code, String)>;
+
+    /// Addresses that deliveries come from and the networks they may go to, for firewalls.
+    fn egress(&self) -> EgressFacts;
+}
+
+/// What receivers' firewalls need to know.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EgressFacts {
+    /// Source addresses as configured; empty when the machine's routing decides.
+    pub source_addresses: Vec<String>,
+    /// Private networks that the operator opened.
+    pub allowed_networks: Vec<String>,
+}
+
+/// What a test send found.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rehearsal {
+    /// Whether a 2xx came back.
+    pub ok: bool,
+    /// The steps in order, up to the first that failed.
+    pub steps: Vec<Step>,
+    /// The status, if there was one.
+    pub status: Option<u16>,
+    /// The headers that were sent, credentials masked.
+    pub request_headers: Vec<(String, String)>,
+}
+
+/// One step of a test send.
+#[derive(Debug, Clone, Serialize)]
+pub struct Step {
+    /// `dns`, `connect`, `tls`, `request` or `response`.
+    pub name: &'static str,
+    /// Whether it went well.
+    pub ok: bool,
+    /// How long it took.
+    pub ms: f64,
+    /// What went wrong.
+    pub error: Option<String>,
+}
+
+/// What the senders know of a destination beyond what is stored.
+pub trait Senders: Send + Sync {
+    /// `flowing`, `tripped` or `probing`.
+    fn breaker(&self, webhook: WebhookId) -> &'static str;
+}
+
+/// Raising an event about the platform itself, such as `webhook.disabled`.
+#[async_trait]
+pub trait Announce: Send + Sync {
+    /// Raises it for the webhooks of its organisation that name its type.
+    async fn announce(&self, news: News);
+}
+
+/// Something that happened to the platform itself.
+#[derive(Debug, Clone)]
+pub struct News {
+    /// The operational type.
+    pub event_type: EventType,
+    /// Where it belongs.
+    pub integration: IntegrationId,
+    /// The webhook it is about, which never hears of it.
+    pub webhook: Option<WebhookId>,
+    /// What there is to say; nothing personal.
+    pub data: serde_json::Value,
+}
+
+/// Opening and closing MLLP ports.
+#[async_trait]
+pub trait Listeners: Send + Sync {
+    /// Makes the open ports those of `integrations`; the one of `id` is new or changed.
+    ///
+    /// # Errors
+    /// The port of `id` cannot be bound; nothing has changed.
+    async fn open(&self, integration: &Integration) -> Result<(), CannotBind>;
+
+    /// Closes the port of an integration, unless another shares it.
+    async fn close(&self, id: IntegrationId);
+}
+
+/// An MLLP port cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {reason}")]
+pub struct CannotBind {
+    /// The address asked for.
+    pub address: std::net::SocketAddr,
+    /// What the system said.
+    pub reason: String,
+}

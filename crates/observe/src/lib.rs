@@ -1,0 +1,1 @@
+//! Metrics by name, and tasks that cannot die unseen.

@@ -1,0 +1,33 @@
+//! Who may know what: keys, seals, pseudonyms and the one door out.
+//!
+//! Reading order: the master key and what is derived from it (`master`), keys
+//! wrapped at rest (`vault`) and opened for use (`keyring`), what they seal
+//! (`record`, `configuration`), stand-ins for identifiers (`organisation`), and
+//! the two ways in which content leaves (`disclose`, `reveal`). Beside them:
+//! contents on their way to a sender (`warm`), API keys and signing secrets.
+//! No I/O: keys rest in a [`Vault`] that somebody else opens.
+
+mod crypto; // The few primitives, in one place.
+mod master; // The key outside the data directory.
+mod vault; // Wrapped keys at rest.
+mod cache; // Opened keys, bounded and short-lived.
+mod keyring; // Keys opened for use.
+mod record; // What is sealed under them.
+mod configuration; // Sealed configuration documents.
+mod organisation; // Stand-ins for identifiers.
+mod disclose; // The door out to machines.
+mod reveal; // The door out to people.
+mod warm; // Contents between acceptance and first attempt.
+pub mod api_key; // Keys of callers.
+pub mod secrets; // Keys that sign deliveries.
+
+pub use configuration::ConfigSeal;
+pub use crypto::{Random, Seeded, SystemRandomness};
+pub use disclose::disclose;
+pub use keyring::{Error, Keyring};
+pub use master::{BadMasterKey, MasterKey};
+pub use organisation::OrganisationKeys;
+pub use record::{RecordKey, RecordKind, ResourceKey, Scope, Unreadable};
+pub use reveal::{AuditReceipt, reveal};
+pub use vault::{KeyName, MemoryVault, Vault, VaultError, WrappedKey};
+pub use warm::Warm;

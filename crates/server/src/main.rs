@@ -1,0 +1,3 @@
+//! The carehook binary.
+
+fn main() {}

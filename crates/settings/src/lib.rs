@@ -1,0 +1,1 @@
+//! The live configuration: opened once, changed in one place, seen by all.

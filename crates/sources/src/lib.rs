@@ -1,0 +1,1 @@
+//! Every way in, and intake, the one path behind them all.

@@ -1,0 +1,259 @@
+//! What one commit may carry.
+
+use model::{
+    Attempt, Category, Decision, DeliveryId, DeliveryState, Event, EventId, EventType, HoldReason,
+    IntegrationId, Lane, MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, Sealed, Status,
+    Timestamp, WebhookId,
+};
+use serde::{Deserialize, Serialize};
+
+/// Everything that is to become durable together.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// What came in.
+    pub arrivals: Vec<Arrival>,
+    /// Deliveries that reached an end.
+    pub settled: Vec<Settled>,
+    /// Deliveries to be tried again later.
+    pub again: Vec<Reschedule>,
+    /// Deliveries that go back to disk as held.
+    pub held: Vec<Hold>,
+    /// Calls that were made.
+    pub attempts: Vec<Attempt>,
+    /// Redrives made or moved on.
+    pub redrives: Vec<Redrive>,
+    /// Dead letters to be owed again, for a redrive or by a person's word.
+    pub revived: Vec<DeliveryId>,
+    /// Deliveries that a person ended, whoever holds them.
+    pub ended: Vec<(DeliveryId, End)>,
+    /// What people did.
+    pub audit: Vec<audit::Entry>,
+}
+
+/// One thing that came in: written whole, or not at all if it is known.
+#[derive(Debug, Clone, Default)]
+pub struct Arrival {
+    /// What makes it the same as another, if the sender gave that.
+    pub dedupe: Option<[u8; 16]>,
+    /// What was received, if it became several events or none.
+    pub message: Option<Message>,
+    /// The events it became, in order, each with its deliveries.
+    pub events: Vec<(NewEvent, Vec<NewDelivery>)>,
+    /// The objects it changed. If one is no longer as it was read, nothing is written.
+    pub objects: Vec<ObjectState>,
+}
+
+/// What a source received, sealed.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// Who it belongs to.
+    pub organisation: OrganisationId,
+    /// Where it came in.
+    pub integration: IntegrationId,
+    /// When.
+    pub received: Timestamp,
+    /// What it is: `hl7v2` or `fhir`.
+    pub format: String,
+    /// What it says it is: `ORU^R01`, `Bundle`.
+    pub kind: String,
+    /// How many events it became.
+    pub events: u32,
+    /// What could not be understood: codes and places, nothing personal.
+    pub flaws: Vec<String>,
+    /// The bytes.
+    pub raw: Sealed,
+}
+
+/// An event with its sealed content.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// What may be known of it.
+    pub event: Event,
+    /// Who wanted it, and who nearly did.
+    pub decisions: Vec<Decision>,
+    /// The configuration version that decided.
+    pub config_version: u64,
+    /// Its content; empty once retention removed it.
+    pub body: Option<Sealed>,
+}
+
+/// A delivery to be owed.
+#[derive(Debug, Clone)]
+pub struct NewDelivery {
+    /// Its id; also its `webhook-id`.
+    pub id: DeliveryId,
+    /// The destination.
+    pub webhook: WebhookId,
+    /// How urgent it is; at least as the event.
+    pub lane: Lane,
+    /// What it waits for.
+    pub order: Option<OrderKey>,
+    /// Why it starts as a dead letter: its webhook is disabled.
+    pub dead: Option<Category>,
+}
+
+/// A delivery that reached an end.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// The epoch that holds it.
+    pub epoch: u64,
+    /// How it ended.
+    pub end: End,
+    /// When.
+    pub at: Timestamp,
+    /// Attempts made in all.
+    pub attempts: u16,
+    /// What its last attempt brought.
+    pub error: Option<Category>,
+    /// Rendered bytes to keep, for an end that can be redriven.
+    pub rendered: Option<Sealed>,
+}
+
+/// The ends of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The receiver took it.
+    Delivered,
+    /// Given up; can be redriven.
+    DeadLettered,
+    /// A person ended it.
+    Cancelled,
+    /// Policy no longer lets it out.
+    Withheld,
+}
+
+impl End {
+    /// The state that the end leaves.
+    #[must_use]
+    pub const fn state(self) -> DeliveryState {
+        match self {
+            End::Delivered => DeliveryState::Delivered,
+            End::DeadLettered => DeliveryState::DeadLettered,
+            End::Cancelled => DeliveryState::Cancelled,
+            End::Withheld => DeliveryState::Withheld,
+        }
+    }
+}
+
+/// A delivery to be tried again later.
+#[derive(Debug, Clone)]
+pub struct Reschedule {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// The epoch that holds it.
+    pub epoch: u64,
+    /// When.
+    pub due: Timestamp,
+    /// Attempts made in all.
+    pub attempts: u16,
+    /// What the last one brought.
+    pub error: Option<Category>,
+    /// The rendered bytes, once, after the first attempt.
+    pub rendered: Option<Sealed>,
+    /// Whether we keep it in memory until then (it stays stamped) or leave it to the disk.
+    pub keep: bool,
+}
+
+/// A delivery that goes back to disk.
+#[derive(Debug, Clone, Copy)]
+pub struct Hold {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// The epoch that holds it.
+    pub epoch: u64,
+    /// Why.
+    pub reason: HoldReason,
+}
+
+/// The tracked state of a result, an encounter, an appointment or a patient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectState {
+    /// The object, as an HMAC.
+    pub key: ObjectKey,
+    /// Rises with every change; what is written must be one more than what is stored.
+    pub version: u32,
+    /// Where the object stands.
+    pub status: Option<Status>,
+    /// The most severe lane in which it was told.
+    pub lane: Lane,
+    /// Its last event, for `replaces` (N5).
+    pub last_event: Option<EventId>,
+    /// The type of that event.
+    pub last_type: Option<EventType>,
+    /// The organisation it belongs to.
+    pub organisation: OrganisationId,
+    /// Its present version as a resource, sealed under its subject's key (K1).
+    pub resource: Option<Sealed>,
+}
+
+/// Many dead letters on their way back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redrive {
+    /// Its id.
+    pub id: RedriveId,
+    /// Who it belongs to.
+    pub organisation: OrganisationId,
+    /// Which deliveries.
+    pub filter: RedriveFilter,
+    /// How many there were at the start.
+    pub planned: u64,
+    /// Where it stands.
+    pub state: RedriveState,
+    /// How far it is.
+    pub progress: Progress,
+    /// When it was asked for.
+    pub created: Timestamp,
+}
+
+/// Which dead letters or finished deliveries a redrive takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RedriveFilter {
+    /// Of this webhook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_id: Option<WebhookId>,
+    /// Of this event type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<EventType>,
+    /// Of this lane.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lane: Option<Lane>,
+    /// That failed like this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Category>,
+    /// Accepted at or after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// Accepted before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Timestamp>,
+    /// Delivered ones too, not only dead letters: for a receiver that lost data.
+    #[serde(default)]
+    pub delivered: bool,
+}
+
+/// Where a redrive stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RedriveState {
+    /// Moving.
+    Running,
+    /// All are owed again.
+    Done,
+    /// A person stopped it.
+    Cancelled,
+}
+
+/// How far a redrive is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// Deliveries that are owed again.
+    pub revived: u64,
+    /// The last row looked at, so that a restart goes on from there.
+    pub cursor: i64,
+}

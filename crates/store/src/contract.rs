@@ -1,0 +1,1 @@
+//! The behaviour of a store, as tests.

@@ -1,0 +1,164 @@
+//! The verbs of storage, what they promise, and the suite that every store passes.
+//!
+//! Reading order: the `Store` trait (hot path, ownership, configuration), the
+//! `Read` trait beside it, then the rows that pass through them. A store sees
+//! ciphertext, HMACs and metadata; it never opens anything.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `batch` | what one commit may carry |
+//! | `claim` | deliveries on their way to a sender, and who takes them over |
+//! | `read` | questions of the admin surface |
+//! | `memory` | a store that forgets un-synced writes when it crashes, for simulation |
+//! | `contract` | the behaviour of a store, as tests |
+
+mod batch;
+mod claim;
+mod read;
+mod error;
+pub mod memory;
+pub mod contract;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::{DeliveryId, EventId, ObjectKey, Sealed, Timestamp, WebhookId};
+
+pub use batch::{
+    Arrival, Batch, End, Hold, Message, NewDelivery, NewEvent, ObjectState, Progress, Redrive, RedriveFilter,
+    RedriveState, Reschedule, Settled,
+};
+pub use claim::{Ask, Backlog, BlockedKey, Claim, Handover, NoHandover, Place};
+pub use error::{Error, Result};
+pub use read::{
+    AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, HourTotals, Page, Read, WebhookTotals,
+};
+
+/// Durable storage: at once the log and the queue.
+///
+/// Promises, the same for every implementation:
+/// - What `commit` answered is on disk. A commit is all or nothing.
+/// - A delivery is claimed by one epoch at a time; a settlement of an older
+///   epoch changes nothing and is reported as fenced. A receiver may see a
+///   delivery twice, never zero times.
+/// - Claims of one webhook and lane come in the order in which they were accepted.
+/// - No verb holds anything while the caller waits for somebody else's server.
+#[async_trait]
+pub trait Store: Read + Send + Sync + 'static {
+    /// Writes a batch durably, together with everything else that is waiting.
+    ///
+    /// An arrival whose dedupe key is known changes nothing and is reported;
+    /// the rest of the batch is written all the same.
+    ///
+    /// # Errors
+    /// Nothing was written.
+    async fn commit(&self, batch: Batch) -> Result<Committed>;
+
+    /// Stamps due deliveries of one webhook with our epoch and returns them, by lane, then age.
+    async fn claim(&self, ask: Ask) -> Result<Vec<Claim>>;
+
+    /// Makes waiting deliveries whose time has come due again, and tells how many of whom.
+    async fn due(&self, before: Timestamp, max: usize) -> Result<Vec<Backlog>>;
+
+    /// The events with these ids and their sealed contents, in order.
+    async fn events(&self, ids: &[EventId]) -> Result<Vec<Option<NewEvent>>>;
+
+    /// The rendered bytes kept for a delivery whose first attempt failed.
+    async fn rendered(&self, delivery: DeliveryId) -> Result<Option<Sealed>>;
+
+    /// The states of tracked objects, in order.
+    async fn objects(&self, keys: &[ObjectKey]) -> Result<Vec<Option<ObjectState>>>;
+
+    /// What waits on disk for whom: asked once, when a sender starts.
+    async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)>;
+
+    /// Joins the store to the sender in the same process. Before it, all deliveries stay on disk.
+    fn hand_over_to(&self, sender: Arc<dyn Handover>);
+
+    /// Who we are to the rows: our epoch, the installation's tag and the highest row in use.
+    fn installation(&self) -> Installation;
+
+    /// Configuration documents changed since `version`, oldest first.
+    async fn config_since(&self, version: u64) -> Result<Vec<ConfigRow>>;
+
+    /// Writes configuration documents if nobody changed the configuration since `expected`.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] if somebody did.
+    async fn config_apply(
+        &self,
+        rows: Vec<ConfigRow>,
+        audit: Vec<audit::Entry>,
+        expected: u64,
+    ) -> Result<u64>;
+
+    /// Cancels or parks everything that is owed to a webhook; returns how many.
+    async fn end_all(&self, webhook: WebhookId, end: End, now: Timestamp) -> Result<u64>;
+
+    /// Removes what retention no longer covers, in small groups, for at most `budget` rows.
+    async fn expire(&self, horizon: Expiry, budget: usize) -> Result<u64>;
+
+    /// Whether writes are durable and possible, and how full things are.
+    async fn health(&self) -> Health;
+}
+
+/// What a commit did besides writing.
+#[derive(Debug, Clone, Default)]
+pub struct Committed {
+    /// Arrivals that were known: their place in the batch and the first event they became.
+    pub duplicates: Vec<(usize, EventId)>,
+    /// Arrivals not written because an object they build on has changed: read it again.
+    pub conflicts: Vec<usize>,
+    /// Settlements of deliveries that another epoch holds by now.
+    pub fenced: Vec<DeliveryId>,
+}
+
+/// Who we are to the rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Installation {
+    /// The lower half of every id.
+    pub tag: u64,
+    /// The highest row that any id uses.
+    pub last_row: i64,
+    /// Rises at every start.
+    pub epoch: u64,
+}
+
+/// One configuration document, sealed; a document of `None` was removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigRow {
+    /// The kind of document: `organisation`, `integration`, `webhook`, `key`.
+    pub kind: String,
+    /// The id's bits.
+    pub id: u128,
+    /// The configuration version that wrote it; ignored when writing.
+    pub version: u64,
+    /// The document.
+    pub doc: Option<Sealed>,
+}
+
+/// Up to when things are expired.
+#[derive(Debug, Clone, Copy)]
+pub struct Expiry {
+    /// Contents of events whose deliveries all ended before.
+    pub bodies: Timestamp,
+    /// Dead letters.
+    pub dead_letters: Timestamp,
+    /// Events, deliveries, attempts and dedupe keys.
+    pub log: Timestamp,
+    /// Audit rows.
+    pub audit: Timestamp,
+}
+
+/// How a store is.
+#[derive(Debug, Clone, Default)]
+pub struct Health {
+    /// Why writing is impossible, if it is.
+    pub failed: Option<String>,
+    /// Bytes of commands waiting.
+    pub waiting_bytes: usize,
+    /// Deliveries that are not finished.
+    pub unfinished: u64,
+    /// Size of the data, in bytes.
+    pub data_bytes: u64,
+}

@@ -1,0 +1,1 @@
+//! A store that forgets un-synced writes when it crashes, for simulation.

@@ -1,0 +1,223 @@
+//! Questions of the admin surface. Lists are newest first; a page names where the next begins.
+
+use async_trait::async_trait;
+use model::{
+    Attempt, Category, Decision, DeliveryId, DeliveryState, Event, EventId, EventType, HoldReason,
+    IntegrationId, Lane, MessageId, OrganisationId, RedriveId, SubjectKey, Timestamp, WebhookId,
+};
+
+use crate::{Message, Redrive, RedriveFilter, Result};
+
+/// One page of a list.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Where the next page begins; none at the end.
+    pub next: Option<i64>,
+}
+
+/// The read side. Nothing here waits for the writer.
+#[async_trait]
+pub trait Read {
+    /// Events, newest first; `after` is a row that was seen.
+    async fn list_events(
+        &self,
+        filter: EventFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<EventRow>>;
+
+    /// One event with its decisions.
+    async fn find_event(&self, id: EventId) -> Result<Option<EventRow>>;
+
+    /// What was received.
+    async fn find_message(&self, id: MessageId) -> Result<Option<Message>>;
+
+    /// Events that a message became.
+    async fn events_of(&self, message: MessageId) -> Result<Vec<EventRow>>;
+
+    /// Deliveries, newest first.
+    async fn list_deliveries(
+        &self,
+        filter: DeliveryFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<DeliveryRow>>;
+
+    /// One delivery.
+    async fn find_delivery(&self, id: DeliveryId) -> Result<Option<DeliveryRow>>;
+
+    /// Attempts of one delivery, oldest first.
+    async fn attempts_of(&self, id: DeliveryId) -> Result<Vec<Attempt>>;
+
+    /// Attempts at a webhook, newest first; `after` is the start of one that was seen.
+    async fn list_attempts(
+        &self,
+        filter: AttemptFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<(Attempt, EventType)>>;
+
+    /// Deliveries for `GET /stream`: of these webhooks, by rising id, those after `cursor`.
+    async fn stream(&self, webhooks: &[WebhookId], cursor: i64, limit: usize) -> Result<Page<DeliveryRow>>;
+
+    /// Totals of one webhook, by hour since `since`.
+    async fn totals(&self, webhook: WebhookId, since: Timestamp) -> Result<WebhookTotals>;
+
+    /// One redrive.
+    async fn find_redrive(&self, id: RedriveId) -> Result<Option<Redrive>>;
+
+    /// Redrives that still run.
+    async fn running_redrives(&self) -> Result<Vec<Redrive>>;
+
+    /// How many deliveries a redrive would take, and the first ids above `cursor`.
+    async fn plan_redrive(
+        &self,
+        organisation: OrganisationId,
+        filter: &RedriveFilter,
+        cursor: i64,
+        limit: usize,
+    ) -> Result<(u64, Vec<DeliveryId>)>;
+
+    /// Audit rows, newest first.
+    async fn list_audit(
+        &self,
+        organisation: OrganisationId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<audit::Row>>;
+}
+
+/// Which events.
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    /// Of whom; always set by the admin surface.
+    pub organisation: Option<OrganisationId>,
+    /// From where.
+    pub integration: Option<IntegrationId>,
+    /// What happened.
+    pub event_type: Option<EventType>,
+    /// About whom.
+    pub subject: Option<SubjectKey>,
+    /// In which lane.
+    pub lane: Option<Lane>,
+    /// Accepted at or after.
+    pub from: Option<Timestamp>,
+    /// Accepted before.
+    pub to: Option<Timestamp>,
+}
+
+/// An event as it is listed.
+#[derive(Debug, Clone)]
+pub struct EventRow {
+    /// What may be known of it.
+    pub event: Event,
+    /// Who wanted it, and who nearly did.
+    pub decisions: Vec<Decision>,
+    /// The configuration version that decided.
+    pub config_version: u64,
+    /// Whether its content is still kept.
+    pub has_body: bool,
+}
+
+/// Which deliveries.
+#[derive(Debug, Clone, Default)]
+pub struct DeliveryFilter {
+    /// Of whom; always set by the admin surface.
+    pub organisation: Option<OrganisationId>,
+    /// To whom.
+    pub webhook: Option<WebhookId>,
+    /// Where they stand.
+    pub state: Option<DeliveryState>,
+    /// Of which event type.
+    pub event_type: Option<EventType>,
+    /// In which lane.
+    pub lane: Option<Lane>,
+    /// That failed like this.
+    pub error: Option<Category>,
+    /// Accepted at or after.
+    pub from: Option<Timestamp>,
+    /// Accepted before.
+    pub to: Option<Timestamp>,
+}
+
+/// A delivery as it is listed.
+#[derive(Debug, Clone)]
+pub struct DeliveryRow {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Its event.
+    pub event: EventId,
+    /// Of whom.
+    pub organisation: OrganisationId,
+    /// What happened.
+    pub event_type: EventType,
+    /// To whom.
+    pub webhook: WebhookId,
+    /// How urgent.
+    pub lane: Lane,
+    /// Where it stands on disk; a tripped breaker or a pause holds what is pending here.
+    pub state: DeliveryState,
+    /// Why it is held.
+    pub held: Option<HoldReason>,
+    /// Attempts made.
+    pub attempts: u16,
+    /// When its event was accepted.
+    pub accepted: Timestamp,
+    /// When the next attempt is due.
+    pub due: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// What its last failed attempt brought.
+    pub error: Option<Category>,
+}
+
+/// Which attempts.
+#[derive(Debug, Clone)]
+pub struct AttemptFilter {
+    /// At whom.
+    pub webhook: WebhookId,
+    /// Only successes, or only failures.
+    pub delivered: Option<bool>,
+    /// Of which event type.
+    pub event_type: Option<EventType>,
+    /// Begun at or after.
+    pub from: Option<Timestamp>,
+    /// Begun before.
+    pub to: Option<Timestamp>,
+}
+
+/// What a webhook's attempts added up to.
+#[derive(Debug, Clone, Default)]
+pub struct WebhookTotals {
+    /// By hour, oldest first; test events are left out (T1).
+    pub hours: Vec<HourTotals>,
+    /// The last success ever.
+    pub last_success: Option<Timestamp>,
+    /// The last failure ever.
+    pub last_failure: Option<Timestamp>,
+    /// Failures since the last success.
+    pub failures_in_a_row: u32,
+    /// Deliveries that are owed.
+    pub pending: u64,
+    /// Dead letters.
+    pub dead_lettered: u64,
+    /// The earliest planned retry.
+    pub next_retry: Option<Timestamp>,
+}
+
+/// One hour of a webhook.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HourTotals {
+    /// Hours since 1970.
+    pub hour: i64,
+    /// Attempts that brought a 2xx.
+    pub delivered: u64,
+    /// Attempts that did not.
+    pub failed: u64,
+    /// Failures by category.
+    pub errors: Vec<(Category, u64)>,
+    /// Attempts by duration: bucket `n` holds those under 2ⁿ milliseconds.
+    pub latency: [u64; 17],
+}

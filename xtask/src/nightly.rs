@@ -1,0 +1,124 @@
+//! `nightly PART`: the same tests as every day, with the sizes that a working day has no time for.
+
+use anyhow::{Result, bail};
+
+use crate::command::{Run, cargo_test};
+use crate::steps::Steps;
+use crate::workspace::root;
+
+/// A proof that takes hours.
+struct Part {
+    name: &'static str,
+    about: &'static str,
+    /// Sizes the named tests read.
+    sizes: &'static [(&'static str, &'static str)],
+    /// What cargo runs.
+    cargo: &'static [&'static str],
+}
+
+/// Stories live in one binary; the last word is the test or the module to run.
+macro_rules! story {
+    ($name:literal) => {
+        &["test", "--release", "--package", "server", "--test", "it", "--", "--nocapture", $name]
+    };
+}
+
+const PARTS: &[Part] = &[
+    Part {
+        name: "kills",
+        about: "1,000 kills at random moments under load: no acknowledged event is lost",
+        sizes: &[("CAREHOOK_KILLS", "1000")],
+        cargo: story!("kill::no_acknowledged_event_is_lost"),
+    },
+    Part {
+        name: "syscalls",
+        about: "every point where a system call can fail: the store opens and has what it acknowledged",
+        sizes: &[("CAREHOOK_SYSCALL_STEP", "1")],
+        cargo: story!("syscalls::every_failing_call_leaves_a_store_that_opens"),
+    },
+    Part {
+        name: "soak",
+        about: "24 hours and 500,000 events of mixed load with faults: memory, files and threads stay flat",
+        sizes: &[("CAREHOOK_SOAK_HOURS", "24"), ("CAREHOOK_SOAK_EVENTS", "500000")],
+        cargo: story!("soak::"),
+    },
+    Part {
+        name: "backlog",
+        about: "a million queued deliveries: at most 256 MiB, ready within 5 s",
+        sizes: &[("CAREHOOK_QUEUED", "1000000")],
+        cargo: story!("backlog::"),
+    },
+    Part {
+        name: "fuzz",
+        about: "a million generated inputs for each property of the parsers and of the privacy and matching rules",
+        sizes: &[("PROPTEST_CASES", "1000000")],
+        cargo: &[
+            "test",
+            "--release",
+            "--package",
+            "hl7v2",
+            "--package",
+            "fhir",
+            "--package",
+            "matching",
+            "--package",
+            "privacy",
+            "--package",
+            "model",
+        ],
+    },
+    Part {
+        name: "advisories",
+        about: "known faults of dependencies; needs the network and cargo-audit",
+        sizes: &[],
+        cargo: &["audit"],
+    },
+    Part {
+        name: "bench",
+        about: "the benchmark at full length; the figures it prints replace the estimates",
+        sizes: &[("CAREHOOK_BENCH_SECONDS", "300")],
+        cargo: story!("bench::"),
+    },
+];
+
+pub(crate) fn run(part: Option<&str>) -> Result<()> {
+    let Some(name) = part else {
+        for part in PARTS {
+            println!("{:<11} {}", part.name, part.about);
+        }
+        return Ok(());
+    };
+    let Some(part) = PARTS.iter().find(|part| part.name == name) else {
+        let names: Vec<&str> = PARTS.iter().map(|part| part.name).collect();
+        bail!("there is no part {name}\nhint: the parts are {}", names.join(", "));
+    };
+    let run = command(part);
+    let repeat = run.line().to_owned();
+    let mut steps = Steps::new();
+    steps.plain(part.name, &repeat, || {
+        if part.cargo.starts_with(&["test"]) { cargo_test(run) } else { run.show().map(|()| String::new()) }
+    });
+    eprintln!("\nto repeat it: {repeat}");
+    steps.finish()
+}
+
+fn command(part: &Part) -> Run {
+    let mut run = Run::cargo(part.cargo).within(&root()).env("CAREHOOK_NIGHTLY", part.name);
+    for (name, value) in part.sizes {
+        run = run.env(name, value);
+    }
+    run
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PARTS, command};
+
+    #[test]
+    fn a_part_prints_the_line_that_repeats_it() {
+        let kills = PARTS.iter().find(|part| part.name == "kills").unwrap();
+        let line = command(kills).line().to_owned();
+        assert!(line.starts_with("CAREHOOK_KILLS=1000 CAREHOOK_NIGHTLY=kills cargo test"), "{line}");
+        assert!(line.ends_with("kill::no_acknowledged_event_is_lost"), "{line}");
+    }
+}
