@@ -195,7 +195,8 @@ fn write_fault(pen: &Pen, fault: &Fault<'_>, version: Option<&str>) -> Vec<Vec<u
     let steps: Vec<&str> = location.iter().map(String::as_str).collect();
     if version.is_some_and(is_before_2_5) {
         let code = pen.subcomponents(&[&number, fault.code.text(), "HL70357"]);
-        let mut place: Vec<Vec<u8>> = (0..3).map(|at| pen.text(steps.get(at).copied().unwrap_or_default())).collect();
+        let mut place: Vec<Vec<u8>> =
+            (0..3).map(|at| pen.text(steps.get(at).copied().unwrap_or_default())).collect();
         place.push(code);
         return vec![place.join(&pen.component())];
     }

@@ -149,7 +149,10 @@ fn read_coding(bytes: &[u8]) -> Coding {
     let mut lines = text.split(|byte| matches!(byte, b'\r' | b'\n'));
     let header = lines.find(|line| is_header(line) || is_envelope(line));
     let read = header.and_then(|header| Delimiters::of_header(header).ok());
-    Coding { delimiters: read.map_or(Delimiters::STANDARD, |(delimiters, _)| delimiters), charset: Charset::default() }
+    Coding {
+        delimiters: read.map_or(Delimiters::STANDARD, |(delimiters, _)| delimiters),
+        charset: Charset::default(),
+    }
 }
 
 #[cfg(test)]

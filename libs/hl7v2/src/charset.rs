@@ -1,9 +1,9 @@
 use std::borrow::Cow;
 
 use encoding_rs::{
-    BIG5, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6,
-    ISO_8859_7, ISO_8859_8, ISO_8859_10, ISO_8859_13, ISO_8859_14, ISO_8859_15, SHIFT_JIS, UTF_8, WINDOWS_874,
-    WINDOWS_1252, WINDOWS_1254,
+    BIG5, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5,
+    ISO_8859_6, ISO_8859_7, ISO_8859_8, ISO_8859_10, ISO_8859_13, ISO_8859_14, ISO_8859_15, SHIFT_JIS, UTF_8,
+    WINDOWS_874, WINDOWS_1252, WINDOWS_1254,
 };
 
 /// The character set of a message, after MSH-18 (HL7 table 0211).
@@ -24,7 +24,8 @@ impl Charset {
     ///
     /// Names of table 0211 and of the WHATWG registry, in any case and punctuation.
     pub fn named(name: &str) -> Option<Charset> {
-        let key: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+        let key: String =
+            name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
         if matches!(key.as_str(), "" | "ASCII" | "USASCII" | "ISOIR6") {
             return Some(Charset { encoding: UTF_8, standing: Standing::Assumed });
         }
@@ -86,7 +87,9 @@ impl Charset {
 
     pub(crate) fn reach(&self) -> Reach {
         match self.encoding {
-            encoding if encoding == GB18030 || encoding == GBK || encoding == BIG5 || encoding == EUC_KR => Reach::Pairs,
+            encoding if encoding == GB18030 || encoding == GBK || encoding == BIG5 || encoding == EUC_KR => {
+                Reach::Pairs
+            }
             encoding if encoding == SHIFT_JIS => Reach::ShiftJis,
             encoding if encoding == ISO_2022_JP => Reach::Switched,
             _ => Reach::Bytes,

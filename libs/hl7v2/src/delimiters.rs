@@ -65,8 +65,7 @@ impl Delimiters {
 
     /// Reads them from a segment that starts with `MSH`, `BHS` or `FHS`.
     pub(crate) fn of_header(segment: &[u8]) -> Result<(Delimiters, Reading), NoHeader> {
-        let (separator, rest) =
-            segment.get(3..).and_then(<[u8]>::split_first).ok_or(NoHeader::TooShort)?;
+        let (separator, rest) = segment.get(3..).and_then(<[u8]>::split_first).ok_or(NoHeader::TooShort)?;
         if !is_usable(*separator) {
             return Err(NoHeader::FieldSeparator);
         }
@@ -139,7 +138,9 @@ pub(crate) enum Reading {
 
 /// CR and LF end segments, VT and FS end frames, NUL and letters are never meant.
 fn is_usable(byte: u8) -> bool {
-    byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, 0 | b'\r' | b'\n' | b' ' | 0x0b | 0x1c)
+    byte.is_ascii()
+        && !byte.is_ascii_alphanumeric()
+        && !matches!(byte, 0 | b'\r' | b'\n' | b' ' | 0x0b | 0x1c)
 }
 
 const ENCODING_CHARACTERS_MAX: usize = 5;

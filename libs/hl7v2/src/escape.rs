@@ -120,8 +120,9 @@ impl<'a, 'd> Tokens<'a, 'd> {
             [b'Z', local @ ..] if local.iter().all(u8::is_ascii_alphanumeric) => {
                 Sequence::Foreign(FlawKind::LocalEscape)
             }
-            [b'.', layout @ ..] => layout_token(layout)
-                .map_or(Sequence::Doubtful(FlawKind::UnknownEscape), Sequence::Known),
+            [b'.', layout @ ..] => {
+                layout_token(layout).map_or(Sequence::Doubtful(FlawKind::UnknownEscape), Sequence::Known)
+            }
             _ => Sequence::Doubtful(FlawKind::UnknownEscape),
         }
     }

@@ -39,7 +39,8 @@ impl<'a> Lines<'a> {
         if after.first().is_none_or(|next| is_end(*next)) {
             return true;
         }
-        let is_segment = after.get(..3).is_some_and(|name| is_name(name) || name.eq_ignore_ascii_case(b"MSH"));
+        let is_segment =
+            after.get(..3).is_some_and(|name| is_name(name) || name.eq_ignore_ascii_case(b"MSH"));
         is_segment && after.get(3) == Some(&self.field_separator)
     }
 }

@@ -26,7 +26,9 @@ impl<'a> Message<'a> {
     /// MSH by name.
     pub fn header(&self) -> Header<'a> {
         let header = self.whole().nth(self.header).unwrap_or(Segment::new(b"", 0, self.coding));
-        Header::new(header, self.segment("MSA").is_some())
+        let is_about_software = |segment: &Segment<'_>| segment.is("SFT") || segment.is("UAC");
+        let mut body = self.segments().skip(self.header + 1).skip_while(is_about_software);
+        Header::new(header, body.next().is_some_and(|segment| segment.is("MSA")))
     }
 
     /// All segments in order, the header among them.

@@ -252,7 +252,11 @@ impl Iterator for Decoder {
         }
         self.read = 0;
         // An idle connection holds no memory of a busy hour.
-        if self.pending.capacity() > IDLE_BYTES_MAX { self.pending = Vec::new() } else { self.pending.clear() }
+        if self.pending.capacity() > IDLE_BYTES_MAX {
+            self.pending = Vec::new()
+        } else {
+            self.pending.clear()
+        }
         None
     }
 }

@@ -11,7 +11,9 @@ use crate::{Charset, Delimiters, FlawKind, Place};
 /// first child, and a step down passes the levels between: `field.component(2)`
 /// is component 2 of the first repetition. HL7 asks for that, so that a simple
 /// value can become composite in a later version.
-#[derive(Debug, Clone, Copy)]
+///
+/// Its `Debug` shows no content.
+#[derive(Clone, Copy)]
 pub struct Part<'a> {
     raw: Option<&'a [u8]>,
     level: Level,
@@ -78,7 +80,9 @@ impl<'a> Part<'a> {
         match (place.component, place.subcomponent) {
             (None, _) => repetition,
             (Some(component), None) => repetition.component(component),
-            (Some(component), Some(subcomponent)) => repetition.component(component).subcomponent(subcomponent),
+            (Some(component), Some(subcomponent)) => {
+                repetition.component(component).subcomponent(subcomponent)
+            }
         }
     }
 
@@ -98,18 +102,18 @@ impl<'a> Part<'a> {
 
     /// The whole part decoded, with the delimiters in it left as they are: `Smith & Sons`.
     pub fn text(&self) -> Cow<'a, str> {
-        match self.level {
-            Level::Literal => self.coding.charset.decode(self.raw()),
-            _ => escape::unescape(self.raw(), &self.coding.delimiters, self.coding.charset),
+        if self.level == Level::Literal {
+            return self.coding.charset.decode(self.raw());
         }
+        escape::unescape(self.raw(), &self.coding.delimiters, self.coding.charset)
     }
 
     /// What keeps this part from being text as the sender meant it.
     pub fn flaw(&self) -> Option<FlawKind> {
-        match self.level {
-            Level::Literal => None,
-            _ => escape::flaw(self.raw(), &self.coding.delimiters, self.coding.charset),
+        if self.level == Level::Literal {
+            return None;
         }
+        escape::flaw(self.raw(), &self.coding.delimiters, self.coding.charset)
     }
 
     fn child(&self, mut children: Parts<'a>, number: usize) -> Part<'a> {

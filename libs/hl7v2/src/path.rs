@@ -47,7 +47,12 @@ impl Place {
         if component == Some(None) || subcomponent == Some(None) || steps.next().is_some() {
             return None;
         }
-        Some(Place { field, repetition, component: component.flatten(), subcomponent: subcomponent.flatten() })
+        Some(Place {
+            field,
+            repetition,
+            component: component.flatten(),
+            subcomponent: subcomponent.flatten(),
+        })
     }
 }
 
@@ -126,7 +131,19 @@ mod tests {
         check("PID-3[2].4", Some("PID-3[2].4"));
         check("OBX[3]-5[1]", Some("OBX[3]-5"));
         check("ZX1-12.1", Some("ZX1-12.1"));
-        for refused in ["", "PID", "PID-", "PID-0", "PID-3.0", "PID-3.1.2.3", "-3", "PID-3[", "PID-3[0]", "PID-+3", "P D-3"] {
+        for refused in [
+            "",
+            "PID",
+            "PID-",
+            "PID-0",
+            "PID-3.0",
+            "PID-3.1.2.3",
+            "-3",
+            "PID-3[",
+            "PID-3[0]",
+            "PID-+3",
+            "P D-3",
+        ] {
             check(refused, None);
         }
     }

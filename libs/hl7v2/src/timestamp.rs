@@ -63,9 +63,9 @@ impl Timestamp {
             Timestamp { day: 0, .. } => Err(Malformed::Day),
             Timestamp { day, .. } if day > self.days_in_month() => Err(Malformed::Day),
             Timestamp { hour: 24, minute: 0, second: 0, nanosecond: 0, .. } => self.next_midnight(),
-            Timestamp { hour: 24.., .. } | Timestamp { minute: 60.., .. } | Timestamp { second: 61.., .. } => {
-                Err(Malformed::Time)
-            }
+            Timestamp { hour: 24.., .. }
+            | Timestamp { minute: 60.., .. }
+            | Timestamp { second: 61.., .. } => Err(Malformed::Time),
             Timestamp { second: 60, .. } => Ok(Timestamp { second: 59, is_leap_second: true, ..self }),
             _ => Ok(self),
         }
@@ -82,7 +82,8 @@ impl Timestamp {
     }
 
     fn days_in_month(&self) -> u8 {
-        let is_leap = self.year.is_multiple_of(4) && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
+        let is_leap =
+            self.year.is_multiple_of(4) && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
         match self.month {
             4 | 6 | 9 | 11 => 30,
             2 if is_leap => 29,
@@ -242,7 +243,8 @@ mod tests {
 
     #[test]
     fn a_timestamp_is_as_precise_as_it_is_written() {
-        for same in ["2024", "202402", "20240229", "2024022923", "202402292359", "20240229235958", "18230101"] {
+        for same in ["2024", "202402", "20240229", "2024022923", "202402292359", "20240229235958", "18230101"]
+        {
             check(same, Ok(same));
         }
         check("20240229235958.1", Ok("20240229235958.1000"));

@@ -40,7 +40,8 @@ impl Pen {
         }
         let text = if self.is_same { part.text() } else { part.value().into_text().unwrap_or_default() };
         // The answer may be in any character set by MSH-18, so this copy is ASCII.
-        let ascii: Cow<'_, str> = text.chars().take(bytes_max).map(|char| if char.is_ascii() { char } else { '?' }).collect();
+        let ascii: Cow<'_, str> =
+            text.chars().take(bytes_max).map(|char| if char.is_ascii() { char } else { '?' }).collect();
         self.bounded(&ascii, bytes_max)
     }
 

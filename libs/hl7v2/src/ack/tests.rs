@@ -24,7 +24,10 @@ fn answer(message: &[u8], verdict: Verdict<'_>) -> Option<Vec<u8>> {
 #[test]
 fn an_answer_goes_back_to_the_sender_in_its_own_delimiters() {
     check(
-        answer(b"MSH|^~\\&|LAB^1.2^ISO|CLINIC|EHR|HOSP|20240301||ADT^A01^ADT_A01|42|T|2.5.1||||||8859/1\r", Verdict::Accepted),
+        answer(
+            b"MSH|^~\\&|LAB^1.2^ISO|CLINIC|EHR|HOSP|20240301||ADT^A01^ADT_A01|42|T|2.5.1||||||8859/1\r",
+            Verdict::Accepted,
+        ),
         "MSH|^~\\&|EHR|HOSP|LAB^1.2^ISO|CLINIC|20240301120001+0000||ACK^A01^ACK|CH1|T|2.5.1||||||8859/1\nMSA|AA|42\n",
     );
     check(
@@ -131,10 +134,7 @@ fn a_hostile_control_id_stays_inside_its_field() {
 
 #[test]
 fn a_control_id_with_a_segment_end_is_cut_by_the_parser_and_not_echoed() {
-    check(
-        answer(b"MSH|^~\\&|||||||ADT^A01|4\rMSA|AA|9\r", Verdict::Accepted),
-        "none",
-    );
+    check(answer(b"MSH|^~\\&|||||||ADT^A01|4\rMSA|AA|9\r", Verdict::Accepted), "none");
     check(
         answer(b"MSH|^~\\&|||||||ADT^A01|4\nX: y\r", Verdict::Accepted),
         "MSH|^~\\&|||||20240301120001+0000||ACK^A01^ACK|CH1|P|2.5.1\nMSA|AA|4\n",

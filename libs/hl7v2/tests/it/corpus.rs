@@ -5,9 +5,12 @@ use hl7v2::fuzz;
 
 #[test]
 fn every_file_of_the_corpora_keeps_the_promises() {
-    let targets: [(&str, fn(&[u8])); 4] =
-        [("parse", fuzz::parse), ("escape", fuzz::escape), ("timestamp", fuzz::timestamp), ("mllp", fuzz::mllp)];
-    for (name, target) in targets {
+    for (name, target) in [
+        ("parse", fuzz::parse as fn(&[u8])),
+        ("escape", fuzz::escape),
+        ("timestamp", fuzz::timestamp),
+        ("mllp", fuzz::mllp),
+    ] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
         let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert!(!files.is_empty(), "{name}");

@@ -3,7 +3,7 @@ use hl7v2::{FlawKind, NoHeader, Processing, parse};
 /// The names of the segments and the flaws of a message.
 #[track_caller]
 fn check(bytes: &[u8], segments: &[&str], expected: &[&str]) {
-    let (message, flaws) = parse(bytes).unwrap();
+    let (message, flaws) = parse(bytes).expect("a header");
     assert_eq!(message.segments().map(|segment| segment.name()).collect::<Vec<_>>(), segments);
     assert_eq!(flaws.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
     assert_eq!(message.to_bytes(), bytes);
@@ -33,9 +33,18 @@ fn odd_messages_are_read_and_their_oddities_told() {
     check(
         b"\xef\xbb\xbfMSH|^~\\&|||||||A|1|P|2\n\nPID|1", // 38, 49
         &["MSH", "PID"],
-        &["starts with a byte order mark", "segments end with a line feed", "blank line", "last segment has no end"],
+        &[
+            "starts with a byte order mark",
+            "segments end with a line feed",
+            "blank line",
+            "last segment has no end",
+        ],
     );
-    check(b"MSH|^~\\&|||||||A|1|P|2\r\nPID|1\rPV1|\n", &["MSH", "PID", "PV1"], &["segments end with a line feed"]);
+    check(
+        b"MSH|^~\\&|||||||A|1|P|2\r\nPID|1\rPV1|\n",
+        &["MSH", "PID", "PV1"],
+        &["segments end with a line feed"],
+    );
     check(b"\r\nMSH|^~\\&|||||||A|1|P|2\r", &["MSH"], &["blank line", "segments end with a line feed"]);
     check(b"msh|^~\\&|||||||A|1|P|2\r", &["msh"], &["segment 1: MSH is not in capitals"]); // 27
     check(
@@ -67,7 +76,10 @@ fn odd_messages_are_read_and_their_oddities_told() {
     check(
         b"FHS|^~\\&\rMSH|^~\\&|||||||A|1|P|2\rFTS|1\r", // 24
         &["FHS", "MSH", "FTS"],
-        &["segment 1: batch header or trailer inside a message", "segment 3: batch header or trailer inside a message"],
+        &[
+            "segment 1: batch header or trailer inside a message",
+            "segment 3: batch header or trailer inside a message",
+        ],
     );
     check(
         b"MSH|^~\\&|||||||A|1|P|2\rNTE|1||two\nlines\r",
@@ -96,7 +108,8 @@ fn flaws_are_counted_up_to_a_hundred() {
 
 #[test]
 fn the_header_tells_kind_and_mode() {
-    let (message, _) = parse(b"MSH|^~\\&|A^1|B|C|D|2024||ORU^R01^ORU_R01|42|T^A|2.5.1^USA\rEVN|A08|\r").unwrap();
+    let (message, _) =
+        parse(b"MSH|^~\\&|A^1|B|C|D|2024||ORU^R01^ORU_R01|42|T^A|2.5.1^USA\rEVN|A08|\r").unwrap();
     let header = message.header();
     assert_eq!(header.segment().field(1).value().as_str(), Some("|"));
     assert_eq!(header.segment().field(2).value().as_str(), Some("^~\\&"));

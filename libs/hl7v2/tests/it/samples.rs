@@ -14,7 +14,8 @@ fn published_messages_are_read_and_written_back_byte_by_byte() {
         let bytes = fs::read(&path).unwrap();
         let batch = hl7v2::batch::split(&bytes);
         for bytes in batch.messages {
-            let (message, flaws) = hl7v2::parse(bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let (message, flaws) =
+                hl7v2::parse(bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             assert_eq!(message.to_bytes(), bytes, "{}", path.display());
             assert!(message.header().message_code().value().is_said(), "{}", path.display());
             let told: Vec<String> = flaws.iter().map(ToString::to_string).collect();

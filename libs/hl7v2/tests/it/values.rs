@@ -8,7 +8,8 @@ fn text(value: &str) -> Value<'_> {
 
 #[test]
 fn absent_empty_and_delete_are_three_things() {
-    let (message, _) = parse(b"MSH|^~\\&|||||||A|1|P|2\rPID||\"\"|a^^\"\"^b&c~d^e|Smith & Sons|^x\r").unwrap();
+    let (message, _) =
+        parse(b"MSH|^~\\&|||||||A|1|P|2\rPID||\"\"|a^^\"\"^b&c~d^e|Smith & Sons|^x\r").unwrap();
     for (path, expected) in [
         ("PID-1", Value::Empty),
         ("PID-2", Value::Delete),
@@ -49,10 +50,10 @@ fn absent_empty_and_delete_are_three_things() {
 fn check(charset: &str, name: &[u8], expected: &str, flaw: Option<FlawKind>) {
     let header = format!("MSH|^~\\&|||||||A|1|P|2||||||{charset}\rPID|");
     let bytes = [header.as_bytes(), name, b"|next\r"].concat();
-    let (message, flaws) = parse(&bytes).unwrap();
+    let (message, flaws) = parse(&bytes).expect("a header");
     assert_eq!(message.value("PID-1").as_str(), Some(expected), "{charset}");
     assert_eq!(message.value("PID-2").as_str(), Some("next"), "{charset}");
-    assert_eq!(message.segment("PID").unwrap().field(1).raw(), name);
+    assert_eq!(message.part(&"PID-1".parse().expect("a path")).raw(), name);
     assert_eq!(flaws.iter().map(|flaw| flaw.kind).collect::<Vec<_>>(), flaw.into_iter().collect::<Vec<_>>());
 }
 
