@@ -59,10 +59,7 @@ pub(crate) fn meet() -> Result<String> {
         }
     }
     if lacking.is_empty() {
-        return Ok(format!(
-            "{} found",
-            plural((TOOLS.len() + RIGHTS.len()) as u64, "capability").replace("ys", "ies")
-        ));
+        return Ok(format!("{} found", plural((TOOLS.len() + RIGHTS.len()) as u64, "thing")));
     }
     bail!("{} missing\n  {}", lacking.len(), lacking.join("\n  "))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result};
 
 use crate::command::{Run, cargo_test};
+use crate::conformance;
 use crate::steps::Steps;
 use crate::tidy;
 use crate::workspace::{self, Metadata, root};
@@ -31,7 +32,10 @@ pub(crate) fn run() -> Result<()> {
     steps.plain("lints", &repeat, || Run::cargo(&lints).within(&root()).show().map(|()| String::new()));
     let tests = [&["test", "--no-fail-fast"], packages.as_slice()].concat();
     let repeat = format!("cargo {}", tests.join(" "));
-    steps.plain("tests", &repeat, || cargo_test(Run::cargo(&tests).within(&root())));
+    steps.plain("tests", &repeat, || {
+        let (libraries, _) = conformance::install()?;
+        cargo_test(Run::cargo(&tests).within(&root()).env("INSTA_UPDATE", "no").envs(&libraries.variables()))
+    });
     steps.finish()
 }
 

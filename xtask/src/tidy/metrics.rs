@@ -6,20 +6,22 @@ use super::scan::code_only;
 use super::tree::numbered;
 
 const METRICS: &str = "crates/observe/src/metrics.rs";
+/// How a metric gets its name there: `to` is the registry.
+const REGISTERED: &str = "(to, \"";
+const FIX: &str = "say in one line what it counts, in which unit";
 
 pub(crate) fn faults(facts: &Facts) -> Vec<Fault> {
     let Some(file) = facts.tree.file(METRICS) else { return Vec::new() };
+    let mut faults = unexplained(&file.text);
     let code = code_only(&file.text);
     let raw: Vec<&str> = file.text.lines().collect();
-    let mut faults = Vec::new();
     let mut depth_of_list = None;
     let mut depth = 0_i32;
     for (number, line) in numbered(&code) {
         let lists =
             line.trim_start().starts_with("pub enum ") || line.trim_start().starts_with("pub struct ");
         if depth_of_list == Some(depth) && names_an_item(line) && !documented(&raw, number) {
-            let fix = "say in one `///` line what it counts, in which unit";
-            faults.push(Fault::stop(METRICS, number, "a metric without a doc line", fix));
+            faults.push(Fault::stop(METRICS, number, "an item without a doc line", FIX));
         }
         depth += line
             .chars()
@@ -31,6 +33,30 @@ pub(crate) fn faults(facts: &Facts) -> Vec<Fault> {
         if depth_of_list.is_some_and(|of_list| depth < of_list) {
             depth_of_list = None;
         }
+    }
+    faults
+}
+
+/// Registrations, `…(to, "name", "what it counts")`, whose second text says nothing.
+fn unexplained(text: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut line = 1;
+    let mut parts = text.split(REGISTERED);
+    line += parts.next().unwrap_or_default().matches('\n').count();
+    for part in parts {
+        let mut texts = part.split('"');
+        let name = texts.next().unwrap_or_default();
+        let comma = texts.next().is_some_and(|between| between.trim() == ",");
+        let says = comma && texts.next().is_some_and(|doc| doc.trim().contains(' '));
+        if !says {
+            faults.push(Fault::stop(
+                METRICS,
+                line,
+                format!("metric `{name}` does not say what it counts"),
+                FIX,
+            ));
+        }
+        line += part.matches('\n').count();
     }
     faults
 }
@@ -60,7 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn a_metric_that_says_nothing_is_a_fault() {
+    fn a_registration_that_says_nothing_is_a_fault() {
+        check("a: listed(to, \"attempts\", \"Attempts under way\"),\n", &[]);
+        check("\na: listed(to, \"attempts\", \"\"),\nb: listed(to, \"lost\", \"lost\"),\n", &[2, 3]);
+        check("a: listed(to, \"attempts\", DOC),\n", &[1]);
+    }
+
+    #[test]
+    fn an_item_that_says_nothing_is_a_fault() {
         check("/// Names.\npub enum Metric {\n    /// Accepted events.\n    Accepted,\n    Lost,\n}\n", &[5]);
         check(
             "pub struct Metrics {\n    /// Attempts.\n    #[serde]\n    pub attempts: Counter,\n    hidden: u8,\n}\n",
