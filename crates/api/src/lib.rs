@@ -1,1 +1,104 @@
 //! The admin HTTP surface: one folder per noun, one file per call.
+//!
+//! A call passes through `front` (headers, access log), `again` (its
+//! `Idempotency-Key`), `caller` (who asks) and the file of its own name, which
+//! reads like a sentence: may the caller, is it there, is what was asked
+//! acceptable, change or look, answer. Whatever goes wrong becomes a `Refused`.
+//! `routes` is the list of all calls; `description` makes the OpenAPI of it.
+
+mod front; // Headers of every answer, and the access log.
+mod again; // Answers that are repeated for the same Idempotency-Key.
+mod caller; // Who asks.
+mod at; // Ids in a path.
+mod params; // What stands behind the question mark.
+mod body; // JSON that comes in.
+mod strict; // JSON becomes a type, or a problem with a place.
+mod page; // Lists.
+mod etag; // Which version a change builds on.
+mod change; // Changing the configuration, audited.
+mod refused; // Whatever goes wrong.
+mod percent; // Latencies from buckets.
+mod integrations; // `/admin/integration`.
+mod webhooks; // `/admin/integration/{id}/webhooks`.
+mod events; // `/admin/events`.
+mod deliveries; // `/admin/deliveries`.
+mod redrives; // `/admin/redrives`.
+mod event_types; // `/admin/event-types`.
+mod organisations; // `/admin/organisations`.
+mod keys; // `/admin/keys`.
+mod audit_log; // `/admin/audit`.
+mod egress; // `/admin/egress`.
+mod live; // `/admin/live`.
+mod stream; // `/stream`.
+mod health; // `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
+mod later; // What this version cannot do yet.
+mod routes; // All of it.
+mod description; // The OpenAPI of it.
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use model::{Clock, Ids, Listeners, Region, Rehearse, Senders};
+use observe::live::Feed;
+use observe::{Metrics, Stop};
+use privacy::Keyring;
+use settings::Settings;
+use store::Store;
+
+pub use again::Answers;
+pub use routes::router;
+
+/// Everything that the calls stand on. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    /// What is stored.
+    pub store: Arc<dyn Store>,
+    /// What is configured.
+    pub settings: Arc<Settings>,
+    /// Opens what is sealed.
+    pub keyring: Arc<Keyring>,
+    /// Test sends.
+    pub rehearse: Arc<dyn Rehearse>,
+    /// MLLP ports.
+    pub listeners: Arc<dyn Listeners>,
+    /// What the senders know of their destinations.
+    pub senders: Arc<dyn Senders>,
+    /// What `/metrics` prints.
+    pub metrics: Arc<Metrics>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<Ids>,
+    /// What `/admin/live` tells.
+    pub feed: Feed,
+    /// Answers kept for their `Idempotency-Key`.
+    pub answers: Arc<Answers>,
+    /// Ends the streams when the server stops.
+    pub stop: Stop,
+    /// How this installation is run.
+    pub options: Options,
+}
+
+/// How an installation is run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `--dev`: plain HTTP destinations, and no conditions of TLS on `full`.
+    pub dev: bool,
+    /// The time zone of integrations that name none.
+    pub time_zone: Option<String>,
+    /// The region of integrations that name none.
+    pub region: Region,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { dev: false, time_zone: None, region: Region::Us }
+    }
+}
+
+/// The description of every call, generated from the code.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes::described()
+}

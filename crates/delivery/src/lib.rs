@@ -1,6 +1,27 @@
 //! Sends each delivery until it is accepted, refused or out of attempts.
+//!
+//! A delivery passes through these files in this order. The store decides who
+//! holds it; nothing here remembers a delivery that is not stamped as ours.
 
-mod decide; // What an answer means.
+mod engine; // The loop, and the seat where the store hands over.
+mod dispatch; // Which delivery goes next.
 mod breaker; // Whether a destination may be called now.
 mod bucket; // How often.
-mod dispatch; // Which delivery goes next.
+mod sender; // Call after call.
+mod hooks; // What is ready to be called.
+mod render; // The body.
+pub mod attempt; // One HTTP call.
+mod sign; // Proof that it came from us.
+pub mod auth; // Proof that we may call.
+pub mod egress; // Where calls may go at all.
+mod decide; // What an answer means.
+mod settle; // Making it durable.
+mod care; // Webhooks that fail for days.
+mod redrive; // Dead letters on their way back.
+mod rehearse; // A test send that tells each step.
+pub mod fuzz; // What fuzzers feed.
+
+pub use attempt::Caller;
+pub use engine::{Engine, Ports};
+pub use rehearse::{Rehearsals, Samples};
+pub use sign::Signer;

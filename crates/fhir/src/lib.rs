@@ -1,1 +1,24 @@
 //! What we know of FHIR as JSON, and how HL7 v2 becomes it.
+//!
+//! Resources stay `serde_json::Value`, so that decimals keep their text and
+//! unknown elements survive. Reading order: what may come in (`resource`,
+//! `bundle`, `reference`), who and what it is about (`identifiers`), what flags
+//! mean (`flags`), what is answered (`outcome`), and the v2 mapping (`v2`).
+
+mod reference; // Patient/1 and its kin.
+mod resource; // Light checks of one resource.
+mod types; // The resource types there are.
+pub mod bundle; // Many resources in one body.
+pub mod identifiers; // Who and what a resource is about.
+pub mod flags; // Abnormal and critical.
+mod date; // FHIR times to points in time.
+mod outcome; // OperationOutcome.
+pub mod v2; // HL7 v2 to FHIR.
+pub mod fuzz; // Entry points for fuzzers, replayed by the tests.
+
+pub use date::instant;
+pub use outcome::{Severity, operation_outcome};
+pub use reference::{Reference, parse as parse_reference};
+pub use resource::{Fault, check, is_id};
+pub use types::is_resource_type;
+pub use v2::REPORT_EXTENSION;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use model::{EventType, Kind, Lane, Pattern};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 
 /// Every event type of this version.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub struct TypeInfo {
     pub title: String,
     /// What the receiver must know.
     pub description: String,
-    /// The members of `data` that are known; others are allowed.
+    /// The members of `data` that are known, from the sample; others are allowed.
     pub members: Vec<Member>,
     /// The one member that must be there: the object's own reference.
     pub required: Option<String>,
@@ -40,15 +41,12 @@ pub struct TypeInfo {
 }
 
 /// One known member of `data`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// Its name.
     pub name: String,
     /// Its JSON type: `string`, `number`, `boolean`, `object` or `array`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// What it says.
-    pub title: String,
+    pub kind: &'static str,
 }
 
 impl Catalogue {
@@ -87,11 +85,185 @@ impl Catalogue {
     }
 }
 
+impl TypeInfo {
+    /// The name and version of the type's schema, as deliveries carry it.
+    #[must_use]
+    pub fn schema_name(&self) -> String {
+        format!("{}/1", self.name)
+    }
+
+    /// The JSON Schema of `data`.
+    #[must_use]
+    pub fn schema(&self) -> Value {
+        let members = self.members.iter().map(|member| (member.name.clone(), json!({ "type": member.kind })));
+        json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": self.title,
+            "type": "object",
+            "properties": members.collect::<serde_json::Map<_, _>>(),
+            "required": self.required.iter().collect::<Vec<_>>(),
+            "additionalProperties": true,
+        })
+    }
+}
+
 fn is_passthrough(name: &str) -> bool {
-    let mut parts = name.split('.');
-    parts.next() == Some("x") && parts.clone().count() >= 2 && name.parse::<Pattern>().is_ok_and(|read| matches!(read, Pattern::Exact(_)))
+    let is_exact = name.parse().is_ok_and(|read| matches!(read, Pattern::Exact(_)));
+    is_exact && name.strip_prefix("x.").is_some_and(|rest| rest.contains('.'))
+}
+
+const FILES: [&str; 19] = [
+    include_str!("../../../catalogue/alert.toml"),
+    include_str!("../../../catalogue/appointment.toml"),
+    include_str!("../../../catalogue/care.toml"),
+    include_str!("../../../catalogue/document.toml"),
+    include_str!("../../../catalogue/encounter.toml"),
+    include_str!("../../../catalogue/form.toml"),
+    include_str!("../../../catalogue/imaging.toml"),
+    include_str!("../../../catalogue/invoice.toml"),
+    include_str!("../../../catalogue/lab.toml"),
+    include_str!("../../../catalogue/lead.toml"),
+    include_str!("../../../catalogue/medication.toml"),
+    include_str!("../../../catalogue/message.toml"),
+    include_str!("../../../catalogue/observation.toml"),
+    include_str!("../../../catalogue/patient.toml"),
+    include_str!("../../../catalogue/payment.toml"),
+    include_str!("../../../catalogue/platform.toml"),
+    include_str!("../../../catalogue/prescription.toml"),
+    include_str!("../../../catalogue/product.toml"),
+    include_str!("../../../catalogue/survey.toml"),
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "type")]
+    types: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: String,
+    object: String,
+    lane: Lane,
+    title: String,
+    #[serde(default)]
+    description: String,
+    required: Option<String>,
+    #[serde(default)]
+    offered_by: Vec<Kind>,
+    #[serde(default)]
+    packs: Vec<String>,
+    sample: String,
 }
 
 fn read() -> Catalogue {
-    unimplemented!()
+    let files =
+        FILES.iter().map(|text| toml::from_str::<File>(text).expect("the tests read every catalogue file"));
+    let entries = files.flat_map(|file| file.types);
+    let types = entries.map(|entry| (entry.name.clone(), entry.into_info())).collect();
+    Catalogue { types, passthrough: passthrough() }
+}
+
+impl Entry {
+    fn into_info(self) -> TypeInfo {
+        let sample: Map<String, Value> =
+            serde_json::from_str(&self.sample).expect("the tests read every sample");
+        TypeInfo {
+            name: self.name.as_str().into(),
+            object_type: self.object.as_str().into(),
+            lane: self.lane,
+            title: self.title,
+            description: self.description,
+            members: sample
+                .iter()
+                .map(|(name, value)| Member { name: name.clone(), kind: kind_of(value) })
+                .collect(),
+            required: self.required,
+            sample: RawValue::from_string(self.sample).expect("it has just been read"),
+            offered_by: self.offered_by,
+            packs: self.packs,
+        }
+    }
+}
+
+fn passthrough() -> TypeInfo {
+    TypeInfo {
+        name: "x".into(),
+        object_type: "message".into(),
+        lane: Lane::Routine,
+        title: "A message that has no mapping.".to_owned(),
+        description: "`x.<vendor>.<original>`; what it says is in the raw lineage.".to_owned(),
+        members: Vec::new(),
+        required: None,
+        sample: RawValue::from_string("{}".to_owned()).expect("an empty object is JSON"),
+        offered_by: vec![Kind::Hl7v2, Kind::Events],
+        packs: Vec::new(),
+    }
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_is_read_once_with_its_lane_and_a_sample() {
+        let catalogue = Catalogue::embedded();
+        assert_eq!(
+            catalogue.types().count(),
+            FILES.iter().map(|file| file.matches("[[type]]").count()).sum::<usize>()
+        );
+        let critical = catalogue.find("lab.result.critical").unwrap();
+        assert_eq!((critical.lane, critical.object_type.as_str()), (Lane::Critical, "lab_report"));
+        assert_eq!(critical.required, None);
+        let created = catalogue.find("prescription.created").unwrap();
+        assert_eq!((created.lane, created.required.as_deref()), (Lane::Routine, Some("rxRef")));
+        for info in catalogue.types() {
+            assert_eq!(crate::check_data(info, &info.sample), Ok(()), "{}", info.name);
+            assert!(info.required.iter().all(|name| info.members.iter().any(|member| member.name == *name)));
+        }
+    }
+
+    #[test]
+    fn packs_have_the_size_in_their_name() {
+        for (pack, size) in [("hospital-7", 7), ("practice-7", 7), ("pharmacy-5", 5)] {
+            let held =
+                Catalogue::embedded().types().filter(|info| info.packs.iter().any(|name| name == pack));
+            assert_eq!(held.count(), size, "{pack}");
+        }
+    }
+
+    #[test]
+    fn passthrough_names_are_known_without_being_listed() {
+        let catalogue = Catalogue::embedded();
+        assert_eq!(catalogue.find("x.hl7v2.adt_a99").unwrap().lane, Lane::Routine);
+        for unknown in ["x", "x.", "x.hl7v2", "x.hl7v2.", "x.HL7.adt", "x.hl7v2.*", "lab.result.exciting"] {
+            assert!(catalogue.find(unknown).is_none(), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_reaches_nothing_is_told_apart() {
+        let reaches = |text: &str| Catalogue::embedded().reaches(&text.parse().unwrap());
+        for good in
+            ["*", "lab.*", "lab.result.critical", "x.hl7v2.oru_r03", "x.*", "source.*", "webhook.disabled"]
+        {
+            assert!(reaches(good), "{good}");
+        }
+        for bad in ["lab", "lab.result.critical.now", "labour.*", "x.hl7v2"] {
+            assert!(!reaches(bad), "{bad}");
+        }
+    }
 }

@@ -1,9 +1,12 @@
 //! Which webhooks want an event: the configuration, indexed.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use model::{
-    ApiKey, Config, DecisionReason, Event, Integration, IntegrationId, KeyId, Lane, OrganisationId, Versioned, Webhook, WebhookId,
+    ApiKey, Config, DecisionReason, Event, EventType, Integration, IntegrationId, KeyId, Lane,
+    OrganisationId, Sources, Versioned, Webhook, WebhookId, limits,
 };
 
 /// A configuration with its index. Replaced as a whole, never changed.
@@ -11,6 +14,7 @@ use model::{
 pub struct Compiled {
     /// The configuration.
     pub config: Config,
+    organisations: HashMap<OrganisationId, Organisation>,
 }
 
 /// What is known of an event besides its row.
@@ -39,21 +43,42 @@ impl Compiled {
     /// Indexes a configuration.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Compiled { config }
+        let mut organisations: HashMap<OrganisationId, Organisation> = HashMap::new();
+        for webhook in config.webhooks.values() {
+            organisations.entry(webhook.organisation_id).or_default().webhooks.push(Arc::clone(webhook));
+        }
+        Compiled { config, organisations }
     }
 
-    /// The webhooks that get an event, and those that nearly did.
+    /// The webhooks that get an event, and those that nearly did: their type
+    /// matched and something else refused it.
+    ///
+    /// A webhook that hears only its own integration is no near miss for the
+    /// events of another; [`Compiled::explain`] tells those. All matches come,
+    /// near misses up to 64.
     #[must_use]
     pub fn decide(&self, event: &Event, about: Facts<'_>) -> Vec<Verdict> {
-        let _ = (event, about);
-        unimplemented!()
+        let Some(organisation) = self.organisations.get(&event.organisation) else { return Vec::new() };
+        let wanted = organisation.wanted(&event.event_type);
+        let own = wanted.own.get(&event.integration).map(Vec::as_slice).unwrap_or_default();
+        let mut verdicts = Vec::with_capacity(own.len() + wanted.wide.len());
+        let mut near_misses = 0;
+        for webhook in own.iter().chain(&wanted.wide) {
+            let reason = judge(webhook, event, about);
+            near_misses += usize::from(reason != DecisionReason::Matched);
+            if reason == DecisionReason::Matched || near_misses <= NEAR_MISSES {
+                verdicts.push(Verdict::of(webhook, reason, event.lane));
+            }
+        }
+        verdicts
     }
 
-    /// Why one webhook gets an event or not; nothing when the type is not wanted at all.
+    /// What one webhook makes of an event; nothing when its types do not match.
     #[must_use]
     pub fn explain(&self, event: &Event, about: Facts<'_>, webhook: WebhookId) -> Option<Verdict> {
-        let _ = (event, about, webhook);
-        unimplemented!()
+        let webhook = self.webhook(event.organisation, webhook)?;
+        let is_wanted = wants(webhook, &event.event_type);
+        is_wanted.then(|| Verdict::of(webhook, judge(webhook, event, about), event.lane))
     }
 
     /// An API key by its id.
@@ -64,7 +89,11 @@ impl Compiled {
 
     /// An integration, if it belongs to the organisation.
     #[must_use]
-    pub fn integration(&self, organisation: OrganisationId, id: IntegrationId) -> Option<&Arc<Versioned<Integration>>> {
+    pub fn integration(
+        &self,
+        organisation: OrganisationId,
+        id: IntegrationId,
+    ) -> Option<&Arc<Versioned<Integration>>> {
         self.config.integrations.get(&id).filter(|found| found.organisation_id == organisation)
     }
 
@@ -79,3 +108,88 @@ impl Compiled {
         self.config.webhooks.values().filter(move |webhook| webhook.integration_id == integration)
     }
 }
+
+impl Verdict {
+    fn of(webhook: &Arc<Versioned<Webhook>>, reason: DecisionReason, lane: Lane) -> Self {
+        Verdict { webhook: Arc::clone(webhook), reason, lane: lane.raised_by(webhook.lane) }
+    }
+}
+
+/// Near misses kept of one event; the others are recomputed when somebody asks.
+const NEAR_MISSES: usize = 64;
+
+/// One organisation's webhooks: nothing here ever sees another's.
+#[derive(Debug, Default)]
+struct Organisation {
+    webhooks: Vec<Arc<Versioned<Webhook>>>,
+    by_type: ArcSwap<HashMap<EventType, Arc<Wanted>>>,
+}
+
+/// The webhooks whose patterns match one event type.
+#[derive(Debug, Default)]
+struct Wanted {
+    own: HashMap<IntegrationId, Vec<Arc<Versioned<Webhook>>>>,
+    wide: Vec<Arc<Versioned<Webhook>>>,
+}
+
+// Senders choose passthrough names; beyond this many types the index starts afresh.
+const TYPES_REMEMBERED: usize = 4_096;
+
+impl Organisation {
+    fn wanted(&self, event_type: &EventType) -> Arc<Wanted> {
+        if let Some(known) = self.by_type.load().get(event_type) {
+            return Arc::clone(known);
+        }
+        let found = Arc::new(self.search(event_type));
+        self.by_type.rcu(|known| {
+            let room = known.len() < TYPES_REMEMBERED;
+            let mut next = if room { HashMap::clone(known) } else { HashMap::new() };
+            next.insert(event_type.clone(), Arc::clone(&found));
+            next
+        });
+        found
+    }
+
+    fn search(&self, event_type: &EventType) -> Wanted {
+        let mut wanted = Wanted::default();
+        for webhook in self.webhooks.iter().filter(|webhook| wants(webhook, event_type)) {
+            let place = match webhook.sources {
+                Sources::Own => wanted.own.entry(webhook.integration_id).or_default(),
+                Sources::All | Sources::Listed(_) => &mut wanted.wide,
+            };
+            place.push(Arc::clone(webhook));
+        }
+        wanted
+    }
+}
+
+fn wants(webhook: &Webhook, event_type: &EventType) -> bool {
+    webhook.event_types.iter().any(|pattern| pattern.matches(event_type.as_str()))
+}
+
+/// What a webhook whose types match makes of an event.
+fn judge(webhook: &Webhook, event: &Event, about: Facts<'_>) -> DecisionReason {
+    let is_heard = match &webhook.sources {
+        Sources::Own => webhook.integration_id == event.integration,
+        Sources::All => true,
+        Sources::Listed(listed) => listed.contains(&event.integration),
+    };
+    let object_type = event.object_type.as_str();
+    let is_type_wanted =
+        webhook.object_types.is_empty() || webhook.object_types.iter().any(|t| t == object_type);
+    let is_object_wanted = webhook.object_ids.is_empty()
+        || about.object_id.is_some_and(|id| webhook.object_ids.iter().any(|wanted| wanted == id));
+    match () {
+        () if about.about_webhook == Some(webhook.id) => DecisionReason::Own,
+        () if !is_heard => DecisionReason::OtherSource,
+        () if !is_type_wanted => DecisionReason::OtherObjectType,
+        () if !is_object_wanted => DecisionReason::OtherObject,
+        () if event.test && !webhook.accept_test => DecisionReason::TestRefused,
+        () if event.hops >= limits::HOPS || about.origin == Some(webhook.id) => DecisionReason::Echo,
+        () => DecisionReason::Matched,
+    }
+}
+
+#[cfg(test)]
+#[path = "compiled_tests.rs"]
+mod tests;

@@ -8,6 +8,8 @@ mod catalogue; // The event types there are.
 mod schema; // What an event type asks of its data.
 mod compiled; // Which webhooks want an event.
 mod supersede; // One delivery per result for wildcards (N6).
+#[cfg(test)]
+mod fixture;
 pub mod raise; // From resources to events.
 
 pub use catalogue::{Catalogue, Member, TypeInfo};

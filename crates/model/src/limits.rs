@@ -24,8 +24,8 @@ pub const JSON_MEMBERS: usize = 100_000;
 pub const SENDER_ID_BYTES: usize = 256;
 /// How long a sender's id makes calls idempotent.
 pub const DEDUPE: Duration = Duration::from_secs(7 * 86_400);
-/// How many systems an event may come through before it is taken for an echo.
-pub const HOPS: u8 = 3;
+/// How many systems an event may come through: one there, one back, then it is an echo (C8).
+pub const HOPS: u8 = 2;
 
 /// How much of an answer is read, in bytes.
 pub const RESPONSE_BYTES: usize = 64 << 10;

@@ -1,1 +1,15 @@
-//! Metrics by name, and tasks that cannot die unseen.
+//! What the outside can see of a running server, and tasks that cannot die unseen.
+//!
+//! `metrics` counts, `live` tells who watches what happens, `tasks` starts
+//! everything that runs beside something else, `stop` ends it. Nothing here is
+//! ever labelled with a person, a URL or a webhook.
+
+mod door; // The ways in.
+mod metrics; // What is counted.
+pub mod live; // What happens, for who watches.
+mod stop; // The wish to end.
+pub mod tasks; // What runs beside something else.
+
+pub use door::Door;
+pub use metrics::{Connected, Metrics};
+pub use stop::Stop;

@@ -45,7 +45,7 @@ impl MasterKey {
     /// The content of a key file.
     #[must_use]
     pub fn to_text(&self) -> Secret<String> {
-        Secret::new(format!("{}\n", STANDARD.encode(self.0)))
+        Secret::new(format!("{}\n", STANDARD.encode(self.0.as_slice())))
     }
 
     /// What binds the rows of the audit log.

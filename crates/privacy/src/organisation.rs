@@ -6,7 +6,9 @@
 use std::fmt;
 
 use aws_lc_rs::hmac;
-use model::{Event, Id, IntegrationId, Object, ObjectKey, OrderKey, Ordering, Subject, SubjectKey, WebhookId};
+use model::{
+    Event, Id, IntegrationId, Object, ObjectKey, OrderKey, Ordering, Subject, SubjectKey, WebhookId,
+};
 
 use crate::crypto::{self, Key};
 

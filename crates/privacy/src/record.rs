@@ -30,6 +30,16 @@ impl Scope {
         Scope { organisation, day: None, subject: Some(subject) }
     }
 
+    /// Whether erasing the key of this name makes the records of this scope unreadable.
+    pub(crate) fn stands_under(&self, name: KeyName) -> bool {
+        self.names().any(|own| own == name)
+    }
+
+    /// A number that differs between subjects: they are HMACs, so any byte will do.
+    pub(crate) fn spread(&self) -> usize {
+        self.subject.map_or(0, |subject| usize::from(subject.0[0]))
+    }
+
     pub(crate) fn names(self) -> impl Iterator<Item = KeyName> {
         let day = self.day.map(|day| KeyName::Day(self.organisation, day));
         let subject = self.subject.map(|subject| KeyName::Subject(self.organisation, subject));

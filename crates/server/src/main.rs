@@ -1,3 +1,12 @@
-//! The carehook binary.
+//! The `carehook` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    carehook::cli::Cli::parse().run()
+}

@@ -1,1 +1,19 @@
 //! Every way in, and intake, the one path behind them all.
+//!
+//! A door knows who calls and how to answer; what it brings becomes a draft,
+//! and intake makes the draft durable. HTTP doors stand in `door`, MLLP ports
+//! in `mllp`; what they bring is understood in `events`, `hl7` and `fhir`.
+
+mod door; // HTTP.
+mod mllp; // HL7 v2 over MLLP.
+mod events; // Events sent as events.
+mod hl7; // HL7 v2 messages.
+mod resources; // FHIR resources and Bundles.
+mod tracked; // Resources against what is known of them.
+mod announce; // Events of the platform itself.
+mod intake; // Matching, sealing, committing.
+mod refusal; // Why something was not taken.
+
+pub use door::router;
+pub use intake::{Intake, Ports};
+pub use mllp::Mllp;

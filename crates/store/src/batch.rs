@@ -3,7 +3,7 @@
 use model::{
     Attempt, Category, Decision, DeliveryId, DeliveryState, Event, EventId, EventType, HoldReason,
     IntegrationId, Lane, MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, Sealed, Status,
-    Timestamp, WebhookId,
+    SubjectKey, Timestamp, WebhookId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,8 @@ pub struct Message {
     pub format: String,
     /// What it says it is: `ORU^R01`, `Bundle`.
     pub kind: String,
+    /// Whose key it is sealed under besides the day's.
+    pub subject: Option<SubjectKey>,
     /// How many events it became.
     pub events: u32,
     /// What could not be understood: codes and places, nothing personal.

@@ -1,7 +1,19 @@
 //! From FHIR resources, mapped or received, to events.
+//!
+//! Reading order: laboratory results (`result`), visits and appointments by a
+//! table of rules (`visit`, `rules`), patients (`person`), and what their data
+//! says (`data`). All of it is pure: what was known before comes with the input.
+
+mod data; // Members of events.
+mod person; // Patients.
+mod result; // Observations and reports.
+mod rules; // The table.
+mod visit; // Encounters and appointments.
 
 use model::{EventType, Lane, Object, Status, Subject, Timestamp};
 use serde_json::Value;
+
+use crate::Catalogue;
 
 /// A resource and what is known around it.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +50,7 @@ pub struct Prior {
     pub status: Option<Status>,
     /// The most urgent lane that an event about it had.
     pub lane: Lane,
-    /// The last type that was raised about it.
+    /// The last type that was raised about it; empty when there was none.
     pub last_type: EventType,
 }
 
@@ -62,9 +74,9 @@ pub struct Raised {
     pub lane: Lane,
     /// The state of the object, for results.
     pub status: Option<Status>,
-    /// When it happened, as the source says.
+    /// When it happened, as the resource says.
     pub time: Option<Timestamp>,
-    /// Who it is about, where the resource says.
+    /// Who it is about, where that is another than the subject of the resource.
     pub subject: Option<Subject>,
     /// The identifier of the object.
     pub object: Option<Object>,
@@ -79,19 +91,94 @@ pub struct Raised {
 /// Why nothing fired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Silence {
-    /// A preliminary state after a final one (N5).
+    /// A preliminary state after a final one (N5). The version before stays the current one.
     Stale,
-    /// Nothing that is mapped has changed.
+    /// Nothing that matters has changed.
     Unchanged,
     /// No rule knows this resource in this state.
     NoRule,
-    /// A result without a value, or not a result yet.
+    /// Not a result yet.
     NotYet,
+    /// A result within its range; its report tells of it.
+    Normal,
 }
 
 /// What a resource raises.
 #[must_use]
 pub fn raise(input: &Input<'_>) -> Outcome {
-    let _ = input;
-    unimplemented!()
+    let resource_type = input.resource.get("resourceType").and_then(Value::as_str);
+    match resource_type.unwrap_or_default() {
+        "Observation" => result::observation(input),
+        "DiagnosticReport" => result::report(input),
+        "Encounter" => visit::encounter(input),
+        "Appointment" => visit::appointment(input),
+        "Patient" => person::patient(input),
+        "MedicationRequest" | "MedicationStatement" => person::medication(input),
+        "DocumentReference" => person::document(input),
+        _ => Outcome::silent(Silence::NoRule),
+    }
 }
+
+impl Outcome {
+    fn silent(why: Silence) -> Self {
+        Outcome { raised: Vec::new(), silent: vec![why] }
+    }
+
+    fn one(raised: Raised) -> Self {
+        Outcome { raised: vec![raised], silent: Vec::new() }
+    }
+}
+
+impl Raised {
+    /// An event of a catalogued type about the resource, in the lane of its type.
+    fn new(event_type: &str, input: &Input<'_>, data: Value) -> Self {
+        let info = Catalogue::embedded().find(event_type);
+        Raised {
+            event_type: event_type.into(),
+            object_type: info.map_or_else(|| "observation".into(), |info| info.object_type.clone()),
+            lane: info.map_or(Lane::Routine, |info| info.lane),
+            status: None,
+            time: None,
+            subject: None,
+            object: fhir::identifiers::object(input.resource, input.namespace),
+            report: None,
+            data,
+            replaces_previous: false,
+        }
+    }
+
+    /// Corrects or retracts: at least in the lane of what was told before (N5).
+    fn replacing(mut self, input: &Input<'_>) -> Self {
+        if let Some(prior) = input.told() {
+            self.lane = self.lane.min(prior.lane);
+            self.replaces_previous = true;
+            if let Value::Object(data) = &mut self.data {
+                data.insert("previousType".to_owned(), prior.last_type.as_str().into());
+            }
+        }
+        self
+    }
+}
+
+impl<'a> Input<'a> {
+    /// What was told of the object before, if anything was.
+    fn told(&self) -> Option<&'a Prior> {
+        self.prior.filter(|prior| !prior.last_type.as_str().is_empty())
+    }
+}
+
+/// The elements that differ, bookkeeping aside.
+fn changed_fields(before: &Value, now: &Value) -> Vec<String> {
+    const BOOKKEEPING: [&str; 4] = ["meta", "text", "id", "resourceType"];
+    let empty = serde_json::Map::new();
+    let (before, now) = (before.as_object().unwrap_or(&empty), now.as_object().unwrap_or(&empty));
+    let gone = before.keys().filter(|name| !now.contains_key(*name));
+    let other = now.iter().filter(|(name, value)| before.get(*name) != Some(value)).map(|(name, _)| name);
+    let mut fields: Vec<String> =
+        other.chain(gone).filter(|name| !BOOKKEEPING.contains(&name.as_str())).cloned().collect();
+    fields.sort_unstable();
+    fields
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! `GET /admin/deliveries`
+
+use axum::Json;
+use axum::extract::State;
+use model::{Category, DeliveryState, EventType, Id, Lane, Right, Timestamp, WebhookId, limits};
+use serde::Deserialize;
+use store::{DeliveryFilter, DeliveryRow, Page};
+use utoipa::IntoParams;
+
+use super::shown::Shown;
+use crate::Api;
+use crate::caller::Caller;
+use crate::page::{List, Listed, Window};
+use crate::params::Params;
+use crate::refused::Result;
+
+/// Which deliveries.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// 1 to 250, by default 50.
+    limit: Option<String>,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// `pending`, `waiting`, `held`, `delivered`, `dead_lettered`, `cancelled`, `withheld` or `expired`.
+    #[param(value_type = Option<String>)]
+    state: Option<DeliveryState>,
+    /// To this webhook.
+    #[param(value_type = Option<String>)]
+    webhook_id: Option<WebhookId>,
+    /// Of this event type.
+    #[param(value_type = Option<String>)]
+    event_type: Option<EventType>,
+    /// In this lane.
+    #[param(value_type = Option<String>)]
+    lane: Option<Lane>,
+    /// That failed like this.
+    #[param(value_type = Option<String>)]
+    error: Option<Category>,
+    /// Accepted at or after.
+    #[param(value_type = Option<String>)]
+    from: Option<Timestamp>,
+    /// Accepted before.
+    #[param(value_type = Option<String>)]
+    to: Option<Timestamp>,
+}
+
+/// Deliveries, newest first.
+#[utoipa::path(get, path = "/admin/deliveries", tag = "deliveries",
+    params(Wanted), responses((status = 200, body = Listed<Shown>)))]
+pub(crate) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+    Params(wanted): Params<Wanted>,
+) -> Result<Json<Listed<Shown>>> {
+    caller.needs(Right::Look)?;
+    let window = Window::read(List::Deliveries, wanted.limit.as_deref(), wanted.after.as_deref())?;
+    let filter = DeliveryFilter {
+        organisation: Some(caller.organisation()),
+        webhook: wanted.webhook_id,
+        state: wanted.state,
+        event_type: wanted.event_type,
+        lane: wanted.lane,
+        error: wanted.error,
+        from: wanted.from,
+        to: wanted.to,
+    };
+    let page = match wanted.state {
+        Some(DeliveryState::Held) => api.held(filter, window).await?,
+        Some(DeliveryState::Pending) => api.scan(filter, DeliveryState::Pending, window).await?,
+        Some(_) | None => api.store.list_deliveries(filter, window.after, window.limit).await?,
+    };
+    Ok(Json(window.show(page, |row| api.shown(row))))
+}
+
+impl Api {
+    /// What is held on disk, and what is due there but held by a pause or a breaker.
+    async fn held(&self, filter: DeliveryFilter, window: Window) -> Result<Page<DeliveryRow>> {
+        let due = DeliveryFilter { state: Some(DeliveryState::Pending), ..filter.clone() };
+        let due = self.scan(due, DeliveryState::Held, window).await?;
+        let on_disk = self.store.list_deliveries(filter, window.after, window.limit).await?;
+        Ok(merged(on_disk, due, window.limit))
+    }
+
+    /// A page of what the store calls `filter.state` and we call `stands`.
+    async fn scan(
+        &self,
+        filter: DeliveryFilter,
+        stands: DeliveryState,
+        window: Window,
+    ) -> Result<Page<DeliveryRow>> {
+        let mut found = Page { rows: Vec::new(), next: window.after };
+        for _ in 0..SCANNED_PAGES {
+            let page = self.store.list_deliveries(filter.clone(), found.next, limits::PAGE.1).await?;
+            found.next = page.next;
+            found.rows.extend(page.rows.into_iter().filter(|row| self.stands(row).0 == stands));
+            if found.rows.len() > window.limit {
+                found.rows.truncate(window.limit);
+                found.next = found.rows.last().map(|row| row.id.row());
+                return Ok(found);
+            }
+            if found.next.is_none() {
+                return Ok(found);
+            }
+        }
+        Ok(found)
+    }
+}
+
+// A page that finds little costs at most this many reads; it has a next then.
+const SCANNED_PAGES: usize = 20;
+
+/// One page of two: rows behind the place up to which both were read wait for the next.
+fn merged(one: Page<DeliveryRow>, other: Page<DeliveryRow>, limit: usize) -> Page<DeliveryRow> {
+    let read_to = one.next.max(other.next);
+    let mut rows = one.rows;
+    rows.extend(other.rows);
+    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
+    rows.retain(|row| read_to.is_none_or(|end| row.id.row() >= end));
+    let cut = rows.len() > limit;
+    rows.truncate(limit);
+    let next = if cut { rows.last().map(|row| row.id.row()) } else { read_to };
+    Page { rows, next }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::DeliveryId;
+
+    use super::*;
+
+    fn page(rows: &[i64], next: Option<i64>) -> Page<DeliveryRow> {
+        let row = |row: &i64| DeliveryRow {
+            id: DeliveryId::from_row(*row, 0),
+            event: Id::from_raw(0),
+            organisation: Id::from_raw(0),
+            event_type: "x".into(),
+            webhook: Id::from_raw(0),
+            lane: Lane::Bulk,
+            state: DeliveryState::Pending,
+            held: None,
+            attempts: 0,
+            accepted: Timestamp::default(),
+            due: None,
+            ended: None,
+            error: None,
+        };
+        Page { rows: rows.iter().map(row).collect(), next }
+    }
+
+    #[track_caller]
+    fn check(one: Page<DeliveryRow>, other: Page<DeliveryRow>, rows: &[i64], next: Option<i64>) {
+        let merged = merged(one, other, 3);
+        let found: Vec<i64> = merged.rows.iter().map(|row| row.id.row()).collect();
+        assert_eq!((found.as_slice(), merged.next), (rows, next));
+    }
+
+    #[test]
+    fn two_lists_become_one_page_without_gap() {
+        check(page(&[9, 5], None), page(&[7], None), &[9, 7, 5], None);
+        check(page(&[9, 5, 4], Some(4)), page(&[8, 7, 6], Some(6)), &[9, 8, 7], Some(7));
+        // What was read only in one list, behind the end of the other, waits.
+        check(page(&[9, 2], None), page(&[8], Some(6)), &[9, 8], Some(6));
+        check(page(&[], None), page(&[], Some(6)), &[], Some(6));
+    }
+}

@@ -1,0 +1,9 @@
+//! Deliveries: one file per call.
+
+mod shown; // What is answered.
+pub(crate) mod list;
+pub(crate) mod read;
+pub(crate) mod retry;
+pub(crate) mod cancel;
+
+pub(crate) use shown::Traced;

@@ -1,0 +1,11 @@
+//! Events: one file per call. Nothing here shows what an event says, but `reveal`.
+
+mod shown; // What is answered.
+mod content; // Opening what is sealed.
+pub(crate) mod list;
+pub(crate) mod search;
+pub(crate) mod read;
+pub(crate) mod replay;
+pub(crate) mod reveal;
+
+pub(crate) use content::open;

@@ -1,0 +1,139 @@
+//! `GET /admin/events/{id}`
+
+use axum::Json;
+use axum::extract::State;
+use model::{Decision, DecisionReason, EventId, Lane, Right, Timestamp};
+use serde::Serialize;
+use store::EventRow;
+use utoipa::ToSchema;
+
+use super::shown::Shown;
+use crate::Api;
+use crate::at::At;
+use crate::caller::Caller;
+use crate::deliveries::Traced;
+use crate::refused::{Refused, Result};
+
+/// The whole life of an event.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = EventLineage)]
+pub(crate) struct Lineage {
+    #[serde(flatten)]
+    event: Shown,
+    /// What was received, if that is a record of its own.
+    message: Option<Received>,
+    /// Who wanted it, and who nearly did.
+    decisions: Vec<Decided>,
+    /// The configuration version that decided.
+    config_version: u64,
+    /// What is owed, or was, with every attempt.
+    deliveries: Vec<Traced>,
+}
+
+/// What was received.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ReceivedMessage)]
+struct Received {
+    id: String,
+    /// `hl7v2` or `fhir`.
+    format: String,
+    /// What it says it is: `ORU^R01`, `Bundle`.
+    kind: String,
+    #[schema(value_type = String)]
+    received: Timestamp,
+    /// What could not be understood: codes and places.
+    flaws: Vec<String>,
+    /// The events that it became, in order.
+    events: Vec<Raised>,
+}
+
+/// An event of the same message.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RaisedEvent)]
+struct Raised {
+    id: String,
+    #[serde(rename = "type")]
+    event_type: String,
+    #[schema(value_type = String)]
+    lane: Lane,
+}
+
+/// What was decided about one webhook.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = EventDecision)]
+struct Decided {
+    webhook_id: String,
+    /// Null once the webhook is gone.
+    webhook_name: Option<String>,
+    matched: bool,
+    #[schema(value_type = String)]
+    reason: DecisionReason,
+    delivery_id: Option<String>,
+}
+
+/// The whole lineage: received, decided (or why not), delivered, with every attempt.
+#[utoipa::path(get, path = "/admin/events/{id}", tag = "events",
+    responses((status = 200, body = Lineage)))]
+pub(crate) async fn read(
+    State(api): State<Api>,
+    caller: Caller,
+    At(id): At<EventId>,
+) -> Result<Json<Lineage>> {
+    caller.needs(Right::Look)?;
+    let row = api.event(&caller, id).await?;
+    let mut deliveries = Vec::new();
+    for delivery in row.decisions.iter().filter_map(|decision| decision.delivery) {
+        if let Some(found) = api.store.find_delivery(delivery).await? {
+            deliveries.push(api.traced(found).await?);
+        }
+    }
+    let lineage = Lineage {
+        event: Shown::of(&row),
+        message: api.received(&row).await?,
+        decisions: row.decisions.iter().map(|decision| api.decided(&caller, decision)).collect(),
+        config_version: row.config_version,
+        deliveries,
+    };
+    Ok(Json(lineage))
+}
+
+impl Api {
+    /// An event of the caller's organisation.
+    pub(super) async fn event(&self, caller: &Caller, id: EventId) -> Result<EventRow> {
+        let found = self.store.find_event(id).await?;
+        found.filter(|row| row.event.organisation == caller.organisation()).ok_or_else(Refused::not_found)
+    }
+
+    async fn received(&self, row: &EventRow) -> Result<Option<Received>> {
+        let Some(id) = row.event.message else { return Ok(None) };
+        let Some(message) = self.store.find_message(id).await? else { return Ok(None) };
+        let raised = |row: EventRow| Raised {
+            id: row.event.id.to_string(),
+            event_type: row.event.event_type.to_string(),
+            lane: row.event.lane,
+        };
+        Ok(Some(Received {
+            id: id.to_string(),
+            format: message.format,
+            kind: message.kind,
+            received: message.received,
+            flaws: message.flaws,
+            events: self.store.events_of(id).await?.into_iter().map(raised).collect(),
+        }))
+    }
+
+    fn decided(&self, caller: &Caller, decision: &Decision) -> Decided {
+        let now = self.settings.now();
+        let webhook = now.webhook(caller.organisation(), decision.webhook);
+        Decided {
+            webhook_id: decision.webhook.to_string(),
+            webhook_name: webhook.map(|found| found.name.clone()),
+            matched: decision.reason == DecisionReason::Matched,
+            reason: decision.reason,
+            delivery_id: decision.delivery.map(|id| id.to_string()),
+        }
+    }
+}

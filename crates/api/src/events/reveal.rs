@@ -1,0 +1,80 @@
+//! `POST /admin/events/{id}/reveal`
+
+use audit::Action;
+use axum::Json;
+use axum::extract::State;
+use model::{Code, EventId, Problem, Right};
+use privacy::AuditReceipt;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use store::Batch;
+use utoipa::ToSchema;
+
+use crate::Api;
+use crate::at::At;
+use crate::body::Doc;
+use crate::caller::Caller;
+use crate::refused::{Refused, Result};
+use crate::strict::invalid;
+
+/// Why somebody reads.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Reveal)]
+pub(crate) struct Why {
+    /// 3 to 500 characters, kept in the audit log. No identifiers of people.
+    reason: String,
+}
+
+/// What an event says.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RevealedEvent)]
+pub(crate) struct Revealed {
+    id: String,
+    #[serde(rename = "type")]
+    event_type: String,
+    /// Who it is about, with type, system and id.
+    #[schema(value_type = Option<serde_json::Value>)]
+    subject: Option<model::Subject>,
+    /// What it is about, with system and id.
+    #[schema(value_type = Option<serde_json::Value>)]
+    object: Option<model::Object>,
+    /// What was received, decimals to the letter.
+    #[schema(value_type = serde_json::Value)]
+    data: Box<RawValue>,
+}
+
+/// Shows what an event says, once the reading stands in the audit log.
+#[utoipa::path(post, path = "/admin/events/{id}/reveal", tag = "events",
+    request_body = Why, responses((status = 200, body = Revealed)))]
+pub(crate) async fn reveal(
+    State(api): State<Api>,
+    caller: Caller,
+    At(id): At<EventId>,
+    doc: Doc,
+) -> Result<Json<Revealed>> {
+    caller.needs(Right::Reveal)?;
+    api.event(&caller, id).await?;
+    let Why { reason } = doc.read()?;
+    let reason = reason.trim();
+    if !(3..=500).contains(&reason.chars().count()) {
+        return Err(invalid("/reason", "A reason has 3 to 500 characters.").into());
+    }
+    let stored = api.store.events(&[id]).await?.pop().flatten().ok_or_else(Refused::not_found)?;
+    let sealed = stored.body.as_ref().ok_or_else(gone)?;
+    let content = super::open(&api, &stored.event, sealed).await?.ok_or_else(gone)?;
+    let entry = api.entry(&caller, Action::Reveal, id, reason);
+    let receipt = AuditReceipt::of(api.store.commit(Batch { audit: vec![entry], ..Batch::default() }).await)?;
+    let content = privacy::reveal(&content, &receipt);
+    Ok(Json(Revealed {
+        id: id.to_string(),
+        event_type: stored.event.event_type.to_string(),
+        subject: content.subject,
+        object: content.object,
+        data: content.data,
+    }))
+}
+
+fn gone() -> Refused {
+    Problem::new(Code::NotFound, "What the event says is no longer kept.").into()
+}

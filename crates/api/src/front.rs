@@ -1,0 +1,30 @@
+//! Headers of every answer, and the access log.
+
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, header};
+use tokio::time::Instant;
+
+/// Logs a call by the template of its route: a path may name what nobody should read in a log.
+pub(crate) async fn front(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut answer = next.run(request).await;
+    let headers = answer.headers_mut();
+    for (name, value) in HEADERS {
+        headers.entry(name).or_insert(value);
+    }
+    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    let status = answer.status().as_u16();
+    tracing::info!(target: "access", %method, route, status, ms = began.elapsed().as_millis() as u64, "call");
+    answer
+}
+
+const HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+];

@@ -1,0 +1,61 @@
+//! `PUT /admin/integration/{id}`
+
+use audit::Action;
+use axum::Json;
+use axum::extract::State;
+use http::HeaderMap;
+use model::{Change, Integration, IntegrationId, Right, Versioned};
+
+use super::shown::{Shown, answer};
+use super::wish::{Base, Wish};
+use crate::Api;
+use crate::at::At;
+use crate::body::Doc;
+use crate::caller::Caller;
+use crate::change::{changed, integration_is_at};
+use crate::etag::IfMatch;
+use crate::refused::{Refused, Result};
+use crate::strict::invalid;
+
+/// Replaces the settings of an integration. Takes what GET gave; its kind stays.
+#[utoipa::path(put, path = "/admin/integration/{id}", tag = "integrations",
+    request_body = Wish, responses((status = 200, body = Shown)))]
+pub(crate) async fn update(
+    State(api): State<Api>,
+    caller: Caller,
+    At(id): At<IntegrationId>,
+    if_match: IfMatch,
+    doc: Doc,
+) -> Result<(HeaderMap, Json<Shown>)> {
+    caller.needs(Right::Configure)?;
+    let now = api.settings.now();
+    let present = now.integration(caller.organisation(), id).ok_or_else(Refused::not_found)?;
+    let wish: Wish = doc.read()?;
+    if_match.check(present.version)?;
+    let base = Base { id, organisation_id: present.organisation_id, created_at: present.created_at };
+    let doc = wish.accept(base, &api.options)?;
+    if doc.kind != present.kind {
+        return Err(invalid("/kind", "The kind of an integration stays.")
+            .fix("Make another integration.")
+            .into());
+    }
+    api.open(&doc).await?;
+    let detail = changed(&Shown::of(present), &Shown::of(&doc));
+    let entry = api.entry(&caller, Action::Update, id, &detail);
+    let put = Change::PutIntegration(doc.clone());
+    let outcome = api.change(integration_is_at(id, present.version), vec![put], vec![entry]).await;
+    let stays = if outcome.is_ok() { &doc } else { &present.doc };
+    api.settle_port(stays, &doc).await;
+    Ok(answer(&Versioned { version: outcome?, doc }))
+}
+
+impl Api {
+    /// Leaves open what the integration that stays says, after `tried` was opened.
+    async fn settle_port(&self, stays: &Integration, tried: &Integration) {
+        if stays.mllp.is_none() {
+            self.listeners.close(stays.id).await;
+        } else if stays != tried && self.listeners.open(stays).await.is_err() {
+            tracing::error!(integration.id = %stays.id, "the port of an unchanged integration did not open again");
+        }
+    }
+}

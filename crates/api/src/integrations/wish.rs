@@ -1,0 +1,239 @@
+//! What a caller may say about an integration, and the integration that becomes of it.
+
+use ipnet::IpNet;
+use model::{
+    Environment, FhirVersion, Integration, IntegrationId, Kind, Mllp, OrganisationId, Problem, Region,
+    Timestamp,
+};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::Options;
+use crate::strict::{invalid, missing, not_supported};
+use crate::webhooks::name;
+
+/// The settings of an integration.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = IntegrationSettings)]
+pub(crate) struct Wish {
+    #[serde(default, rename = "id")]
+    #[schema(read_only, value_type = Option<String>)]
+    _id: IgnoredAny,
+    #[serde(default, rename = "eventTypes")]
+    #[schema(read_only, value_type = Option<Vec<String>>)]
+    _event_types: IgnoredAny,
+    #[serde(default, rename = "objectTypes")]
+    #[schema(read_only, value_type = Option<Vec<String>>)]
+    _object_types: IgnoredAny,
+    #[serde(default, rename = "createdAt")]
+    #[schema(read_only, value_type = Option<String>)]
+    _created_at: IgnoredAny,
+
+    /// Its name, as people know it. Required.
+    name: Option<String>,
+    /// What it speaks: `hl7v2`, `fhir` or `events`. Required.
+    kind: Option<String>,
+    /// `live` or `test`; by default live.
+    #[schema(value_type = Option<String>)]
+    environment: Option<Environment>,
+    /// Where its data may be: `us`, `eu` or `uk`.
+    #[schema(value_type = Option<String>)]
+    region: Option<Region>,
+    /// The IANA time zone of its local times; required for `hl7v2`.
+    #[schema(example = "Europe/London")]
+    time_zone: Option<String>,
+    /// `4.0.1`, `4.3.0` or `5.0.0`.
+    #[schema(value_type = Option<String>)]
+    fhir_version: Option<FhirVersion>,
+    /// Its MLLP port, of `hl7v2` only.
+    mllp: Option<MllpWish>,
+    /// Not yet.
+    poll: Option<Value>,
+    /// Not yet.
+    preset: Option<Value>,
+    /// Networks that may send; empty means anybody with a key.
+    #[schema(value_type = Option<Vec<String>>)]
+    allow: Option<Vec<IpNet>>,
+}
+
+/// An MLLP port.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = MllpSettings)]
+struct MllpWish {
+    /// The address to listen on.
+    #[schema(value_type = String, example = "127.0.0.1:2575")]
+    listen: std::net::SocketAddr,
+    /// Networks that may connect; empty means anybody who reaches the address.
+    #[schema(value_type = Option<Vec<String>>)]
+    allow: Option<Vec<IpNet>>,
+    /// Not yet.
+    tls: Option<Value>,
+    /// MSH-3 that chooses this integration on a shared port.
+    sending_application: Option<String>,
+    /// MSH-4 that chooses this integration on a shared port.
+    sending_facility: Option<String>,
+}
+
+/// What an integration is besides its settings.
+pub(super) struct Base {
+    pub(super) id: IntegrationId,
+    pub(super) organisation_id: OrganisationId,
+    pub(super) created_at: Timestamp,
+}
+
+impl Wish {
+    /// The integration, or the member that is wrong.
+    pub(super) fn accept(self, base: Base, options: &Options) -> Result<Integration, Problem> {
+        let kind = kind(self.kind.as_deref())?;
+        for (place, member) in [("/poll", &self.poll), ("/preset", &self.preset)] {
+            if is_given(member.as_ref()) {
+                return Err(not_supported(place, "Polling and presets are not supported yet."));
+            }
+        }
+        Ok(Integration {
+            id: base.id,
+            organisation_id: base.organisation_id,
+            name: name(self.name)?,
+            kind,
+            environment: self.environment.unwrap_or(Environment::Live),
+            region: self.region.unwrap_or(options.region),
+            time_zone: time_zone(self.time_zone, kind, options)?,
+            fhir_version: self.fhir_version.unwrap_or(FhirVersion::R4),
+            mllp: self.mllp.map(|mllp| mllp.accept(kind)).transpose()?,
+            allow: bounded(self.allow, "/allow")?,
+            created_at: base.created_at,
+        })
+    }
+}
+
+impl MllpWish {
+    fn accept(self, kind: Kind) -> Result<Mllp, Problem> {
+        if kind != Kind::Hl7v2 {
+            return Err(invalid("/mllp", "Only an integration of the kind hl7v2 has an MLLP port."));
+        }
+        if is_given(self.tls.as_ref()) {
+            return Err(not_supported("/mllp/tls", "TLS on MLLP is not supported yet."));
+        }
+        Ok(Mllp {
+            listen: self.listen,
+            allow: bounded(self.allow, "/mllp/allow")?,
+            sending_application: part(self.sending_application, "/mllp/sendingApplication")?,
+            sending_facility: part(self.sending_facility, "/mllp/sendingFacility")?,
+        })
+    }
+}
+
+fn kind(name: Option<&str>) -> Result<Kind, Problem> {
+    match name.ok_or_else(|| missing("/kind"))? {
+        "hl7v2" => Ok(Kind::Hl7v2),
+        "fhir" => Ok(Kind::Fhir),
+        "events" => Ok(Kind::Events),
+        _ => Err(not_supported("/kind", "This version has the kinds hl7v2, fhir and events.")),
+    }
+}
+
+fn time_zone(wish: Option<String>, kind: Kind, options: &Options) -> Result<String, Problem> {
+    let name = match (wish.or_else(|| options.time_zone.clone()), kind) {
+        (Some(name), _) => name,
+        (None, Kind::Fhir | Kind::Events) => return Ok("UTC".to_owned()),
+        (None, Kind::Hl7v2) => {
+            let fix = "Name the time zone of its local times, such as Europe/London.";
+            return Err(missing("/timeZone").fix(fix));
+        }
+    };
+    match jiff::tz::TimeZone::get(&name) {
+        Ok(zone) => Ok(zone.iana_name().map_or(name, str::to_owned)),
+        Err(_) => Err(invalid("/timeZone", "Not an IANA time zone such as Europe/London.")),
+    }
+}
+
+fn part(text: Option<String>, place: &str) -> Result<Option<String>, Problem> {
+    match text {
+        Some(text) if text.is_empty() || text.len() > 227 || text.chars().any(char::is_control) => {
+            // HL7 v2.5.1 §2.A.33 HD: 227 characters at most.
+            Err(invalid(place, "1 to 227 characters, none of them control characters."))
+        }
+        fitting => Ok(fitting),
+    }
+}
+
+fn bounded(networks: Option<Vec<IpNet>>, place: &str) -> Result<Vec<IpNet>, Problem> {
+    let networks = networks.unwrap_or_default();
+    if networks.len() > NETWORKS {
+        return Err(invalid(place, format!("At most {NETWORKS} networks.")));
+    }
+    Ok(networks)
+}
+
+/// `null` and `{}` say nothing.
+fn is_given(value: Option<&Value>) -> bool {
+    value.is_some_and(|value| !value.is_null() && value.as_object().is_none_or(|members| !members.is_empty()))
+}
+
+const NETWORKS: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use model::{Code, Id};
+    use serde_json::json;
+
+    use super::*;
+
+    fn accept(wish: Value) -> Result<Integration, Problem> {
+        let base = Base {
+            id: Id::from_raw(1),
+            organisation_id: Id::from_raw(2),
+            created_at: Timestamp::from_millis(0),
+        };
+        crate::strict::read_value::<Wish>(wish)?.accept(base, &Options::default())
+    }
+
+    #[track_caller]
+    fn refused(wish: Value, code: Code, field: &str) {
+        let problem = accept(wish).unwrap_err();
+        assert_eq!((problem.code, problem.field.as_deref()), (code, Some(field)), "{}", problem.detail);
+    }
+
+    #[test]
+    fn little_needs_to_be_said() {
+        let made = accept(json!({ "name": " EHR ", "kind": "events" })).unwrap();
+        assert_eq!(
+            (made.name.as_str(), made.environment, made.time_zone.as_str()),
+            ("EHR", Environment::Live, "UTC")
+        );
+        let port = json!({ "listen": "127.0.0.1:2575", "allow": ["10.0.0.0/8"], "tls": {} });
+        let wish =
+            json!({ "name": "Lab", "kind": "hl7v2", "timeZone": "europe/london", "mllp": port, "poll": {} });
+        let made = accept(wish).unwrap();
+        assert_eq!(made.time_zone, "Europe/London");
+        assert_eq!(made.mllp.unwrap().listen.port(), 2575);
+    }
+
+    #[test]
+    fn each_fault_names_its_member() {
+        let with = |more: Value| {
+            let mut wish = json!({ "name": "Lab", "kind": "hl7v2", "timeZone": "UTC" });
+            wish.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            wish
+        };
+        refused(json!({ "kind": "events" }), Code::InvalidField, "/name");
+        refused(json!({ "name": "x" }), Code::InvalidField, "/kind");
+        refused(json!({ "name": "x", "kind": "hl7v2" }), Code::InvalidField, "/timeZone");
+        refused(with(json!({ "kind": "surveymonkey" })), Code::NotSupported, "/kind");
+        refused(with(json!({ "timeZone": "Mars/Olympus" })), Code::InvalidField, "/timeZone");
+        refused(with(json!({ "timezone": "UTC" })), Code::UnknownField, "/timezone");
+        refused(with(json!({ "poll": { "every": "2m" } })), Code::NotSupported, "/poll");
+        refused(with(json!({ "preset": { "secret": "x" } })), Code::NotSupported, "/preset");
+        refused(with(json!({ "region": "mars" })), Code::InvalidField, "/region");
+        refused(with(json!({ "allow": ["10.0.0.0/8", "10.0.0.300"] })), Code::InvalidField, "/allow/1");
+        refused(with(json!({ "mllp": {} })), Code::InvalidField, "/mllp/listen");
+        let tls = json!({ "listen": "127.0.0.1:1", "tls": { "cert": "x" } });
+        refused(with(json!({ "mllp": tls })), Code::NotSupported, "/mllp/tls");
+        let port = json!({ "listen": "127.0.0.1:1" });
+        refused(with(json!({ "kind": "fhir", "mllp": port })), Code::InvalidField, "/mllp");
+    }
+}

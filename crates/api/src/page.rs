@@ -1,0 +1,143 @@
+//! Lists: `{"data":[…],"next":"cursor"|null}`, newest first.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use model::{Code, Problem, limits};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Listed<T> {
+    /// The items.
+    pub(crate) data: Vec<T>,
+    /// What to give as `after` for the next page; null at the end.
+    pub(crate) next: Option<String>,
+}
+
+/// The parameters of a list that has no others.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Plain {
+    /// 1 to 250, by default 50.
+    limit: Option<String>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// Which lists there are: a cursor of one is none of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum List {
+    Organisations,
+    Integrations,
+    Keys,
+    Events,
+    Deliveries,
+    Attempts,
+    Audit,
+    EventTypes,
+    Stream,
+}
+
+/// Which part of a list is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    /// How many items.
+    pub(crate) limit: usize,
+    /// The row behind which it begins.
+    pub(crate) after: Option<i64>,
+    list: List,
+}
+
+impl Window {
+    /// The window that `limit` and `after` ask for.
+    pub(crate) fn read(list: List, limit: Option<&str>, after: Option<&str>) -> Result<Window, Problem> {
+        let (default, most) = limits::PAGE;
+        let limit = match limit {
+            None => default,
+            Some(text) => text.parse().ok().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| {
+                Problem::new(Code::InvalidField, format!("A page has 1 to {most} items.")).at("limit")
+            })?,
+        };
+        let after = after.map(|text| row(list, text).ok_or(Code::InvalidCursor)).transpose()?;
+        Ok(Window { limit, after, list })
+    }
+
+    /// The window of a list without other parameters.
+    pub(crate) fn of(list: List, plain: &Plain) -> Result<Window, Problem> {
+        Window::read(list, plain.limit.as_deref(), plain.after.as_deref())
+    }
+
+    /// What the store found, as it is shown.
+    pub(crate) fn show<R, T>(self, page: store::Page<R>, show: impl FnMut(R) -> T) -> Listed<T> {
+        let next = page.next.map(|row| cursor(self.list, row));
+        Listed { data: page.rows.into_iter().map(show).collect(), next }
+    }
+
+    /// A page of what is configured: `all` is newest first, and `row` its place.
+    pub(crate) fn cut<R, T>(
+        self,
+        all: impl Iterator<Item = R>,
+        row: impl Fn(&R) -> i64,
+        show: impl FnMut(R) -> T,
+    ) -> Listed<T> {
+        let rest = all.filter(|item| self.after.is_none_or(|after| row(item) < after));
+        let mut rows: Vec<R> = rest.take(self.limit + 1).collect();
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let next = rows.last().filter(|_| more).map(row);
+        self.show(store::Page { rows, next }, show)
+    }
+}
+
+/// The text of a place in a list.
+pub(crate) fn cursor(list: List, row: i64) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{list:?}:{row}"))
+}
+
+fn row(list: List, text: &str) -> Option<i64> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    text.strip_prefix(&format!("{list:?}:"))?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_belongs_to_its_list() {
+        let text = cursor(List::Events, 42);
+        assert_eq!(row(List::Events, &text), Some(42));
+        for other in [row(List::Keys, &text), row(List::Events, "42"), row(List::Events, "é")] {
+            assert_eq!(other, None);
+        }
+    }
+
+    #[test]
+    fn pages_follow_each_other_without_gap_or_overlap() {
+        let all = || (1..=5_i64).rev();
+        let mut seen = Vec::new();
+        let mut after = None;
+        loop {
+            let window = Window::read(List::Keys, Some("2"), after.as_deref()).unwrap();
+            let page = window.cut(all(), |row| *row, |row| row);
+            seen.extend(page.data);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, [5, 4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn a_page_is_bounded() {
+        assert_eq!(Window::read(List::Keys, None, None).unwrap().limit, 50);
+        for limit in ["0", "251", "-1", "ten"] {
+            let problem = Window::read(List::Keys, Some(limit), None).unwrap_err();
+            assert_eq!((problem.code, problem.field.as_deref()), (Code::InvalidField, Some("limit")));
+        }
+    }
+}

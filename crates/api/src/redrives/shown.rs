@@ -1,0 +1,63 @@
+//! A redrive as it is answered.
+
+use model::{RedriveId, Timestamp};
+use serde::Serialize;
+use store::{Redrive, RedriveFilter, RedriveState};
+use utoipa::ToSchema;
+
+use crate::Api;
+use crate::caller::Caller;
+use crate::refused::{Refused, Result};
+
+/// A redrive, or with `dryRun` the plan of one.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Redrive)]
+pub(crate) struct Shown {
+    /// Null for a plan.
+    id: Option<String>,
+    #[schema(value_type = serde_json::Value)]
+    filter: RedriveFilter,
+    dry_run: bool,
+    /// How many deliveries there were at the start.
+    count: u64,
+    /// How many are owed again.
+    revived: u64,
+    /// `planned`, `running`, `done` or `cancelled`.
+    state: &'static str,
+    #[schema(value_type = String)]
+    created_at: Timestamp,
+}
+
+impl Shown {
+    /// A redrive that was begun.
+    pub(super) fn of(redrive: Redrive) -> Self {
+        let state = match redrive.state {
+            RedriveState::Running => "running",
+            RedriveState::Done => "done",
+            RedriveState::Cancelled => "cancelled",
+        };
+        Shown {
+            id: Some(redrive.id.to_string()),
+            filter: redrive.filter,
+            dry_run: false,
+            count: redrive.planned,
+            revived: redrive.progress.revived,
+            state,
+            created_at: redrive.created,
+        }
+    }
+
+    /// What a redrive would take.
+    pub(super) fn plan(filter: RedriveFilter, count: u64, at: Timestamp) -> Self {
+        Shown { id: None, filter, dry_run: true, count, revived: 0, state: "planned", created_at: at }
+    }
+}
+
+impl Api {
+    /// A redrive of the caller's organisation.
+    pub(super) async fn find_redrive(&self, caller: &Caller, id: RedriveId) -> Result<Redrive> {
+        let found = self.store.find_redrive(id).await?;
+        found.filter(|found| found.organisation == caller.organisation()).ok_or_else(Refused::not_found)
+    }
+}

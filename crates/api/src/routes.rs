@@ -1,0 +1,71 @@
+//! All calls.
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use model::Code;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::refused::Refused;
+use crate::{
+    Api, again, audit_log, deliveries, description, egress, event_types, events, front, health, integrations,
+    keys, later, live, organisations, redrives, stream, webhooks,
+};
+
+/// The admin surface. Merge other doors into it; it answers whatever nobody else does.
+pub fn router(api: Api) -> Router {
+    let (router, _) = calls().split_for_parts();
+    router
+        .merge(later::routes())
+        .fallback(async || Refused::not_found())
+        .method_not_allowed_fallback(async || Refused::from(Code::MethodNotAllowed))
+        .layer(from_fn_with_state(api.clone(), again::again))
+        .layer(from_fn(front::front))
+        .with_state(api)
+}
+
+/// The description of all calls.
+pub(crate) fn described() -> OpenApi {
+    let (_, mut api) = calls().split_for_parts();
+    description::complete(&mut api);
+    api
+}
+
+fn calls() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(description::empty())
+        .routes(routes!(integrations::list::list, integrations::create::create))
+        .routes(routes!(integrations::read::read, integrations::update::update, integrations::delete::delete))
+        .routes(routes!(webhooks::list::list, webhooks::create::create))
+        .routes(routes!(webhooks::read::read, webhooks::update::update, webhooks::delete::delete))
+        .routes(routes!(webhooks::test::test))
+        .routes(routes!(webhooks::logs::logs))
+        .routes(routes!(webhooks::status::status))
+        .routes(routes!(webhooks::pause::pause))
+        .routes(routes!(webhooks::resume::resume))
+        .routes(routes!(webhooks::rotate_secret::rotate_secret))
+        .routes(routes!(webhooks::recover::recover))
+        .routes(routes!(events::list::list))
+        .routes(routes!(events::search::search))
+        .routes(routes!(events::read::read))
+        .routes(routes!(events::replay::replay))
+        .routes(routes!(events::reveal::reveal))
+        .routes(routes!(deliveries::list::list))
+        .routes(routes!(deliveries::read::read))
+        .routes(routes!(deliveries::retry::retry))
+        .routes(routes!(deliveries::cancel::cancel))
+        .routes(routes!(redrives::create::create))
+        .routes(routes!(redrives::read::read, redrives::cancel::cancel))
+        .routes(routes!(event_types::list::list, event_types::create::create))
+        .routes(routes!(organisations::list::list, organisations::create::create))
+        .routes(routes!(keys::list::list, keys::create::create))
+        .routes(routes!(keys::delete::delete))
+        .routes(routes!(audit_log::list))
+        .routes(routes!(egress::read))
+        .routes(routes!(live::live))
+        .routes(routes!(stream::stream))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
+        .routes(routes!(health::openapi))
+}

@@ -1,0 +1,154 @@
+//! `GET /stream`
+
+use std::collections::HashMap;
+
+use audit::Action;
+use axum::Json;
+use axum::extract::State;
+use matching::Compiled;
+use model::{DeliveryState, Environment, EventId, Id, Profile, Right, Timestamp, WebhookId};
+use privacy::OrganisationKeys;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use store::{Batch, DeliveryRow, NewEvent};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::caller::Caller;
+use crate::page::{List, Window, cursor};
+use crate::params::Params;
+use crate::refused::{Refused, Result};
+use crate::{Api, events};
+
+/// From where on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// 1 to 250, by default 50.
+    limit: Option<String>,
+    /// The `next` of the call before; left out, from the oldest that is kept.
+    after: Option<String>,
+    /// Only of this webhook.
+    #[param(value_type = Option<String>)]
+    webhook_id: Option<WebhookId>,
+}
+
+/// Deliveries, the oldest first.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Stream)]
+pub(crate) struct Part {
+    data: Vec<Item>,
+    /// What to give as `after` to go on from here, now or later.
+    next: Option<String>,
+}
+
+/// A delivery and what its webhook was sent, or is owed.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = StreamItem)]
+struct Item {
+    delivery_id: String,
+    event_id: String,
+    webhook_id: String,
+    #[schema(value_type = String)]
+    state: DeliveryState,
+    #[schema(value_type = String)]
+    accepted_at: Timestamp,
+    /// The native body; null if it was withheld or is no longer kept.
+    #[schema(value_type = Option<serde_json::Value>)]
+    body: Option<Box<RawValue>>,
+}
+
+/// The events of the organisation's webhooks, for catching up after an outage.
+///
+/// Webhooks with the profile `full` need the right to read contents; what they show is audited.
+#[utoipa::path(get, path = "/stream", tag = "stream", params(Wanted), responses((status = 200, body = Part)))]
+pub(crate) async fn stream(
+    State(api): State<Api>,
+    caller: Caller,
+    Params(wanted): Params<Wanted>,
+) -> Result<Json<Part>> {
+    caller.needs(Right::Look)?;
+    let window = Window::read(List::Stream, wanted.limit.as_deref(), wanted.after.as_deref())?;
+    let now = api.settings.now();
+    let webhooks = webhooks(&now, &caller, wanted.webhook_id)?;
+    let page = api.store.stream(&webhooks, window.after.unwrap_or(0), window.limit).await?;
+    let end = page.rows.last().map(|row| row.id.row()).or(window.after);
+    api.audit_full(&now, &caller, &page.rows).await?;
+    let next = end.map(|row| cursor(List::Stream, row));
+    Ok(Json(Part { data: api.items(&now, &caller, page.rows).await?, next }))
+}
+
+fn webhooks(now: &Compiled, caller: &Caller, only: Option<WebhookId>) -> Result<Vec<WebhookId>> {
+    if only.is_some_and(|id| now.webhook(caller.organisation(), id).is_none()) {
+        return Err(Refused::not_found());
+    }
+    let is_wanted = |id| only.is_none_or(|only| only == id);
+    let own = now.config.webhooks.values().filter(|found| found.organisation_id == caller.organisation());
+    let wanted: Vec<_> = own.filter(|found| is_wanted(found.id)).collect();
+    if wanted.iter().any(|found| found.profile == Profile::Full) {
+        caller.needs(Right::Reveal)?;
+    }
+    Ok(wanted.into_iter().map(|found| found.id).collect())
+}
+
+impl Api {
+    /// Writes down that contents are shown, before they are.
+    async fn audit_full(&self, now: &Compiled, caller: &Caller, rows: &[DeliveryRow]) -> Result<()> {
+        let is_full = |row: &&DeliveryRow| {
+            now.webhook(row.organisation, row.webhook).is_some_and(|found| found.profile == Profile::Full)
+        };
+        let shown: Vec<&DeliveryRow> = rows.iter().filter(is_full).collect();
+        let (Some(first), Some(last)) = (shown.first(), shown.last()) else { return Ok(()) };
+        let detail = format!("{} contents, {} to {}", shown.len(), first.id, last.id);
+        let entry = self.entry(caller, Action::Reveal, "stream", &detail);
+        self.store.commit(Batch { audit: vec![entry], ..Batch::default() }).await?;
+        Ok(())
+    }
+
+    async fn items(&self, now: &Compiled, caller: &Caller, rows: Vec<DeliveryRow>) -> Result<Vec<Item>> {
+        let keys =
+            self.keyring.organisation(caller.organisation()).await.map_err(|e| Refused::internal(&e))?;
+        let mut ids: Vec<EventId> = rows.iter().map(|row| row.event).collect();
+        ids.dedup();
+        let stored = self.store.events(&ids).await?;
+        let stored: HashMap<EventId, NewEvent> =
+            stored.into_iter().flatten().map(|found| (found.event.id, found)).collect();
+        let mut items = Vec::with_capacity(rows.len());
+        for row in rows {
+            let body = match stored.get(&row.event) {
+                Some(event) if row.state != DeliveryState::Withheld => {
+                    self.body(now, &keys, &row, event).await?
+                }
+                Some(_) | None => None,
+            };
+            items.push(Item {
+                delivery_id: row.id.to_string(),
+                event_id: row.event.to_string(),
+                webhook_id: row.webhook.to_string(),
+                state: row.state,
+                accepted_at: row.accepted,
+                body,
+            });
+        }
+        Ok(items)
+    }
+
+    /// What the webhook is sent: through the one door out.
+    async fn body(
+        &self,
+        now: &Compiled,
+        keys: &OrganisationKeys,
+        row: &DeliveryRow,
+        stored: &NewEvent,
+    ) -> Result<Option<Box<RawValue>>> {
+        let Some(webhook) = now.webhook(row.organisation, row.webhook) else { return Ok(None) };
+        let Some(sealed) = &stored.body else { return Ok(None) };
+        let Some(content) = events::open(self, &stored.event, sealed).await? else { return Ok(None) };
+        let source = now.integration(row.organisation, stored.event.integration);
+        let environment = source.map_or(Environment::Live, |found| found.environment);
+        let bytes = privacy::disclose(webhook, environment, &stored.event, &content, keys);
+        let body = serde_json::from_slice(&bytes).map_err(|error| Refused::internal(&error))?;
+        Ok(Some(body))
+    }
+}

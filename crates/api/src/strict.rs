@@ -1,0 +1,123 @@
+//! JSON becomes a type, or a problem that names the failing member.
+
+use model::{Code, Problem, json};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
+
+/// Reads a document that came in: no key twice, no member that is not known.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let text = json::check(bytes).map_err(|flaw| Problem::new(flaw.code(), flaw.to_string()))?;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|fault| problem(&fault))?;
+    reader.end().map_err(|fault| Problem::new(Code::MalformedJson, words(&fault)))?;
+    Ok(value)
+}
+
+/// Reads a part of a document that was read before.
+pub(crate) fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(value).map_err(|fault| problem(&fault))
+}
+
+/// A member of this name is required and absent.
+pub(crate) fn missing(pointer: &str) -> Problem {
+    Problem::new(Code::InvalidField, "The member is required.").at(pointer)
+}
+
+/// A member has a value that cannot be used.
+pub(crate) fn invalid(pointer: impl Into<String>, why: impl Into<String>) -> Problem {
+    Problem::new(Code::InvalidField, why).at(pointer)
+}
+
+/// A member asks for what this version cannot do.
+pub(crate) fn not_supported(pointer: impl Into<String>, why: impl Into<String>) -> Problem {
+    Problem::new(Code::NotSupported, why).at(pointer)
+}
+
+fn problem(fault: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let why = words(fault.inner());
+    let place = pointer(fault.path());
+    if !fault.inner().is_data() {
+        return Problem::new(Code::MalformedJson, why);
+    }
+    // serde tells these two apart by their words only.
+    if why.starts_with("unknown field") {
+        return Problem::new(Code::UnknownField, why).at(place);
+    }
+    match why.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        Some(name) => missing(&format!("{place}/{name}")),
+        None => invalid(place, why),
+    }
+}
+
+/// What serde says, without its line and column: the pointer says it better.
+fn words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text.get(..end).unwrap_or_default().to_owned(),
+        None => text,
+    }
+}
+
+fn pointer(path: &Path) -> String {
+    let mut text = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => text.push_str(&format!("/{index}")),
+            Segment::Map { key } => {
+                text.push('/');
+                text.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            }
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Outer {
+        #[serde(rename = "inner")]
+        _inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Inner {
+        #[serde(rename = "perSecond")]
+        _per_second: u32,
+    }
+
+    #[track_caller]
+    fn check(text: &str, code: Code, field: Option<&str>) {
+        let problem = read::<Outer>(text.as_bytes()).unwrap_err();
+        assert_eq!((problem.code, problem.field.as_deref()), (code, field), "{text}: {}", problem.detail);
+        assert!(!problem.detail.contains(" line "), "{}", problem.detail);
+    }
+
+    #[test]
+    fn every_fault_has_its_code_and_its_place() {
+        check("{", Code::MalformedJson, None);
+        check(r#"{"inner":[}"#, Code::MalformedJson, None);
+        check(r#"{"inner":[]} x"#, Code::MalformedJson, None);
+        check(r#"{"inner":[],"inner":[]}"#, Code::DuplicateKey, None);
+        check(&format!("{}{}", "[".repeat(65), "]".repeat(65)), Code::TooDeep, None);
+        check("{}", Code::InvalidField, Some("/inner"));
+        check("[]", Code::InvalidField, Some(""));
+        check(r#"{"inner":[{"perSecond":1},{}]}"#, Code::InvalidField, Some("/inner/1/perSecond"));
+        check(r#"{"inner":[{"perSecond":"1"}]}"#, Code::InvalidField, Some("/inner/0/perSecond"));
+        check(r#"{"inner":[{"perSecond":-1}]}"#, Code::InvalidField, Some("/inner/0/perSecond"));
+        check(r#"{"inner":[],"oùter/x":1}"#, Code::UnknownField, Some("/oùter~1x"));
+        check(
+            r#"{"inner":[{"perSecond":1,"per_second":1}]}"#,
+            Code::UnknownField,
+            Some("/inner/0/per_second"),
+        );
+    }
+}

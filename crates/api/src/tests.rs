@@ -1,0 +1,12 @@
+//! The surface over a store in memory: shapes, rights, stories.
+
+mod desk; // A surface with two organisations and a key of every role.
+mod matrix; // Who may do what.
+mod strangers; // What belongs to somebody else.
+mod webhooks; // The life of a webhook.
+mod refusals; // What a webhook cannot be.
+mod integrations; // Integrations and their ports.
+mod keys; // Keys and organisations.
+mod traces; // Events, deliveries, redrives, the stream.
+mod wire; // Bodies, methods, headers, repeated calls.
+mod described; // The OpenAPI.

@@ -1,0 +1,286 @@
+//! A surface with two organisations and a key of every role.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use axum::body::Body;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use model::{
+    ApiKey, CannotBind, Change, Code, EgressFacts, EventType, Integration, IntegrationId, KeyId, Listeners,
+    ManualClock, Organisation, OrganisationId, Rehearsal, Rehearse, Role, Senders, Step, Timestamp, Webhook,
+    WebhookId,
+};
+use observe::live::Feed;
+use observe::{Metrics, Stop};
+use privacy::{ConfigSeal, Keyring, MasterKey, MemoryVault};
+use serde_json::{Value, json};
+use settings::Settings;
+use store::memory::MemoryStore;
+use tower::ServiceExt;
+
+use crate::{Answers, Api, Options};
+
+/// Now, in every test.
+pub(super) const NOW: &str = "2026-01-01T09:30:00.120Z";
+
+/// A surface with two organisations.
+pub(super) struct Desk {
+    pub(super) api: Api,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) outside: Arc<Outside>,
+    keys: BTreeMap<&'static str, String>,
+    router: axum::Router,
+}
+
+/// An answer.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Answer {
+    #[track_caller]
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap()
+    }
+
+    /// Fails unless the status is this one; gives the JSON.
+    #[track_caller]
+    pub(super) fn ok(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.bytes));
+        if self.bytes.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// Fails unless it is a problem with this code and field.
+    #[track_caller]
+    pub(super) fn refused(&self, code: Code, field: Option<&str>) {
+        let json = self.json();
+        let found = (json["code"].as_str(), json["field"].as_str());
+        assert_eq!(found, (Some(code.name()), field), "{json}");
+        assert_eq!(self.status, code.status());
+        assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json");
+    }
+}
+
+impl Desk {
+    /// Organisation `a` with `admin`, `engineer`, `viewer`, `sender`; `b` with `stranger`.
+    pub(super) async fn open() -> Desk {
+        Desk::with(Options::default()).await
+    }
+
+    pub(super) async fn with(options: Options) -> Desk {
+        let clock = Arc::new(ManualClock::at(NOW.parse().unwrap()));
+        let master = MasterKey::from_bytes([1; 32]);
+        let store = Arc::new(MemoryStore::new(store::memory::Options::default(), clock.clone()));
+        let settings = Settings::load(store.clone(), ConfigSeal::new(&master)).await.unwrap();
+        let outside = Arc::new(Outside::default());
+        let api = Api {
+            keyring: Arc::new(Keyring::new(&master, Arc::new(MemoryVault::default()), clock.clone())),
+            store,
+            settings: Arc::new(settings),
+            rehearse: outside.clone(),
+            listeners: outside.clone(),
+            senders: outside.clone(),
+            metrics: Arc::new(Metrics::new()),
+            clock: clock.clone(),
+            ids: Arc::new(model::Ids::new(1, 0)),
+            feed: Feed::new(),
+            answers: Arc::new(Answers::new()),
+            stop: Stop::new(),
+            options,
+        };
+        let router = crate::router(api.clone());
+        let mut desk = Desk { api, clock, outside, keys: BTreeMap::new(), router };
+        desk.furnish().await;
+        desk
+    }
+
+    async fn furnish(&mut self) {
+        let (a, b) = (self.organisation("a").await, self.organisation("b").await);
+        self.key("admin", a, Role::Admin, None).await;
+        self.key("stranger", b, Role::Admin, None).await;
+        self.key("engineer", a, Role::Engineer, None).await;
+        self.key("viewer", a, Role::Viewer, None).await;
+        let made = self.post("admin", "/admin/integration", json!({ "name": "EHR", "kind": "events" })).await;
+        let id = made.ok(201)["id"].as_str().unwrap().parse().unwrap();
+        self.key("sender", a, Role::Sender, Some(id)).await;
+    }
+
+    async fn organisation(&self, name: &str) -> OrganisationId {
+        let created_at = Timestamp::from_millis(0);
+        let doc = Organisation { id: self.api.ids.next(created_at), name: name.to_owned(), created_at };
+        self.api.settings.change(vec![Change::PutOrganisation(doc.clone())], Vec::new()).await.unwrap();
+        doc.id
+    }
+
+    pub(super) async fn key(
+        &mut self,
+        name: &'static str,
+        organisation_id: OrganisationId,
+        role: Role,
+        integration_id: Option<IntegrationId>,
+    ) {
+        let created_at = Timestamp::from_millis(0);
+        let id: KeyId = self.api.ids.next(created_at);
+        let (text, hash) = privacy::api_key::mint(id);
+        let doc = ApiKey {
+            id,
+            organisation_id,
+            name: name.to_owned(),
+            role,
+            integration_id,
+            scopes: Vec::new(),
+            hash,
+            created_at,
+            expires_at: None,
+            installation: name == "admin",
+        };
+        self.api.settings.change(vec![Change::PutKey(doc)], Vec::new()).await.unwrap();
+        self.keys.insert(name, text.expose().clone());
+    }
+
+    /// Remembers the text of a key that a call made.
+    pub(super) fn learn(&mut self, name: &'static str, text: &str) {
+        self.keys.insert(name, text.to_owned());
+    }
+
+    /// The text of a key.
+    pub(super) fn text(&self, name: &str) -> String {
+        self.keys[name].clone()
+    }
+
+    /// The organisation `a`.
+    pub(super) fn ours(&self) -> OrganisationId {
+        self.api.settings.now().config.organisations.values().find(|found| found.name == "a").unwrap().id
+    }
+
+    /// The integration that is there from the start.
+    pub(super) fn integration(&self) -> IntegrationId {
+        *self.api.settings.now().config.integrations.keys().next().unwrap()
+    }
+
+    /// The address of the webhooks of that integration.
+    pub(super) fn webhooks(&self) -> String {
+        format!("/admin/integration/{}/webhooks", self.integration())
+    }
+
+    /// Makes a webhook; gives its address and what was answered.
+    pub(super) async fn webhook(&self, more: Value) -> (String, Value) {
+        let made = self.post("admin", &self.webhooks(), settings(more)).await.ok(201);
+        (format!("{}/{}", self.webhooks(), made["id"].as_str().unwrap()), made)
+    }
+
+    pub(super) async fn get(&self, who: &str, path: &str) -> Answer {
+        self.call(who, Method::GET, path, None).await
+    }
+
+    pub(super) async fn post(&self, who: &str, path: &str, body: Value) -> Answer {
+        self.call(who, Method::POST, path, Some(body)).await
+    }
+
+    pub(super) async fn put(&self, who: &str, path: &str, body: Value) -> Answer {
+        self.call(who, Method::PUT, path, Some(body)).await
+    }
+
+    pub(super) async fn delete(&self, who: &str, path: &str) -> Answer {
+        self.call(who, Method::DELETE, path, None).await
+    }
+
+    pub(super) async fn call(&self, who: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(key) = self.keys.get(who) {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        }
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.send(request.body(body).unwrap()).await
+    }
+
+    /// Sends a request as `who`.
+    pub(super) async fn send_as(&self, who: &str, mut request: Request<Body>) -> Answer {
+        let value = format!("Bearer {}", self.keys[who]).parse().unwrap();
+        request.headers_mut().insert(header::AUTHORIZATION, value);
+        self.send(request).await
+    }
+
+    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        // A stream does not end: its head is enough.
+        let is_stream =
+            parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let bytes = if is_stream { Vec::new() } else { body.collect().await.unwrap().to_bytes().to_vec() };
+        Answer { status: parts.status, headers: parts.headers, bytes }
+    }
+}
+
+/// The settings of a webhook, with more.
+pub(super) fn settings(more: Value) -> Value {
+    let mut all = json!({ "name": "Portal", "url": "https://portal.example/hooks", "eventTypes": ["lab.*"] });
+    all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    all
+}
+
+/// Whatever is outside: test sends, ports, senders.
+#[derive(Default)]
+pub(super) struct Outside {
+    pub(super) rehearsed: Mutex<Vec<(Webhook, EventType)>>,
+    pub(super) open: Mutex<Vec<IntegrationId>>,
+    pub(super) tripped: Mutex<bool>,
+}
+
+#[async_trait]
+impl Rehearse for Outside {
+    async fn rehearse(&self, webhook: Webhook, event_type: EventType) -> Rehearsal {
+        self.rehearsed.lock().unwrap().push((webhook, event_type));
+        let error = Some("no such host".to_owned());
+        Rehearsal {
+            ok: false,
+            steps: vec![Step { name: "dns", ok: false, ms: 1.5, error }],
+            status: None,
+            request_headers: vec![("webhook-id".to_owned(), "dlv_1".to_owned())],
+        }
+    }
+
+    async fn judge(&self, webhook: &Webhook) -> Result<(), (Code, String)> {
+        match webhook.url.host() {
+            url::Host::Ipv4(address) if address.is_private() => {
+                Err((Code::UrlPrivateAddress, format!("{address} is private.")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn egress(&self) -> EgressFacts {
+        EgressFacts { source_addresses: vec!["192.0.2.1".to_owned()], allowed_networks: Vec::new() }
+    }
+}
+
+#[async_trait]
+impl Listeners for Outside {
+    async fn open(&self, integration: &Integration) -> Result<(), CannotBind> {
+        let address = integration.mllp.as_ref().unwrap().listen;
+        if address.port() == 1 {
+            return Err(CannotBind { address, reason: "in use".to_owned() });
+        }
+        let mut open = self.open.lock().unwrap();
+        open.retain(|id| *id != integration.id);
+        open.push(integration.id);
+        Ok(())
+    }
+
+    async fn close(&self, id: IntegrationId) {
+        self.open.lock().unwrap().retain(|open| *open != id);
+    }
+}
+
+impl Senders for Outside {
+    fn breaker(&self, _: WebhookId) -> &'static str {
+        if *self.tripped.lock().unwrap() { "tripped" } else { "flowing" }
+    }
+}

@@ -1,0 +1,89 @@
+//! Integrations and their ports.
+
+use model::Code;
+use serde_json::{Value, json};
+
+use super::desk::{Desk, settings};
+
+fn lab(port: u16) -> Value {
+    json!({ "name": "Lab", "kind": "hl7v2", "timeZone": "Europe/London",
+        "mllp": { "listen": format!("127.0.0.1:{port}") } })
+}
+
+#[tokio::test]
+async fn a_port_is_open_when_its_integration_is_answered_and_closed_when_it_goes() {
+    let desk = Desk::open().await;
+    let open = |desk: &Desk| desk.outside.open.lock().unwrap().len();
+    let refused = desk.post("admin", "/admin/integration", lab(1)).await;
+    refused.refused(Code::ListenerCannotBind, Some("/mllp/listen"));
+    assert_eq!(desk.get("admin", "/admin/integration").await.ok(200)["data"].as_array().unwrap().len(), 1);
+
+    let made = desk.post("engineer", "/admin/integration", lab(2575)).await.ok(201);
+    assert_eq!(open(&desk), 1);
+    let path = format!("/admin/integration/{}", made["id"].as_str().unwrap());
+    let read = desk.get("viewer", &path).await.ok(200);
+    assert_eq!(read, made);
+    assert_eq!(read["mllp"], json!({ "listen": "127.0.0.1:2575", "allow": [] }));
+    assert_eq!(desk.put("engineer", &path, read).await.ok(200), made);
+    desk.put("engineer", &path, lab(1)).await.refused(Code::ListenerCannotBind, Some("/mllp/listen"));
+    let other = json!({ "name": "Lab", "kind": "events" });
+    desk.put("engineer", &path, other).await.refused(Code::InvalidField, Some("/kind"));
+    let silent = json!({ "name": "Lab", "kind": "hl7v2", "timeZone": "UTC" });
+    desk.put("engineer", &path, silent).await.ok(200);
+    assert_eq!(open(&desk), 0);
+    desk.put("engineer", &path, lab(2575)).await.ok(200);
+    assert_eq!(desk.delete("engineer", &path).await.status, 204);
+    assert_eq!(open(&desk), 0);
+    desk.get("viewer", &path).await.refused(Code::NotFound, None);
+}
+
+#[tokio::test]
+async fn an_integration_with_webhooks_stays_and_takes_its_senders_along() {
+    let desk = Desk::open().await;
+    let (webhook, _) = desk.webhook(json!({})).await;
+    let path = format!("/admin/integration/{}", desk.integration());
+    desk.delete("admin", &path).await.refused(Code::InUse, None);
+    assert_eq!(desk.delete("admin", &webhook).await.status, 204);
+    assert_eq!(desk.get("sender", "/metrics").await.status, 200);
+    assert_eq!(desk.delete("admin", &path).await.status, 204);
+    desk.get("sender", "/metrics").await.refused(Code::Unauthorized, None);
+    desk.post("admin", &format!("{path}/webhooks"), settings(json!({}))).await.refused(Code::NotFound, None);
+}
+
+#[tokio::test]
+async fn lists_come_in_pages_and_end() {
+    let desk = Desk::open().await;
+    for number in 2..=5 {
+        let wish = json!({ "name": number.to_string(), "kind": "events" });
+        desk.post("admin", "/admin/integration", wish).await.ok(201);
+    }
+    let mut names = Vec::new();
+    let mut path = "/admin/integration?limit=2".to_owned();
+    loop {
+        let page = desk.get("viewer", &path).await.ok(200);
+        names.extend(
+            page["data"].as_array().unwrap().iter().map(|found| found["name"].as_str().unwrap().to_owned()),
+        );
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/admin/integration?limit=2&after={next}");
+    }
+    assert_eq!(names, ["5", "4", "3", "2", "EHR"]);
+    desk.get("viewer", "/admin/integration?after=x").await.refused(Code::InvalidCursor, None);
+    desk.get("viewer", "/admin/integration?limit=251").await.refused(Code::InvalidField, Some("limit"));
+    desk.get("viewer", "/admin/integration?page=2").await.refused(Code::UnknownField, Some("page"));
+    assert_eq!(desk.get("stranger", "/admin/integration").await.ok(200), json!({ "data": [], "next": null }));
+}
+
+#[tokio::test]
+async fn the_catalogue_comes_whole_with_schema_and_sample() {
+    let desk = Desk::open().await;
+    let page = desk.get("viewer", "/admin/event-types").await.ok(200);
+    let all = page["data"].as_array().unwrap();
+    assert!(all.len() > 50 && page["next"].is_null());
+    let critical = all.iter().find(|found| found["type"] == "lab.result.critical").unwrap();
+    assert_eq!((&critical["lane"], &critical["objectType"]), (&json!("critical"), &json!("lab_report")));
+    assert!(critical["sample"].is_object() && critical["schema"]["properties"].is_object());
+    desk.post("admin", "/admin/event-types", json!({})).await.refused(Code::NotSupported, None);
+    desk.post("admin", "/admin/triggers", json!({})).await.refused(Code::NotSupported, None);
+    desk.get("nobody", "/admin/triggers").await.refused(Code::Unauthorized, None);
+}

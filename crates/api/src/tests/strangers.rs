@@ -1,0 +1,46 @@
+//! What belongs to somebody else is not there: the same bytes.
+
+use http::Method;
+use model::Id;
+use serde_json::json;
+
+use super::desk::{Desk, settings};
+
+#[tokio::test]
+async fn what_belongs_to_another_organisation_is_not_there() {
+    let desk = Desk::open().await;
+    let (webhook, _) = desk.webhook(json!({})).await;
+    let integration = format!("/admin/integration/{}", desk.integration());
+    let nowhere =
+        desk.get("stranger", &format!("/admin/integration/{}", model::IntegrationId::from_raw(9))).await;
+    nowhere.refused(model::Code::NotFound, None);
+    let calls = [
+        (Method::GET, integration.clone(), None),
+        (Method::PUT, integration.clone(), Some(json!({ "name": "x", "kind": "events" }))),
+        (Method::DELETE, integration.clone(), None),
+        (Method::GET, format!("{integration}/webhooks"), None),
+        (Method::POST, format!("{integration}/webhooks"), Some(settings(json!({})))),
+        (Method::POST, format!("{integration}/webhooks/test"), Some(settings(json!({})))),
+        (Method::GET, webhook.clone(), None),
+        (Method::PUT, webhook.clone(), Some(settings(json!({})))),
+        (Method::DELETE, webhook.clone(), None),
+        (Method::GET, format!("{webhook}/logs"), None),
+        (Method::GET, format!("{webhook}/status"), None),
+        (Method::POST, format!("{webhook}/pause"), None),
+        (Method::POST, format!("{webhook}/rotate-secret"), None),
+        (Method::POST, format!("{webhook}/recover"), Some(json!({ "since": "2026-01-01T00:00:00Z" }))),
+        (Method::GET, "/admin/integration/int_1".to_owned(), None),
+        (Method::GET, "/admin/integration/%FF".to_owned(), None),
+        (Method::GET, "/admin/nothing".to_owned(), None),
+    ];
+    for (method, path, body) in calls {
+        let answer = desk.call("stranger", method.clone(), &path, body).await;
+        assert_eq!((answer.status, &answer.bytes), (nowhere.status, &nowhere.bytes), "{method} {path}");
+    }
+    // Nor is a webhook found under another integration of its own organisation.
+    let other =
+        desk.post("admin", "/admin/integration", json!({ "name": "Two", "kind": "fhir" })).await.ok(201);
+    let moved = webhook.replace(&desk.integration().to_string(), other["id"].as_str().unwrap());
+    desk.get("admin", &moved).await.refused(model::Code::NotFound, None);
+    desk.get("admin", &webhook).await.ok(200);
+}

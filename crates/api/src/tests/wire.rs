@@ -1,0 +1,110 @@
+//! Bodies, methods, headers, repeated calls.
+
+use axum::body::Body;
+use http::{Method, Request};
+use model::{Code, limits};
+use serde_json::json;
+
+use super::desk::{Answer, Desk, settings};
+
+#[tokio::test]
+async fn a_body_is_json_and_bounded() {
+    let desk = Desk::open().await;
+    let post = |kind: &str, body: Vec<u8>| {
+        Request::post(desk.webhooks()).header("content-type", kind).body(Body::from(body)).unwrap()
+    };
+    let large = vec![b' '; limits::ADMIN_BODY_BYTES + 1];
+    desk.send_as("admin", post("application/json", large)).await.refused(Code::BodyTooLarge, None);
+    let form = post("application/x-www-form-urlencoded", b"name=x".to_vec());
+    desk.send_as("admin", form).await.refused(Code::UnsupportedMediaType, None);
+    let body = settings(json!({})).to_string().into_bytes();
+    desk.send_as("admin", post("Application/JSON; charset=utf-8", body)).await.ok(201);
+}
+
+#[tokio::test]
+async fn wrong_methods_and_addresses_are_problems_with_safe_headers() {
+    let desk = Desk::open().await;
+    let answer = desk.call("admin", Method::PATCH, "/admin/keys", None).await;
+    answer.refused(Code::MethodNotAllowed, None);
+    assert_eq!(answer.headers["allow"], "GET,HEAD,POST");
+    let answer = desk.get("admin", "/admin/").await;
+    answer.refused(Code::NotFound, None);
+    assert_eq!(answer.json()["type"], "/docs/errors/not_found");
+    for (name, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff")] {
+        assert_eq!(answer.headers[name], value);
+    }
+}
+
+#[tokio::test]
+async fn health_needs_no_key_and_says_what_is_missing() {
+    let desk = Desk::open().await;
+    assert_eq!(desk.get("nobody", "/healthz").await.ok(200), json!({ "status": "alive" }));
+    assert_eq!(desk.get("nobody", "/readyz").await.ok(200), json!({ "ready": true, "missing": [] }));
+    desk.api.stop.stop();
+    assert_eq!(
+        desk.get("nobody", "/readyz").await.ok(503),
+        json!({ "ready": false, "missing": ["stopping"] })
+    );
+    let page = desk.get("sender", "/metrics").await;
+    assert!(String::from_utf8_lossy(&page.bytes).contains("# TYPE carehook_"));
+    assert_eq!(desk.get("sender", "/openapi.json").await.ok(200)["info"]["title"], "Carehook");
+    assert_eq!(desk.get("viewer", "/admin/egress").await.ok(200)["sourceAddresses"], json!(["192.0.2.1"]));
+}
+
+async fn repeated(desk: &Desk, key: &str, body: serde_json::Value) -> Answer {
+    let request = Request::post(desk.webhooks()).header("idempotency-key", key);
+    desk.send_as("admin", request.body(body.to_string().into()).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_write_with_a_key_is_done_once_and_answered_byte_for_byte() {
+    let desk = Desk::open().await;
+    let first = repeated(&desk, "one", settings(json!({}))).await;
+    first.ok(201);
+    let second = repeated(&desk, "one", settings(json!({}))).await;
+    assert_eq!((first.status, &first.bytes), (second.status, &second.bytes));
+    assert_eq!(first.headers["etag"], second.headers["etag"]);
+    assert_eq!(first.headers["content-type"], second.headers["content-type"]);
+    repeated(&desk, "one", settings(json!({ "name": "x" }))).await.refused(Code::IdempotencyMismatch, None);
+    repeated(&desk, "", settings(json!({}))).await.refused(Code::InvalidField, Some("Idempotency-Key"));
+    assert_eq!(desk.get("admin", &desk.webhooks()).await.ok(200).as_array().unwrap().len(), 1);
+
+    // What was refused may be mended under the same key.
+    repeated(&desk, "two", settings(json!({ "name": "" }))).await.refused(Code::InvalidField, Some("/name"));
+    repeated(&desk, "two", settings(json!({}))).await.ok(201);
+    // Another caller's key of the same text is another key.
+    let request = Request::post("/admin/integration").header("idempotency-key", "one");
+    let body = json!({ "name": "x", "kind": "fhir" }).to_string();
+    desk.send_as("engineer", request.body(body.into()).unwrap()).await.ok(201);
+}
+
+#[tokio::test]
+async fn a_watcher_is_told_of_its_own_webhooks_only() {
+    use futures_util::StreamExt;
+    use http_body_util::BodyExt;
+    use observe::live::Note;
+    use tower::ServiceExt;
+
+    let desk = Desk::open().await;
+    let (_, made) = desk.webhook(json!({})).await;
+    let webhook_id = made["id"].as_str().unwrap().parse().unwrap();
+    let watch = |key: String| {
+        let request = Request::get("/admin/live").header("authorization", format!("Bearer {key}"));
+        crate::router(desk.api.clone()).oneshot(request.body(Body::empty()).unwrap())
+    };
+    let ours = watch(desk.text("viewer")).await.unwrap();
+    let theirs = watch(desk.text("stranger")).await.unwrap();
+    desk.api.feed.tell(|| Note::Webhook { webhook_id, status: "tripped" });
+    let mut frames = ours.into_body().into_data_stream();
+    let first = frames.next().await.unwrap().unwrap();
+    let text = String::from_utf8_lossy(&first).into_owned();
+    assert!(
+        text.starts_with("event: webhook\ndata: {\"at\":\"2026-01-01T09:30:00.120Z\",\"kind\":\"webhook\""),
+        "{text}"
+    );
+    assert!(text.contains("\"status\":\"tripped\""));
+    // The end of the server is the end of the stream; a stranger saw nothing.
+    desk.api.stop.stop();
+    assert!(frames.next().await.is_none());
+    assert!(theirs.into_body().collect().await.unwrap().to_bytes().is_empty());
+}

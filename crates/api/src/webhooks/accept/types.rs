@@ -1,0 +1,74 @@
+//! Event types and object types: each must be one that can happen.
+
+use std::collections::BTreeSet;
+
+use matching::{Catalogue, TypeInfo};
+use model::{Code, Integration, Kind, Pattern, Problem, Sources, is_reserved};
+
+use super::Desk;
+use crate::strict::{invalid, missing};
+
+/// The patterns, if each can match something that the sources raise.
+pub(super) fn wanted(
+    wish: Option<Vec<Pattern>>,
+    sources: &Sources,
+    desk: &Desk<'_>,
+) -> Result<Vec<Pattern>, Problem> {
+    let patterns = wish.ok_or_else(|| missing("/eventTypes"))?;
+    if patterns.is_empty() || patterns.len() > PATTERNS {
+        return Err(invalid("/eventTypes", format!("A webhook names 1 to {PATTERNS} event types.")));
+    }
+    let kinds = kinds(sources, desk);
+    for (place, pattern) in patterns.iter().enumerate() {
+        check(pattern, &kinds).map_err(|problem| problem.at(format!("/eventTypes/{place}")))?;
+    }
+    Ok(patterns)
+}
+
+/// The object types, if each is one of the catalogue.
+pub(super) fn objects(wish: Vec<String>) -> Result<Vec<String>, Problem> {
+    let known: BTreeSet<&str> = Catalogue::embedded().types().map(|info| info.object_type.as_str()).collect();
+    match wish.iter().position(|name| !known.contains(name.as_str())) {
+        None => Ok(wish),
+        Some(place) => {
+            let names: Vec<&str> = known.into_iter().collect();
+            let why = format!("Not an object type. There are: {}.", names.join(", "));
+            Err(invalid(format!("/objectTypes/{place}"), why))
+        }
+    }
+}
+
+const PATTERNS: usize = 200;
+
+fn kinds(sources: &Sources, desk: &Desk<'_>) -> Vec<Kind> {
+    let integrations = desk.compiled.config.integrations.values();
+    let heard = |found: &Integration| match sources {
+        Sources::Own => found.id == desk.integration.id,
+        Sources::All => found.organisation_id == desk.integration.organisation_id,
+        Sources::Listed(ids) => ids.contains(&found.id),
+    };
+    let mut kinds: Vec<Kind> = integrations.filter(|found| heard(found)).map(|found| found.kind).collect();
+    kinds.dedup();
+    kinds
+}
+
+fn check(pattern: &Pattern, kinds: &[Kind]) -> Result<(), Problem> {
+    let catalogue = Catalogue::embedded();
+    if !catalogue.reaches(pattern) {
+        let why = format!("{pattern} matches no event type of the catalogue.");
+        return Err(Problem::new(Code::UnknownEventType, why).fix("GET /admin/event-types lists them."));
+    }
+    let offered = |info: &TypeInfo| kinds.iter().any(|kind| info.offered_by.contains(kind));
+    let is_free = match pattern {
+        Pattern::Any => true,
+        Pattern::Exact(name) | Pattern::Below(name) => is_reserved(name),
+    };
+    let mut matching = catalogue.types().filter(|info| pattern.matches(info.name.as_str()));
+    if is_free || matching.any(offered) {
+        return Ok(());
+    }
+    let allowed: Vec<&str> =
+        catalogue.types().filter(|info| offered(info)).map(|info| info.name.as_str()).collect();
+    let why = format!("The integration does not raise {pattern}. It raises: {}.", allowed.join(", "));
+    Err(Problem::new(Code::EventTypeNotOffered, why))
+}

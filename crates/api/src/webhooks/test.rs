@@ -1,0 +1,155 @@
+//! `POST /admin/integration/{id}/webhooks/test`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use matching::{Catalogue, Compiled};
+use model::{
+    Code, EventType, Integration, IntegrationId, Pattern, Problem, Rehearsal, Right, Versioned, Webhook,
+    WebhookId,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::accept::{self, Base, signing};
+use super::find;
+use super::wish::Wish;
+use crate::at::At;
+use crate::body::Doc;
+use crate::caller::Caller;
+use crate::refused::Result;
+use crate::{Api, strict};
+
+/// What a test send found, step by step, up to the first that failed.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = TestResult)]
+pub(crate) struct Found {
+    ok: bool,
+    steps: Vec<FoundStep>,
+    status: Option<u16>,
+    /// The headers that were sent, credentials masked.
+    request_headers: Map<String, Value>,
+}
+
+/// One step of a test send.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TestStep)]
+struct FoundStep {
+    /// `dns`, `connect`, `tls`, `request` or `response`.
+    name: &'static str,
+    ok: bool,
+    ms: f64,
+    error: Option<String>,
+}
+
+/// Sends one sample event, marked as a test, with the very request that a delivery would make.
+///
+/// The body is `{"webhookId"}`, or the settings of a webhook that is not saved,
+/// or both for changed settings; and `eventType`, by default one that is wanted.
+#[utoipa::path(post, path = "/admin/integration/{id}/webhooks/test", tag = "webhooks",
+    request_body = Value, responses((status = 200, body = Found)))]
+pub(crate) async fn test(
+    State(api): State<Api>,
+    caller: Caller,
+    At(id): At<IntegrationId>,
+    doc: Doc,
+) -> Result<Json<Found>> {
+    caller.needs(Right::Configure)?;
+    let now = api.settings.now();
+    let integration = find::integration(&now, &caller, id)?;
+    let asked = Asked::read(doc.read()?)?;
+    let present = asked.webhook.map(|webhook| find::webhook(&now, &caller, (id, webhook))).transpose()?;
+    let rehearsed = match (asked.settings, present) {
+        (None, Some(present)) => present.doc.clone(),
+        (settings, present) => {
+            let settings = settings.unwrap_or_default();
+            api.unsaved(settings, asked.event_type.as_ref(), (&now, integration, present), &caller)?
+        }
+    };
+    let event_type = match asked.event_type {
+        Some(event_type) => event_type,
+        None => wanted(&rehearsed, integration),
+    };
+    Ok(Json(api.rehearse.rehearse(rehearsed, event_type).await.into()))
+}
+
+impl Api {
+    fn unsaved(
+        &self,
+        mut settings: Map<String, Value>,
+        event_type: Option<&EventType>,
+        (now, integration, present): (&Compiled, &Integration, Option<&Arc<Versioned<Webhook>>>),
+        caller: &Caller,
+    ) -> Result<Webhook> {
+        settings.entry("name").or_insert_with(|| Value::from("Test"));
+        let types = || Value::from(vec![event_type.map_or("*", EventType::as_str)]);
+        settings.entry("eventTypes").or_insert_with(types);
+        let mut wish: Wish = strict::read_value(Value::Object(settings))?;
+        let signing = match present {
+            Some(present) => signing::kept(wish.signing.as_ref(), &present.signing)?,
+            None => signing::made(wish.signing.take())?,
+        };
+        let desk = self.desk(now, integration, caller);
+        let id = present.map_or_else(|| self.ids.next(desk.now), |present| present.id);
+        let base = Base { id, signing, present: present.map(|present| &present.doc) };
+        Ok(accept::accept(wish, base, &desk)?.0)
+    }
+}
+
+struct Asked {
+    webhook: Option<WebhookId>,
+    event_type: Option<EventType>,
+    settings: Option<Map<String, Value>>,
+}
+
+impl Asked {
+    fn read(mut body: Map<String, Value>) -> Result<Self, Problem> {
+        let webhook = match body.remove("webhookId") {
+            None | Some(Value::Null) => None,
+            Some(id) => Some(strict::read_value(id).map_err(|problem| problem.at("/webhookId"))?),
+        };
+        let event_type = match body.remove("eventType") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(name)) if Catalogue::embedded().find(&name).is_some() => {
+                Some(EventType::from(name.as_str()))
+            }
+            Some(_) => return Err(Problem::from(Code::UnknownEventType).at("/eventType")),
+        };
+        Ok(Asked { webhook, event_type, settings: (!body.is_empty()).then_some(body) })
+    }
+}
+
+/// A type that the webhook would get: the first that it names, or the first that its integration raises.
+fn wanted(webhook: &Webhook, integration: &Integration) -> EventType {
+    let named = webhook.event_types.iter().find_map(|pattern| match pattern {
+        Pattern::Exact(name) => Some(EventType::from(name.as_str())),
+        Pattern::Any | Pattern::Below(_) => None,
+    });
+    let catalogue = Catalogue::embedded();
+    let is_wanted =
+        |name: &EventType| webhook.event_types.iter().any(|pattern| pattern.matches(name.as_str()));
+    let offered =
+        || catalogue.offered_by(integration.kind).map(|info| &info.name).find(|name| is_wanted(name));
+    let any = || catalogue.types().map(|info| &info.name).find(|name| is_wanted(name));
+    named
+        .or_else(|| offered().cloned())
+        .or_else(|| any().cloned())
+        .unwrap_or_else(|| "lab.result.available".into())
+}
+
+impl From<Rehearsal> for Found {
+    fn from(rehearsal: Rehearsal) -> Self {
+        let step =
+            |step: model::Step| FoundStep { name: step.name, ok: step.ok, ms: step.ms, error: step.error };
+        let headers = rehearsal.request_headers.into_iter();
+        Found {
+            ok: rehearsal.ok,
+            steps: rehearsal.steps.into_iter().map(step).collect(),
+            status: rehearsal.status,
+            request_headers: headers.map(|(name, value)| (name, Value::from(value))).collect(),
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The loop that ties the parts together, and the seat where the store hands over.
+//!
+//! One event loop decides; senders make the calls. A sender that has ended a
+//! call takes the next one itself, so under load nothing waits for the loop.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use model::{Clock, Ids, Lane, OrderKey, Senders, WebhookId};
+use observe::{Metrics, Stop, tasks};
+use privacy::{Keyring, Warm};
+use settings::Settings;
+use store::{Backlog, BlockedKey, Claim, Handover, Hold, Place, Store};
+use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
+
+use crate::care::Care;
+use crate::dispatch::{Dispatch, Now};
+use crate::render::Renderer;
+use crate::settle::{Ending, Settler};
+use crate::hooks::Hooks;
+use crate::{Caller, redrive, sender};
+
+/// What the engine stands on.
+pub struct Ports {
+    /// Where deliveries are kept.
+    pub store: Arc<dyn Store>,
+    /// The live configuration.
+    pub settings: Arc<Settings>,
+    /// Opens what is sealed.
+    pub keyring: Arc<Keyring>,
+    /// Contents that were accepted a moment ago.
+    pub warm: Arc<Warm>,
+    /// Makes the calls.
+    pub caller: Arc<Caller>,
+    /// Tells of webhooks that were given up.
+    pub announce: Arc<dyn model::Announce>,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Mints attempt ids.
+    pub ids: Arc<Ids>,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+    /// Where finished attempts are told to who watches.
+    pub feed: observe::live::Feed,
+}
+
+/// Sends deliveries until asked to stop.
+pub struct Engine {
+    pub(crate) ports: Ports,
+    pub(crate) renderer: Renderer,
+    pub(crate) care: Care,
+    pub(crate) hooks: Hooks,
+    desk: Mutex<Dispatch>,
+    wake: Notify,
+    hungry: Notify,
+    endings: mpsc::Sender<Ending>,
+    /// Deliveries that found no place behind their key, on their way back to disk.
+    back: mpsc::UnboundedSender<Hold>,
+    settler: Mutex<Option<Settler>>,
+}
+
+impl Engine {
+    /// An engine that does nothing yet.
+    #[must_use]
+    pub fn new(ports: Ports) -> Arc<Self> {
+        let (endings, ended) = mpsc::channel(ENDINGS);
+        let (back, returned) = mpsc::unbounded_channel();
+        let settler = Settler::new(ports.store.clone(), ended, returned);
+        Arc::new(Engine {
+            renderer: Renderer::new(&ports),
+            care: Care::default(),
+            hooks: Hooks::default(),
+            desk: Mutex::default(),
+            wake: Notify::new(),
+            hungry: Notify::new(),
+            endings,
+            back,
+            settler: Mutex::new(Some(settler)),
+            ports,
+        })
+    }
+
+    /// Takes over from the store and sends until asked to stop; calls under way are finished.
+    ///
+    /// # Errors
+    /// The store cannot say what it holds.
+    pub async fn run(self: Arc<Self>, stop: Stop) -> store::Result<()> {
+        self.take_over().await?;
+        if let Some(settler) = self.settler.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            tasks::spawn("settler", settler.run());
+        }
+        tasks::spawn("fetcher", self.clone().fetch(stop.clone()));
+        tasks::spawn("redrives", redrive::run(self.ports.store.clone(), stop.clone()));
+        tasks::spawn("care", self.clone().look_after(stop.clone()));
+        let mut changes = self.ports.settings.watch();
+        loop {
+            let next = self.clone().start_senders();
+            tokio::select! {
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep_until(next.unwrap_or_else(|| Instant::now() + IDLE)) => {}
+                changed = changes.changed() => {
+                    if changed.is_err() {
+                        break;
+                    }
+                    self.configure();
+                }
+                () = stop.stopped() => break,
+            }
+        }
+        self.drain().await;
+        Ok(())
+    }
+
+    async fn take_over(&self) -> store::Result<()> {
+        self.configure();
+        let (backlogs, blocked) = self.ports.store.backlog().await?;
+        self.care.load(&*self.ports.store, &self.ports.settings.now().config).await?;
+        let now = self.now();
+        let mut desk = self.desk();
+        desk.blocked(&blocked, now);
+        desk.spilled(&backlogs, now);
+        self.hungry.notify_one();
+        Ok(())
+    }
+
+    fn configure(&self) {
+        let compiled = self.ports.settings.now();
+        self.hooks.keep(&compiled.config.webhooks);
+        self.desk().configure(&compiled.config.webhooks, self.now());
+        self.hungry.notify_one();
+    }
+
+    /// Starts every attempt that may begin; the time of what comes next.
+    fn start_senders(self: Arc<Self>) -> Option<Instant> {
+        let now = self.now();
+        let next = self.desk().run_timers(now);
+        loop {
+            let start = self.desk().pick(now);
+            let Some(start) = start else { break };
+            tasks::spawn("sender", sender::run(self.clone(), start));
+        }
+        next
+    }
+
+    /// Fetches from disk what memory has room for, and wakes what waits there.
+    async fn fetch(self: Arc<Self>, stop: Stop) {
+        let mut looked = Instant::now();
+        while !stop.is_stopped() {
+            if looked.elapsed() >= LOOK {
+                looked = Instant::now();
+                self.fetch_due().await;
+            }
+            let ask = self.desk().next_claim(self.now());
+            let Some(ask) = ask else {
+                tokio::select! {
+                    () = self.hungry.notified() => {}
+                    () = tokio::time::sleep(LOOK) => {}
+                    () = stop.stopped() => {}
+                }
+                continue;
+            };
+            let claims = self.ports.store.claim(ask).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "cannot claim deliveries");
+                Vec::new()
+            });
+            self.desk().claimed(ask, claims.len());
+            if claims.is_empty() {
+                tokio::time::sleep(BREATH).await;
+            }
+            self.take(claims);
+        }
+    }
+
+    async fn fetch_due(&self) {
+        match self.ports.store.due(self.ports.clock.now(), model::limits::CLAIM * 16).await {
+            Ok(backlogs) if backlogs.is_empty() => {}
+            Ok(backlogs) => self.desk().spilled(&backlogs, self.now()),
+            Err(error) => tracing::error!(%error, "cannot look for due deliveries"),
+        }
+    }
+
+    /// Gives up what is owed too long behind a breaker or a pause.
+    async fn look_after(self: Arc<Self>, stop: Stop) {
+        while !stop.is_stopped() {
+            tokio::select! {
+                () = tokio::time::sleep(OVERDUE) => {}
+                () = stop.stopped() => break,
+            }
+            let now = self.now();
+            let overdue = self.desk().take_overdue(now);
+            for claim in overdue {
+                self.settle(Ending::overdue(claim, now.wall)).await;
+            }
+            let (in_memory, in_flight) = self.desk().load();
+            self.ports.metrics.in_memory(in_memory, in_flight);
+            self.ports.caller.sweep();
+        }
+    }
+
+    /// Waits until the calls under way have ended, or the time for it is over.
+    async fn drain(&self) {
+        let until = Instant::now() + model::limits::DRAIN;
+        while self.desk().load().1 > 0 && Instant::now() < until {
+            tokio::time::sleep(BREATH).await;
+        }
+        let done = self.endings.reserve_many(ENDINGS);
+        // All places free means that the settler has taken everything.
+        if tokio::time::timeout_at(until, done).await.is_err() {
+            tracing::warn!("stopped with settlements under way: their deliveries will be sent again");
+        }
+    }
+
+    pub(crate) async fn settle(&self, ending: Ending) {
+        if self.endings.send(ending).await.is_err() {
+            tracing::error!("the settler has stopped");
+        }
+    }
+
+    pub(crate) fn desk(&self) -> MutexGuard<'_, Dispatch> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        Now { at: Instant::now(), wall: self.ports.clock.now() }
+    }
+
+    /// Lets the fetcher look again: a queue has room.
+    pub(crate) fn has_room(&self) {
+        self.hungry.notify_one();
+    }
+}
+
+impl Handover for Engine {
+    fn place(&self, webhook: WebhookId, lane: Lane, order: Option<OrderKey>) -> Place {
+        self.desk().place(webhook, lane, order)
+    }
+
+    fn take(&self, claims: Vec<Claim>) {
+        if claims.is_empty() {
+            return;
+        }
+        let back = self.desk().push(claims, self.now());
+        for claim in back {
+            let hold =
+                Hold { delivery: claim.delivery, epoch: claim.epoch, reason: model::HoldReason::Ordering };
+            // A closed channel means that the engine has stopped: the disk still has it.
+            if self.back.send(hold).is_err() {
+                break;
+            }
+        }
+        self.wake.notify_one();
+    }
+
+    fn spilled(&self, backlog: Vec<Backlog>) {
+        self.desk().spilled(&backlog, self.now());
+        self.hungry.notify_one();
+    }
+
+    fn released(&self, keys: Vec<BlockedKey>) {
+        self.desk().released(&keys);
+    }
+}
+
+impl Senders for Engine {
+    fn breaker(&self, webhook: WebhookId) -> &'static str {
+        self.desk().breaker(webhook)
+    }
+}
+
+// Settlements under way at most: as many as one commit group takes.
+const ENDINGS: usize = 4_096;
+const IDLE: Duration = Duration::from_secs(3_600);
+const LOOK: Duration = Duration::from_millis(500);
+const OVERDUE: Duration = Duration::from_secs(5);
+const BREATH: Duration = Duration::from_millis(20);

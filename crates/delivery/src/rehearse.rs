@@ -1,0 +1,178 @@
+//! A test send that tells each step, with the very request a delivery would make.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::HeaderMap;
+use model::{
+    Category, Clock, Code, DeliveryId, EgressFacts, EventType, Ids, Lane, Outcome, Rehearsal, Rehearse, Step,
+    Timestamp, UrlFault, Webhook,
+};
+
+use crate::attempt::{Call, Caller, Prepared, Protocol, Report, Stage, Unpreparable};
+use crate::egress::{Error, Refusal};
+
+/// The body of a sample event as a webhook would get it, marked as a test (T1).
+#[async_trait]
+pub trait Samples: Send + Sync {
+    /// The body; none if there is no sample of that type.
+    async fn body(&self, webhook: &Webhook, event_type: &EventType, now: Timestamp) -> Option<Bytes>;
+}
+
+/// Test calls and the judgement of settings before they are saved.
+pub struct Rehearsals {
+    caller: Arc<Caller>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<Ids>,
+    samples: Arc<dyn Samples>,
+}
+
+impl Rehearsals {
+    /// Test calls made by the same caller as deliveries.
+    #[must_use]
+    pub fn new(caller: Arc<Caller>, clock: Arc<dyn Clock>, ids: Arc<Ids>, samples: Arc<dyn Samples>) -> Self {
+        Rehearsals { caller, clock, ids, samples }
+    }
+
+    async fn judge_target(&self, webhook: &Webhook) -> Result<(), (Code, String)> {
+        let egress = self.caller.egress();
+        let target = egress.target(&webhook.url, &webhook.tls).map_err(|fault| invalid("/tls/ca", fault))?;
+        // A name that cannot be resolved yet may be resolved later: no fault at save.
+        match tokio::time::timeout(RESOLVE, egress.vet(&target)).await {
+            Ok(Err(Error::Refused(refusal))) => Err((code(refusal), refusal.to_string())),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl Rehearse for Rehearsals {
+    async fn rehearse(&self, webhook: Webhook, event_type: EventType) -> Rehearsal {
+        let prepared = match self.caller.prepare(&webhook) {
+            Ok(prepared) => prepared,
+            Err(fault) => return unsent(fault.to_string()),
+        };
+        let now = self.clock.now();
+        let Some(body) = self.samples.body(&webhook, &event_type, now).await else {
+            return unsent(format!("there is no sample of {}", event_type.as_str()));
+        };
+        let delivery: DeliveryId = self.ids.next(now);
+        let timeout = webhook.attempt_timeout(Lane::Routine);
+        let call = Call { to: &prepared, delivery, body, now, timeout, traceparent: None };
+        let request_headers = shown(&prepared, &call);
+        let report = self.caller.call(call).await;
+        Rehearsal {
+            ok: matches!(report.outcome, Outcome::Accepted { .. }),
+            steps: steps(&report, webhook.url.is_tls()),
+            status: status(&report.outcome),
+            request_headers,
+        }
+    }
+
+    async fn judge(&self, webhook: &Webhook) -> Result<(), (Code, String)> {
+        self.judge_target(webhook).await?;
+        Prepared::new(webhook, self.caller.egress()).map(|_| ()).map_err(|fault| match fault {
+            Unpreparable::Url => (Code::UrlBadHost, fault.to_string()),
+            Unpreparable::Tls(fault) => invalid("/tls/ca", fault),
+            Unpreparable::Signing(fault) => invalid("/signing", fault),
+            Unpreparable::Auth(field, why) => invalid(&format!("/auth{field}"), why),
+        })
+    }
+
+    fn egress(&self) -> EgressFacts {
+        let options = self.caller.egress().policy().options();
+        EgressFacts {
+            source_addresses: options.source_addresses.iter().map(ToString::to_string).collect(),
+            allowed_networks: options.allow.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+fn code(refusal: Refusal) -> Code {
+    match refusal {
+        Refusal::Port(_) => UrlFault::BadPort.code(),
+        Refusal::MalformedName => UrlFault::BadHost.code(),
+        Refusal::PrivateAddress(_)
+        | Refusal::NeverCalled(_)
+        | Refusal::OwnAddress(_)
+        | Refusal::InternalName
+        | Refusal::OtherPeer(_) => UrlFault::PrivateAddress.code(),
+    }
+}
+
+fn invalid(field: &str, why: impl std::fmt::Display) -> (Code, String) {
+    (Code::InvalidField, format!("{field}: {why}"))
+}
+
+fn unsent(why: String) -> Rehearsal {
+    let step = Step { name: "request", ok: false, ms: 0.0, error: Some(why) };
+    Rehearsal { ok: false, steps: vec![step], status: None, request_headers: Vec::new() }
+}
+
+/// The headers as they are sent, credentials masked.
+fn shown(prepared: &Prepared, call: &Call<'_>) -> Vec<(String, String)> {
+    let headers: HeaderMap = prepared.headers(call, Protocol::Http1).unwrap_or_default();
+    let shown = |value: &http::HeaderValue| match value.to_str() {
+        Ok(text) if !value.is_sensitive() => text.to_owned(),
+        Ok(_) | Err(_) => "(masked)".to_owned(),
+    };
+    headers.iter().map(|(name, value)| (name.to_string(), shown(value))).collect()
+}
+
+/// The steps up to the one that failed.
+fn steps(report: &Report, is_tls: bool) -> Vec<Step> {
+    let timings = &report.timings;
+    let before = timings.dns.saturating_add(timings.connect).saturating_add(timings.tls);
+    let response = timings.total.saturating_sub(before.saturating_add(timings.first_byte));
+    let all = [
+        (Stage::Dns, "dns", timings.dns),
+        (Stage::Connect, "connect", timings.connect),
+        (Stage::Tls, "tls", timings.tls),
+        (Stage::Request, "request", timings.first_byte),
+        (Stage::Response, "response", response),
+    ];
+    let failed = failure(report);
+    // An answer that says no arrived well; the step that fails is reading it.
+    let last = report.stage.min(Stage::Response);
+    let mut steps = Vec::with_capacity(all.len());
+    for (stage, name, micros) in all.into_iter().filter(|(stage, ..)| is_tls || *stage != Stage::Tls) {
+        if stage > last {
+            break;
+        }
+        let error = failed.clone().filter(|_| stage == last);
+        steps.push(Step { name, ok: error.is_none(), ms: f64::from(micros) / 1_000.0, error });
+    }
+    steps
+}
+
+fn failure(report: &Report) -> Option<String> {
+    let Outcome::Failed { category, status, .. } = &report.outcome else { return None };
+    Some(match (&report.detail, status) {
+        (Some(detail), _) => format!("{}: {detail}", category.name()),
+        (None, Some(status)) => {
+            format!("{}: the receiver answered {status}{}", category.name(), hint(*category))
+        }
+        (None, None) => category.name().to_owned(),
+    })
+}
+
+fn hint(category: Category) -> &'static str {
+    if category == Category::RedirectRefused {
+        "; redirects are never followed, enter the final URL"
+    } else if category == Category::Http401403 {
+        "; check the credentials"
+    } else {
+        ""
+    }
+}
+
+fn status(outcome: &Outcome) -> Option<u16> {
+    match outcome {
+        Outcome::Accepted { status } => Some(*status),
+        Outcome::Failed { status, .. } => *status,
+    }
+}
+
+const RESOLVE: Duration = Duration::from_secs(3);

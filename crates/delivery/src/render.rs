@@ -1,0 +1,129 @@
+//! The body of a delivery: made at its first attempt, the same ever after.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use model::{Category, Content, Event, Id, Personal, Profile, Sealed};
+use privacy::{Keyring, RecordKind, Warm};
+use settings::Settings;
+use store::{Claim, Store};
+
+use crate::dispatch::Start;
+use crate::engine::Ports;
+
+/// Makes bodies, and keeps them when a first attempt failed.
+pub(crate) struct Renderer {
+    store: Arc<dyn Store>,
+    settings: Arc<Settings>,
+    keyring: Arc<Keyring>,
+    warm: Arc<Warm>,
+    jitter: AtomicU64,
+}
+
+/// A body, and what is needed to seal it.
+pub(crate) struct Rendered {
+    pub(crate) body: Bytes,
+    event: Event,
+    profile: Profile,
+}
+
+impl Renderer {
+    pub(crate) fn new(ports: &Ports) -> Self {
+        Renderer {
+            store: ports.store.clone(),
+            settings: ports.settings.clone(),
+            keyring: ports.keyring.clone(),
+            warm: ports.warm.clone(),
+            jitter: AtomicU64::new(ports.ids.tag() | 1),
+        }
+    }
+
+    /// The body for an attempt.
+    ///
+    /// A body that was made before and shows more than the webhook may see by
+    /// now is withheld (K3); it is never made again under the same id.
+    pub(crate) async fn render(&self, start: &Start) -> Result<Rendered, Category> {
+        let claim = &start.claim;
+        if !claim.rendered
+            && let Some(warm) = self.warm.take(claim.event)
+        {
+            let (event, content) = &*warm;
+            return self.disclose(start, event, content).await;
+        }
+        let event = self.load(claim).await?;
+        if claim.rendered
+            && let Some(kept) = self.store.rendered(claim.delivery).await.map_err(internal)?
+        {
+            return self.reopen(start, event.event, &kept).await;
+        }
+        let body = event.body.ok_or(Category::PolicyWithheld)?;
+        let content = self.open(&event.event, RecordKind::Event, event.event.id.row(), &body).await?;
+        let content: Content = serde_json::from_slice(&content).map_err(internal)?;
+        self.disclose(start, &event.event, &Personal::new(content)).await
+    }
+
+    /// Seals a body so that later attempts send the same bytes.
+    pub(crate) async fn seal(&self, claim: &Claim, rendered: &Rendered) -> Option<Sealed> {
+        let Rendered { event, .. } = rendered;
+        let key = self.keyring.for_sealing(event.organisation, event.received.day(), event.subject).await;
+        let mut bytes = Vec::with_capacity(rendered.body.len() + 1);
+        bytes.push(rendered.profile as u8);
+        bytes.extend_from_slice(&rendered.body);
+        match key.map(|key| key.seal(RecordKind::Rendered, claim.delivery.row(), &bytes)) {
+            Ok(sealed) => Some(sealed),
+            Err(error) => {
+                tracing::warn!(delivery.id = %claim.delivery, %error, "cannot keep the body of a retry");
+                None
+            }
+        }
+    }
+
+    /// A number between 0 and 1, for spreading retries; nothing depends on its quality.
+    pub(crate) fn jitter(&self) -> f64 {
+        // Weyl sequence: the golden ratio's step visits the interval evenly.
+        let step = self.jitter.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+        (step >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    async fn load(&self, claim: &Claim) -> Result<store::NewEvent, Category> {
+        let mut found = self.store.events(&[claim.event]).await.map_err(internal)?;
+        found.pop().flatten().ok_or_else(|| internal("the event is not stored"))
+    }
+
+    async fn reopen(&self, start: &Start, event: Event, kept: &Sealed) -> Result<Rendered, Category> {
+        let bytes = self.open(&event, RecordKind::Rendered, start.claim.delivery.row(), kept).await?;
+        let mut body = Bytes::from(bytes);
+        let profile = if body.is_empty() { u8::MAX } else { body.split_to(1)[0] };
+        if profile > start.webhook.profile as u8 {
+            return Err(Category::PolicyWithheld);
+        }
+        Ok(Rendered { body, event, profile: start.webhook.profile })
+    }
+
+    async fn open(&self, event: &Event, kind: RecordKind, row: i64, sealed: &Sealed) -> Result<Vec<u8>, Category> {
+        let day = event.received.day();
+        let key = self.keyring.for_opening(event.organisation, day, event.subject).await.map_err(internal)?;
+        // An erased key means that nobody may read this any more.
+        key.ok_or(Category::PolicyWithheld)?.open(kind, row, sealed).map_err(internal)
+    }
+
+    async fn disclose(
+        &self,
+        start: &Start,
+        event: &Event,
+        content: &Personal<Content>,
+    ) -> Result<Rendered, Category> {
+        let keys = self.keyring.organisation(event.organisation).await.map_err(internal)?;
+        let compiled = self.settings.now();
+        let integration = compiled.config.integrations.get(&event.integration);
+        let environment = integration.map_or(model::Environment::Live, |found| found.environment);
+        let body = privacy::disclose(&start.webhook, environment, event, content, &keys);
+        Ok(Rendered { body, event: event.clone(), profile: start.webhook.profile })
+    }
+}
+
+fn internal(error: impl std::fmt::Display) -> Category {
+    tracing::error!(%error, "cannot make the body of a delivery");
+    Category::Internal
+}

@@ -1,0 +1,125 @@
+//! One sender: call after call, as long as there is something to send.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+use model::{Attempt, Category, Id, Outcome, Timestamp, Timings};
+use observe::live::Note;
+use store::Claim;
+
+use crate::attempt::Call;
+use crate::decide::{Next, blames_receiver, decide};
+use crate::dispatch::{Heard, Kept, Start};
+use crate::engine::Engine;
+use crate::render::Rendered;
+use crate::settle::Ending;
+
+/// Sends `start`, then whatever may go next, until nothing may.
+pub(crate) async fn run(engine: Arc<Engine>, start: Start) {
+    let mut next = Some(start);
+    while let Some(start) = next {
+        send(&engine, start).await;
+        next = engine.desk().pick(engine.now());
+    }
+    engine.has_room();
+}
+
+async fn send(engine: &Engine, start: Start) {
+    let began = engine.ports.clock.now();
+    let (rendered, outcome, timings) = match engine.renderer.render(&start).await {
+        Ok(rendered) => {
+            let (outcome, timings) = call(engine, &start, &rendered, began).await;
+            (Some(rendered), outcome, timings)
+        }
+        Err(category) => (None, failed(category), Timings::default()),
+    };
+    let ending = rest(engine, &start, &outcome, (began, timings));
+    let keep = ending.next != Next::Done && !start.claim.rendered;
+    let sealed = match rendered {
+        Some(rendered) if keep => engine.renderer.seal(&start.claim, &rendered).await,
+        _ => None,
+    };
+    engine.settle(Ending { rendered: sealed, ..ending }).await;
+}
+
+async fn call(engine: &Engine, start: &Start, rendered: &Rendered, began: Timestamp) -> (Outcome, Timings) {
+    let claim = &start.claim;
+    let prepared = match engine.hooks.of(&engine.ports.caller, &start.webhook) {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            tracing::error!(webhook.id = %claim.webhook, %error, "the webhook cannot be called");
+            return (failed(Category::Internal), Timings::default());
+        }
+    };
+    let call = Call {
+        to: &prepared,
+        delivery: claim.delivery,
+        body: rendered.body.clone(),
+        now: began,
+        timeout: start.webhook.attempt_timeout(claim.lane),
+        traceparent: trace(claim),
+    };
+    let report = engine.ports.caller.call(call).await;
+    (report.outcome, report.timings)
+}
+
+/// The trace is the event, the span the delivery: whoever passes it on when it
+/// reports back tells us what it answers to (C8).
+fn trace(claim: &Claim) -> Option<HeaderValue> {
+    let text = format!("00-{:032x}-{:016x}-01", claim.event.raw(), claim.delivery.row());
+    HeaderValue::from_str(&text).ok()
+}
+
+fn failed(category: Category) -> Outcome {
+    Outcome::Failed { category, status: None, retry_after: None }
+}
+
+/// Tells the desk how the attempt ended, and what that means for the delivery.
+fn rest(engine: &Engine, start: &Start, outcome: &Outcome, (began, timings): (Timestamp, Timings)) -> Ending {
+    let claim = &start.claim;
+    let webhook = &start.webhook;
+    let now = engine.now();
+    let jitter = engine.renderer.jitter();
+    let next = decide(claim, webhook, outcome, began, jitter);
+    let (status, error, heard) = hear(outcome);
+    let kept = {
+        let mut desk = engine.desk();
+        if let Some(heard) = heard
+            && let Some(flowing) = desk.note(claim.webhook, &heard, now)
+        {
+            engine.ports.metrics.breaker_turned(flowing);
+        }
+        desk.finish(claim, next, now)
+    };
+    engine.care.note(engine, webhook, error, now.wall);
+    let due = if let Next::RetryAt(due) = next { Some(due) } else { None };
+    engine.ports.metrics.attempted(claim.lane, error, timings.total);
+    engine.ports.feed.tell(|| Note::attempt(claim.delivery, claim.event, claim.webhook, claim.lane, error));
+    let attempt = Attempt {
+        id: engine.ports.ids.next(now.wall),
+        delivery: claim.delivery,
+        event: claim.event,
+        webhook: claim.webhook,
+        number: claim.attempts.saturating_add(1),
+        began,
+        status,
+        error,
+        timings,
+        next: due,
+    };
+    Ending { claim: claim.clone(), next, keep: kept == Kept::InMemory, attempt: Some(attempt), rendered: None, at: now.wall }
+}
+
+/// What an outcome says of the destination; nothing if it was our own fault.
+fn hear(outcome: &Outcome) -> (Option<u16>, Option<Category>, Option<Heard>) {
+    match outcome {
+        Outcome::Accepted { status } => {
+            (Some(*status), None, Some(Heard { success: true, busy: false, retry_after: None }))
+        }
+        Outcome::Failed { category, status, retry_after } => {
+            let busy = matches!(status, Some(429 | 503));
+            let heard = Heard { success: false, busy, retry_after: *retry_after };
+            (*status, Some(*category), blames_receiver(*category).then_some(heard))
+        }
+    }
+}

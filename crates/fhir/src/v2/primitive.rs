@@ -1,0 +1,131 @@
+//! Simple values: texts, numbers, times, and the few that join several parts.
+
+use serde_json::{Value, json};
+
+use super::scope::Scope;
+use super::source::Piece;
+use super::{number, time};
+
+/// Every kind that is not a data type of `maps/datatypes.toml`.
+#[cfg(test)]
+pub(super) const KINDS: [&str; 26] = [
+    "string",
+    "code",
+    "Coding",
+    "system",
+    "assigner",
+    "entity-assigner",
+    "namespace",
+    "date",
+    "dateTime",
+    "instant",
+    "time",
+    "decimal",
+    "number",
+    "integer",
+    "boolean",
+    "lines",
+    "spaced",
+    "person",
+    "practitioner",
+    "street",
+    "place",
+    "place-id",
+    "place-system",
+    "media",
+    "base64",
+    "telephone",
+];
+
+/// What a simple value is read to.
+pub(super) enum Read {
+    /// A value.
+    Value(Value),
+    /// The part says something else than the kind can hold.
+    Unfit,
+    /// The time is readable, and nothing tells which of two it is.
+    Doubtful(Value),
+}
+
+/// Reads a part that says something as a kind.
+pub(super) fn read(scope: &Scope<'_>, kind: &str, table: Option<&str>, piece: Piece<'_>) -> Read {
+    let text = piece.text();
+    let value = match kind {
+        "date" => time::date(&text).map(Value::from),
+        "dateTime" => return resolved(scope.clockwork.date_time(&text)),
+        "instant" => return resolved(scope.clockwork.instant(&text)),
+        "time" => time::time_of_day(&text).map(Value::from),
+        "decimal" => number::decimal(&text).map(Value::Number),
+        "number" => number::quantity(&text),
+        "integer" => text.trim().parse::<i64>().ok().map(Value::from),
+        "boolean" => boolean(&text).map(Value::from),
+        "code" => table.and_then(|table| scope.maps.code(table, &text)).map(|concept| concept.code.into()),
+        "Coding" => Some(coding(scope, table, &text)),
+        "system" => Some(scope.coding_system(&text).into()),
+        "namespace" => Some(scope.site.namespace.as_str().into()),
+        "base64" => Some(piece.part.text().chars().filter(|c| !c.is_whitespace()).collect::<String>().into()),
+        "media" => media(&text).map(Value::from),
+        _ => joined(scope, kind, piece).filter(|text| !text.is_empty()).map(Value::from),
+    };
+    value.map_or(Read::Unfit, Read::Value)
+}
+
+fn resolved(time: Option<time::Resolved>) -> Read {
+    match time {
+        Some(time) if time.is_doubtful => Read::Doubtful(time.text.into()),
+        Some(time) => Read::Value(time.text.into()),
+        None => Read::Unfit,
+    }
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "Y" => Some(true),
+        "N" => Some(false),
+        _ => None,
+    }
+}
+
+fn coding(scope: &Scope<'_>, table: Option<&str>, text: &str) -> Value {
+    let found = table.and_then(|table| scope.maps.code(table, text));
+    match found {
+        Some(concept) => {
+            json!({ "system": concept.system, "code": concept.code, "display": concept.display })
+        }
+        None => json!({ "system": scope.local("class"), "code": text }),
+    }
+}
+
+fn media(text: &str) -> Option<String> {
+    match text {
+        _ if text.contains('/') => Some(text.to_owned()),
+        "PDF" => Some("application/pdf".to_owned()),
+        "JPEG" | "PNG" | "GIF" | "TIFF" => Some(format!("image/{}", text.to_ascii_lowercase())),
+        "HTML" | "XML" | "RTF" => Some(format!("text/{}", text.to_ascii_lowercase())),
+        _ => None,
+    }
+}
+
+/// The kinds that are text made of one or several parts.
+fn joined(scope: &Scope<'_>, kind: &str, piece: Piece<'_>) -> Option<String> {
+    let child = |number| piece.child(number).text();
+    let join = |numbers: &[usize], between: &str| {
+        let said = numbers.iter().map(|number| child(*number)).filter(|text| !text.is_empty());
+        said.collect::<Vec<_>>().join(between)
+    };
+    let text = match kind {
+        "string" => piece.text(),
+        "lines" => piece.repetitions().map(|line| line.part.text()).collect::<Vec<_>>().join("\n"),
+        "spaced" => join(&[1, 2, 3, 4], " "),
+        "person" => join(&[2, 3, 1], " "),
+        "practitioner" => join(&[6, 3, 4, 2, 5], " "),
+        "street" => join(&[1, 2], " "),
+        "telephone" => join(&[5, 6, 7, 8], " "),
+        "place" | "place-id" => join(&[4, 7, 8, 1, 2, 3], if kind == "place" { " " } else { "/" }),
+        "place-system" => scope.local("place"),
+        "assigner" => scope.assigner(&child(1), &child(2), &child(3)),
+        "entity-assigner" => scope.assigner(&child(2), &child(3), &child(4)),
+        _ => return None,
+    };
+    Some(text)
+}

@@ -1,0 +1,131 @@
+//! Patients, and what hangs on them without a state of its own.
+
+use serde_json::{Value, json};
+
+use super::data::{self, Members};
+use super::{Input, Interaction, Outcome, Raised, Silence, changed_fields};
+
+/// What a Patient raises.
+///
+/// From v2 only A08 and A40 do: other messages bring the patient along. A08
+/// about a patient who was not known tells of no change (P3).
+pub(super) fn patient(input: &Input<'_>) -> Outcome {
+    let fields = input.previous.map(|previous| changed_fields(previous, input.resource));
+    let kind = match (input.event_code, input.interaction) {
+        (Some("A40"), _) => return merged(input, Merge::Into),
+        (Some("A08"), _) => match &fields {
+            Some(fields) if !fields.is_empty() => "patient.updated",
+            _ => return Outcome::silent(Silence::Unchanged),
+        },
+        (Some(_), _) => return Outcome::silent(Silence::NoRule),
+        (None, Interaction::Delete) => "patient.deactivated",
+        (None, Interaction::Create | Interaction::Update) => match &fields {
+            None => "patient.created",
+            Some(fields) if fields.is_empty() => return Outcome::silent(Silence::Unchanged),
+            Some(fields) if fields.iter().any(|name| name == "link") => match linked(input.resource) {
+                Some(merge) => return merged(input, merge),
+                None => "patient.updated",
+            },
+            Some(_)
+                if input.resource["active"] == false
+                    && input.previous.is_some_and(|was| was["active"] != false) =>
+            {
+                "patient.deactivated"
+            }
+            Some(_) => "patient.updated",
+        },
+    };
+    let change = fields.filter(|_| kind == "patient.updated").map(|fields| json!({ "fields": fields }));
+    let members = Members::default().with("patientRef", own_ref(input)).with("change", change);
+    Outcome::one(Raised::new(kind, input, members.into_value()))
+}
+
+/// Which side of a merge a record is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Merge {
+    /// It stays.
+    Into,
+    /// It is given up.
+    From,
+}
+
+fn linked(patient: &Value) -> Option<Merge> {
+    let links = patient.get("link")?.as_array()?;
+    links.iter().find_map(|link| match data::text(link, "type")? {
+        "replaces" => Some(Merge::Into),
+        "replaced-by" => Some(Merge::From),
+        _ => None,
+    })
+}
+
+fn merged(input: &Input<'_>, merge: Merge) -> Outcome {
+    let own = fhir::identifiers::patient(input.resource, &[], input.namespace);
+    let own = own.map(|subject| json!({ "system": subject.system, "id": subject.id }));
+    let wanted = if merge == Merge::Into { "replaces" } else { "replaced-by" };
+    let links = input.resource.get("link").and_then(Value::as_array).into_iter().flatten();
+    // The newest link stands last.
+    let other = links.filter(|link| link["type"] == wanted).last().and_then(|link| link.get("other"));
+    let other = other.and_then(|other| {
+        let resource = json!({ "resourceType": "Basic", "subject": other });
+        let subject = fhir::identifiers::subject(&resource, &[], input.namespace)?;
+        Some(json!({ "system": subject.system, "id": subject.id }))
+    });
+    let (from, into) = if merge == Merge::Into { (other, own) } else { (own, other) };
+    let members = Members::default().with("mergedFrom", from).with("mergedInto", into);
+    Outcome::one(Raised::new("patient.merged", input, members.into_value()))
+}
+
+/// What a prescription or a statement of medication says of a patient's medication.
+pub(super) fn medication(input: &Input<'_>) -> Outcome {
+    let is_over = |resource: &Value| {
+        matches!(
+            data::text(resource, "status"),
+            Some("stopped" | "cancelled" | "completed" | "entered-in-error")
+        )
+    };
+    let change = match (input.interaction, input.previous) {
+        (Interaction::Delete, _) => "stop",
+        (_, None) if is_over(input.resource) => return Outcome::silent(Silence::NoRule),
+        (_, None) => "start",
+        (_, Some(before)) if is_over(input.resource) && !is_over(before) => "stop",
+        (_, Some(before)) if before.get("dosageInstruction") != input.resource.get("dosageInstruction") => {
+            "dose"
+        }
+        _ => return Outcome::silent(Silence::Unchanged),
+    };
+    let concept = input.resource.get("medicationCodeableConcept");
+    let concept =
+        concept.or_else(|| input.resource.get("medication").and_then(|medication| medication.get("concept")));
+    let members = Members::default()
+        .with("medicationRef", own_ref(input))
+        .with("code", data::code(concept))
+        .with("change", Some(change.into()))
+        .with("status", data::element(input.resource, "status"));
+    Outcome::one(Raised::new("medication.changed", input, members.into_value()))
+}
+
+/// Documents and notes are told when they are final.
+pub(super) fn document(input: &Input<'_>) -> Outcome {
+    let is_final = |resource: &Value| {
+        data::text(resource, "status") == Some("current")
+            && !matches!(data::text(resource, "docStatus"), Some("preliminary" | "entered-in-error"))
+    };
+    let was_final = input.previous.is_some_and(is_final);
+    let is_final = is_final(input.resource) && input.interaction != Interaction::Delete;
+    let kind = match (was_final, is_final) {
+        (true, false) => "document.cancelled",
+        (true, true) if input.previous == Some(input.resource) => return Outcome::silent(Silence::Unchanged),
+        (true, true) => "document.updated",
+        (false, true) => "document.available",
+        (false, false) => return Outcome::silent(Silence::NotYet),
+    };
+    let members = Members::default()
+        .with("documentRef", own_ref(input))
+        .with("code", data::code(input.resource.get("type")))
+        .with("status", data::element(input.resource, "docStatus"));
+    Outcome::one(Raised::new(kind, input, members.into_value()))
+}
+
+fn own_ref(input: &Input<'_>) -> Option<Value> {
+    fhir::identifiers::object(input.resource, input.namespace).map(|object| object.id.into())
+}

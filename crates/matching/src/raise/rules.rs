@@ -1,0 +1,83 @@
+//! The table of `rules.toml`, read once.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Input;
+
+/// One rule.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rule {
+    resource: String,
+    #[serde(default)]
+    events: Vec<String>,
+    #[serde(default)]
+    status: Vec<String>,
+    was: Option<Vec<String>>,
+    #[serde(default)]
+    class: Vec<String>,
+    changed: Option<String>,
+    raises: String,
+    pub(super) what: Option<String>,
+}
+
+impl Rule {
+    /// The first rule that holds.
+    pub(super) fn find(input: &Input<'_>) -> Option<&'static Rule> {
+        static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+            let file: File = toml::from_str(include_str!("rules.toml")).expect("the tests read the rules");
+            file.rule
+        });
+        RULES.iter().find(|rule| rule.holds(input))
+    }
+
+    /// The type it raises; nothing for a rule that only stops the search.
+    pub(super) fn raises(&self) -> Option<&str> {
+        Some(self.raises.as_str()).filter(|name| *name != "none")
+    }
+
+    fn holds(&self, input: &Input<'_>) -> bool {
+        let now = text(Some(input.resource), "status");
+        let was = text(input.previous, "status");
+        let by_event = match input.event_code {
+            Some(event) => self.events.iter().any(|known| known == event),
+            None => self.events.is_empty(),
+        };
+        let by_status = self.status.is_empty()
+            || (self.status.iter().any(|known| known == now)
+                && self.was.as_ref().map_or(now != was, |before| before.iter().any(|known| known == was)));
+        text(Some(input.resource), "resourceType") == self.resource
+            && by_event
+            && by_status
+            && (self.class.is_empty() || self.class.iter().any(|known| known == class(input.resource)))
+            && self.changed.as_ref().is_none_or(|name| has_changed(input, name))
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    rule: Vec<Rule>,
+}
+
+/// Whether an element, or with no name anything but bookkeeping, is another than before.
+fn has_changed(input: &Input<'_>, name: &str) -> bool {
+    let Some(previous) = input.previous else { return false };
+    match name {
+        "" => !super::changed_fields(previous, input.resource).is_empty(),
+        name => previous.get(name) != input.resource.get(name),
+    }
+}
+
+/// The code of `Encounter.class`, a Coding in R4 and a list of concepts in R5.
+pub(super) fn class(encounter: &Value) -> &str {
+    let class = &encounter["class"];
+    let coding = if class.is_array() { &class[0]["coding"][0] } else { class };
+    coding["code"].as_str().unwrap_or_default()
+}
+
+fn text<'v>(resource: Option<&'v Value>, name: &str) -> &'v str {
+    resource.and_then(|resource| resource.get(name)).and_then(Value::as_str).unwrap_or_default()
+}

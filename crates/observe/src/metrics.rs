@@ -1,0 +1,335 @@
+//! What is counted, under which name.
+//!
+//! Handles are resolved once, so that counting costs an addition. Labels come
+//! from closed sets: never a person, a URL or a webhook.
+
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use model::{Category, DeliveryState, Lane, Timestamp};
+use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::{Family, MetricConstructor};
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::{Door, tasks};
+
+/// Everything that is counted.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    lanes: [OfLane; 4],
+    doors: [OfDoor; Door::ALL.len()],
+    rejected: Family<Labels<2>, Counter>,
+    deliveries_in_memory: Gauge,
+    attempts_in_flight: Gauge,
+    breakers_tripped: Gauge,
+    breaker_trips: Counter,
+    mllp_connections: Gauge,
+    commit_rows: Histogram,
+    commit_seconds: Histogram,
+    tasks_running: Family<Labels<1>, Gauge>,
+    tasks_panicked: Family<Labels<1>, Gauge>,
+    start_time_seconds: Gauge<f64, AtomicU64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Metrics::new()
+    }
+}
+
+impl Metrics {
+    /// Nothing counted yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("carehook");
+        let to = &mut registry;
+        let lanes = OfLane::register(to);
+        let doors = OfDoor::register(to);
+        Metrics {
+            lanes,
+            doors,
+            rejected: listed(to, "inputs_rejected", "Inputs refused, by door and reason"),
+            deliveries_in_memory: listed(to, "deliveries_in_memory", "Deliveries held in memory"),
+            attempts_in_flight: listed(to, "attempts_in_flight", "Attempts under way"),
+            breakers_tripped: listed(to, "breakers_tripped", "Destinations whose breaker is not flowing"),
+            breaker_trips: listed(to, "breaker_trips", "Times a breaker tripped"),
+            mllp_connections: listed(to, "mllp_connections", "Open MLLP connections"),
+            commit_rows: counted(to, "commit_rows", "Rows of a commit group"),
+            commit_seconds: timed(to, "commit", "Duration of a commit group, its fsync included"),
+            tasks_running: listed(to, "tasks_running", "Tasks that run, by name"),
+            tasks_panicked: listed(to, "tasks_panicked", "Tasks that panicked since the start, by name"),
+            start_time_seconds: listed(to, "start_time_seconds", "When the server started, in Unix time"),
+            registry,
+        }
+    }
+
+    /// An attempt ended; `micros` is how long it took, `error` what went wrong.
+    pub fn attempted(&self, lane: Lane, error: Option<Category>, micros: u32) {
+        let of = &self.lanes[lane.index()];
+        of.attempts[error.map_or(0, |category| category as usize)].inc();
+        of.attempt_seconds.observe(f64::from(micros) / 1e6);
+    }
+
+    /// A delivery came to rest; `since` is the time from acceptance.
+    pub fn ended(&self, lane: Lane, state: DeliveryState, since: Duration) {
+        let of = &self.lanes[lane.index()];
+        let labels = [("lane", lane.name()), ("state", state_name(state))];
+        of.ended.get_or_create(&labels).inc();
+        if state == DeliveryState::Delivered {
+            of.delivered_seconds.observe(since.as_secs_f64());
+        }
+    }
+
+    /// How many deliveries of a lane are owed, and for how long the oldest has been.
+    pub fn queued(&self, lane: Lane, deliveries: u64, oldest: Duration) {
+        let of = &self.lanes[lane.index()];
+        of.queued.set(i64::try_from(deliveries).unwrap_or(i64::MAX));
+        of.oldest_seconds.set(oldest.as_secs_f64());
+    }
+
+    /// How many deliveries are in memory, and how many attempts under way.
+    pub fn in_memory(&self, deliveries: usize, in_flight: usize) {
+        self.deliveries_in_memory.set(i64::try_from(deliveries).unwrap_or(i64::MAX));
+        self.attempts_in_flight.set(i64::try_from(in_flight).unwrap_or(i64::MAX));
+    }
+
+    /// A breaker tripped, or flows again.
+    pub fn breaker_turned(&self, flowing: bool) {
+        if flowing {
+            self.breakers_tripped.dec();
+        } else {
+            self.breakers_tripped.inc();
+            self.breaker_trips.inc();
+        }
+    }
+
+    /// A call was acknowledged: so many events are durable, so many were known before.
+    pub fn accepted(&self, door: Door, events: usize, duplicates: usize, took: Duration) {
+        let of = &self.doors[door as usize];
+        of.accepted.inc_by(events as u64);
+        of.duplicates.inc_by(duplicates as u64);
+        of.ack_seconds.observe(took.as_secs_f64());
+    }
+
+    /// An input was refused. The reason is a code of ours, such as `model::Code::name` gives.
+    pub fn rejected(&self, door: Door, reason: &'static str) {
+        self.rejected.get_or_create(&[("door", door.name()), ("reason", reason)]).inc();
+    }
+
+    /// An MLLP connection is open for as long as the guard lives.
+    #[must_use]
+    pub fn mllp_connected(&self) -> Connected {
+        self.mllp_connections.inc();
+        Connected(self.mllp_connections.clone())
+    }
+
+    /// A commit group was written.
+    pub fn committed(&self, rows: usize, took: Duration) {
+        self.commit_rows.observe(rows as f64);
+        self.commit_seconds.observe(took.as_secs_f64());
+    }
+
+    /// The server started.
+    pub fn started(&self, at: Timestamp) {
+        self.start_time_seconds.set(at.millis() as f64 / 1e3);
+    }
+
+    /// The page of `/metrics`, in the text format of `OpenMetrics` 1.0.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        for count in tasks::counts() {
+            let labels = [("task", count.name)];
+            self.tasks_running.get_or_create(&labels).set(count.running);
+            let panicked = i64::try_from(count.panicked).unwrap_or(i64::MAX);
+            self.tasks_panicked.get_or_create(&labels).set(panicked);
+        }
+        let mut page = String::with_capacity(32 << 10);
+        text::encode(&mut page, &self.registry).expect("writing to a string does not fail");
+        page
+    }
+}
+
+/// An open MLLP connection.
+#[derive(Debug)]
+pub struct Connected(Gauge);
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+type Labels<const N: usize> = [(&'static str, &'static str); N];
+type Timed = Family<Labels<1>, Histogram, Seconds>;
+
+/// What is counted for each lane.
+#[derive(Debug)]
+struct OfLane {
+    /// By outcome: 0 is a success, others are the numbers of categories.
+    attempts: Vec<Counter>,
+    attempt_seconds: Histogram,
+    ended: Family<Labels<2>, Counter>,
+    delivered_seconds: Histogram,
+    queued: Gauge,
+    oldest_seconds: Gauge<f64, AtomicU64>,
+}
+
+impl OfLane {
+    fn register(to: &mut Registry) -> [OfLane; 4] {
+        let attempts: Family<Labels<2>, Counter> =
+            listed(to, "attempts", "Attempts, by lane and outcome: delivered, or what went wrong");
+        let attempt: Timed = timed_by(to, "attempt_duration", "Duration of an attempt, by lane");
+        let ended: Family<Labels<2>, Counter> =
+            listed(to, "deliveries_ended", "Deliveries that came to rest, by lane and state");
+        let delivered: Timed = timed_by(to, "delivery_latency", "Time from acceptance to a 2xx, by lane");
+        let queued: Family<Labels<1>, Gauge> = listed(to, "queue_deliveries", "Deliveries owed, by lane");
+        let oldest: Family<Labels<1>, Gauge<f64, AtomicU64>> =
+            listed(to, "queue_oldest_seconds", "Age of the oldest delivery owed, by lane");
+        Lane::ALL.map(|lane| {
+            let own = [("lane", lane.name())];
+            let outcomes = std::iter::once("delivered").chain(Category::ALL.iter().map(|of| of.name()));
+            let attempt_of =
+                |outcome| attempts.get_or_create_owned(&[("lane", lane.name()), ("outcome", outcome)]);
+            OfLane {
+                attempts: outcomes.map(attempt_of).collect(),
+                attempt_seconds: attempt.get_or_create_owned(&own),
+                ended: ended.clone(),
+                delivered_seconds: delivered.get_or_create_owned(&own),
+                queued: queued.get_or_create_owned(&own),
+                oldest_seconds: oldest.get_or_create_owned(&own),
+            }
+        })
+    }
+}
+
+/// What is counted for each door.
+#[derive(Debug)]
+struct OfDoor {
+    accepted: Counter,
+    duplicates: Counter,
+    ack_seconds: Histogram,
+}
+
+impl OfDoor {
+    fn register(to: &mut Registry) -> [OfDoor; Door::ALL.len()] {
+        let accepted: Family<Labels<1>, Counter> =
+            listed(to, "events_accepted", "Events that are durable, by door");
+        let duplicates: Family<Labels<1>, Counter> =
+            listed(to, "events_duplicate", "Events that were known before, by door");
+        let ack: Timed = timed_by(to, "ack", "Time from the last byte of a call to its answer, by door");
+        Door::ALL.map(|door| {
+            let own = [("door", door.name())];
+            OfDoor {
+                accepted: accepted.get_or_create_owned(&own),
+                duplicates: duplicates.get_or_create_owned(&own),
+                ack_seconds: ack.get_or_create_owned(&own),
+            }
+        })
+    }
+}
+
+fn listed<M>(to: &mut Registry, name: &str, doc: &str) -> M
+where
+    M: prometheus_client::registry::Metric + Clone + Default,
+{
+    let metric = M::default();
+    to.register(name, doc, metric.clone());
+    metric
+}
+
+fn counted(to: &mut Registry, name: &str, doc: &str) -> Histogram {
+    // 1 to 8192: a commit group has at most `limits::GROUP_ROWS`.
+    let metric = Histogram::new(exponential_buckets(1.0, 2.0, 14));
+    to.register(name, doc, metric.clone());
+    metric
+}
+
+fn timed(to: &mut Registry, name: &str, doc: &str) -> Histogram {
+    let metric = Seconds.new_metric();
+    to.register_with_unit(name, doc, Unit::Seconds, metric.clone());
+    metric
+}
+
+fn timed_by(to: &mut Registry, name: &str, doc: &str) -> Timed {
+    let metric = Family::new_with_constructor(Seconds);
+    to.register_with_unit(name, doc, Unit::Seconds, metric.clone());
+    metric
+}
+
+/// Makes histograms of durations: 0.25 ms to 131 s, each bucket twice the one before.
+#[derive(Debug, Clone)]
+struct Seconds;
+
+impl MetricConstructor<Histogram> for Seconds {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new(exponential_buckets(0.000_25, 2.0, 20))
+    }
+}
+
+fn state_name(state: DeliveryState) -> &'static str {
+    match state {
+        DeliveryState::Pending => "pending",
+        DeliveryState::Waiting => "waiting",
+        DeliveryState::Held => "held",
+        DeliveryState::Delivered => "delivered",
+        DeliveryState::DeadLettered => "dead_lettered",
+        DeliveryState::Cancelled => "cancelled",
+        DeliveryState::Withheld => "withheld",
+        DeliveryState::Expired => "expired",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_stands_on_the_page() {
+        let metrics = Metrics::new();
+        metrics.attempted(Lane::Critical, None, 12_000);
+        metrics.attempted(Lane::Bulk, Some(Category::Http5xx), 1);
+        metrics.accepted(Door::Mllp, 2, 1, Duration::from_millis(3));
+        metrics.rejected(Door::Events, "malformed_json");
+        metrics.ended(Lane::Urgent, DeliveryState::DeadLettered, Duration::from_secs(1));
+        metrics.queued(Lane::Routine, 7, Duration::from_millis(1_500));
+        metrics.breaker_turned(false);
+        drop(metrics.mllp_connected());
+        let _open = metrics.mllp_connected();
+        metrics.committed(100, Duration::from_millis(2));
+        metrics.started(Timestamp::from_millis(1_500));
+        let page = metrics.encode();
+        for line in [
+            "carehook_attempts_total{lane=\"critical\",outcome=\"delivered\"} 1",
+            "carehook_attempts_total{lane=\"bulk\",outcome=\"http_5xx\"} 1",
+            "carehook_attempt_duration_seconds_count{lane=\"critical\"} 1",
+            "carehook_events_accepted_total{door=\"mllp\"} 2",
+            "carehook_events_duplicate_total{door=\"mllp\"} 1",
+            "carehook_ack_seconds_count{door=\"mllp\"} 1",
+            "carehook_inputs_rejected_total{door=\"events\",reason=\"malformed_json\"} 1",
+            "carehook_deliveries_ended_total{lane=\"urgent\",state=\"dead_lettered\"} 1",
+            "carehook_queue_deliveries{lane=\"routine\"} 7",
+            "carehook_queue_oldest_seconds{lane=\"routine\"} 1.5",
+            "carehook_breakers_tripped 1",
+            "carehook_breaker_trips_total 1",
+            "carehook_mllp_connections 1",
+            "carehook_commit_rows_sum 100.0",
+            "carehook_commit_seconds_count 1",
+            "carehook_start_time_seconds 1.5",
+        ] {
+            assert!(page.lines().any(|found| found == line), "{line} is not in\n{page}");
+        }
+    }
+
+    #[test]
+    fn every_metric_has_a_line_that_explains_it() {
+        let page = Metrics::new().encode();
+        let named = page.lines().filter_map(|line| line.strip_prefix("# TYPE ")).count();
+        let explained = page.lines().filter(|line| line.starts_with("# HELP ")).count();
+        assert_eq!(named, explained);
+        assert!(page.lines().filter(|line| line.starts_with("# HELP ")).all(|line| line.len() > 40));
+    }
+}

@@ -1,0 +1,115 @@
+//! `carehook audit`: whether the audit log is as it was written.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use audit::{Anchor, Head, Verifier};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::out::{self, Output, Shape};
+use super::settings::Settings;
+use super::{End, Misuse, block_on};
+use crate::wire::{self, Base};
+
+/// Check the audit log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Check every row of the audit log; exit code 1 at the first that was tampered with
+    Verify(Verify),
+}
+
+impl Audit {
+    pub(crate) fn run(self) -> anyhow::Result<End> {
+        match self {
+            Audit::Verify(verify) => block_on(verify.run()),
+        }
+    }
+}
+
+/// Check every row of the audit log.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The data directory; no server may run on it
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The file with the master key
+    #[arg(long, value_name = "FILE")]
+    key_file: PathBuf,
+    /// The head of the chain, as the server wrote it [default: beside the master key]
+    #[arg(long, value_name = "FILE")]
+    audit_anchor: Option<PathBuf>,
+    #[command(flatten)]
+    shape: Shape,
+}
+
+/// That a data directory holds a store: opening one that is not there would make it.
+pub(super) fn is_store(data: &Path) -> anyhow::Result<()> {
+    let is_there = std::fs::read_dir(data).is_ok_and(|mut files| files.next().is_some());
+    if is_there { Ok(()) } else { Err(Misuse::error(format!("there is no store in {}", data.display()))) }
+}
+
+impl Verify {
+    async fn run(self) -> anyhow::Result<End> {
+        is_store(&self.data)?;
+        let config = Settings::of_store(&self.data, &self.key_file, self.audit_anchor.as_deref()).load()?;
+        // The anchor first: opening the store may append to the chain.
+        let path = wire::anchor_path(&config);
+        let text = read_anchor(&path, self.audit_anchor.is_some())?;
+        let base = Box::pin(Base::open(&config)).await?;
+        let key = base.audit_key();
+        let anchor = text.map(|text| Anchor::from_text(&text, key.expose()));
+        let anchor = anchor.transpose().with_context(|| format!("{} is no anchor of this log", path.display()))?;
+        self.verify(&base, key.expose(), anchor)
+    }
+
+    fn verify(&self, base: &Base, key: &[u8; 32], anchor: Option<Anchor>) -> anyhow::Result<End> {
+        let mut verifier = Verifier::new(key, Head::EMPTY, anchor);
+        let mut last = 0;
+        loop {
+            let rows = base.sqlite.audit_rows(last, ROWS).context("the audit log cannot be read")?;
+            let Some(row) = rows.last() else { break };
+            last = row.number;
+            if let Err(fault) = rows.iter().try_for_each(|row| verifier.check(row)) {
+                return self.tampered(fault);
+            }
+            out::progress(&format!("{last} rows"));
+        }
+        out::progress_done();
+        match verifier.finish() {
+            Ok(verified) => self.untouched(verified),
+            Err(fault) => self.tampered(fault),
+        }
+    }
+
+    fn untouched(&self, verified: audit::Verified) -> anyhow::Result<End> {
+        let audit::Verified { rows, up_to, truncation_excluded_to } = verified;
+        let text = || format!("{rows} rows up to {} are as they were written", up_to.number);
+        let json = || json!({ "ok": true, "rows": rows, "upTo": up_to.number, "truncationExcludedTo": truncation_excluded_to });
+        self.shape.print(text, json)?;
+        if self.shape.output == Output::Text {
+            let anchored = format!("no row up to {truncation_excluded_to} was cut off, as the anchor proves");
+            let without = "there is no anchor: a tail that was cut off would not be noticed".to_owned();
+            out::data(if truncation_excluded_to > 0 { &anchored } else { &without })?;
+        }
+        Ok(End::Well)
+    }
+
+    fn tampered(&self, fault: audit::Fault) -> anyhow::Result<End> {
+        out::progress_done();
+        let text = || format!("the audit log was tampered with at {fault}");
+        self.shape.print(text, || json!({ "ok": false, "row": fault.number, "what": fault.what.to_string() }))?;
+        Ok(End::Badly)
+    }
+}
+
+// An anchor that was named must be there; the one beside the key may never have been written.
+fn read_anchor(path: &Path, is_named: bool) -> anyhow::Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_named => Ok(None),
+        Err(error) => Err(Misuse::error(format!("cannot read {}: {error}", path.display()))),
+    }
+}
+
+const ROWS: usize = 1_000;

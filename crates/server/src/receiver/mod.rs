@@ -1,0 +1,188 @@
+//! A receiver on a loopback port, for `demo` and `listen`: it takes what is
+//! signed, in time and new, and hands it over; everything else it refuses.
+//!
+//! It does what docs/how-to/verify-a-signature.md asks of every receiver.
+
+mod verify; // Whether a call is genuine.
+mod seen; // What was taken before.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use model::{Clock, SigningKey, Timestamp, limits};
+use observe::{Stop, tasks};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+pub use verify::{Refusal, Verifier};
+
+use seen::Seen;
+
+/// A receiver that is open.
+pub struct Receiver {
+    address: SocketAddr,
+    refused: Arc<AtomicU64>,
+}
+
+/// A call that was genuine and new. It is answered when [`Arrival::answer`] says so.
+#[derive(Debug)]
+pub struct Arrival {
+    /// Its `webhook-id`.
+    pub id: String,
+    /// When it came.
+    pub at: Timestamp,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Bytes,
+    answer: oneshot::Sender<StatusCode>,
+}
+
+impl Receiver {
+    /// Opens a port of its own on loopback. What is genuine under `key` comes out of the channel.
+    ///
+    /// # Errors
+    /// The key cannot verify, or there is no port.
+    pub async fn open(
+        key: SigningKey,
+        clock: Arc<dyn Clock>,
+        stop: Stop,
+    ) -> anyhow::Result<(Receiver, mpsc::Receiver<Arrival>)> {
+        let verifier = Verifier::new(key)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let refused = Arc::new(AtomicU64::new(0));
+        let (arrivals, arriving) = mpsc::channel(WAITING);
+        let seen = Mutex::new(Seen::default());
+        let desk = Arc::new(Desk { verifier, clock, arrivals, seen, refused: refused.clone() });
+        tasks::spawn("receiver", accept(listener, desk, stop));
+        Ok((Receiver { address, refused }, arriving))
+    }
+
+    /// The address for a webhook.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}/hook", self.address)
+    }
+
+    /// How many calls were not genuine.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+}
+
+impl Arrival {
+    /// Answers the call. A 2xx ends the delivery; anything else brings it again.
+    pub fn answer(self, status: StatusCode) {
+        // The caller may have lost patience and gone; then it comes again.
+        drop(self.answer.send(status));
+    }
+}
+
+async fn accept(listener: TcpListener, desk: Arc<Desk>, stop: Stop) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let Ok(place) = room.clone().acquire_owned().await else { return };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.stopped() => return,
+        };
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let (desk, stop) = (desk.clone(), stop.clone());
+        tasks::spawn("receiver connection", async move {
+            tokio::select! {
+                () = serve(stream, desk) => {}
+                () = stop.stopped() => {}
+            }
+            drop(place);
+        });
+    }
+}
+
+async fn serve(stream: TcpStream, desk: Arc<Desk>) {
+    let service = service_fn(move |request| {
+        let desk = desk.clone();
+        async move {
+            let mut response = Response::new(Empty::<Bytes>::new());
+            *response.status_mut() = desk.take(request).await;
+            Ok::<_, std::convert::Infallible>(response)
+        }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(limits::HTTP_HEAD);
+    if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(%error, "a connection to the receiver ended early");
+    }
+}
+
+/// What all connections share.
+struct Desk {
+    verifier: Verifier,
+    clock: Arc<dyn Clock>,
+    arrivals: mpsc::Sender<Arrival>,
+    seen: Mutex<Seen>,
+    refused: Arc<AtomicU64>,
+}
+
+impl Desk {
+    async fn take(&self, request: Request<Incoming>) -> StatusCode {
+        if request.method() != Method::POST {
+            return StatusCode::METHOD_NOT_ALLOWED;
+        }
+        let (head, body) = request.into_parts();
+        let reading = Limited::new(body, BODY_BYTES).collect();
+        let body = match tokio::time::timeout(limits::HTTP_BODY, reading).await {
+            Ok(Ok(body)) => body.to_bytes(),
+            Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE,
+            Err(_) => return StatusCode::REQUEST_TIMEOUT,
+        };
+        let at = self.clock.now();
+        match self.verifier.check(&head.headers, &body, at) {
+            Ok(id) => self.hand_over(id.to_owned(), at, head.headers.clone(), body).await,
+            Err(refusal) => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(%refusal, "the receiver refused a call");
+                StatusCode::UNAUTHORIZED
+            }
+        }
+    }
+
+    async fn hand_over(&self, id: String, at: Timestamp, headers: HeaderMap, body: Bytes) -> StatusCode {
+        // A delivery that is known is accepted again and does nothing.
+        if self.seen().contains(&id) {
+            return StatusCode::OK;
+        }
+        let (answer, answered) = oneshot::channel();
+        let arrival = Arrival { id: id.clone(), at, headers, body, answer };
+        if self.arrivals.send(arrival).await.is_err() {
+            return StatusCode::SERVICE_UNAVAILABLE;
+        }
+        let status = answered.await.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        if status.is_success() {
+            self.seen().remember(id);
+        }
+        status
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An event of 1 MiB, and what stands around it.
+const BODY_BYTES: usize = 2 * limits::EVENT_BYTES;
+const CONNECTIONS: usize = 256;
+const WAITING: usize = 64;

@@ -1,0 +1,49 @@
+//! Sample events for test sends, as the webhook would get them.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use delivery::Samples;
+use matching::Catalogue;
+use model::{Content, Environment, Event, EventType, Ids, Personal, Subject, Timestamp, Webhook};
+use privacy::Keyring;
+
+/// The samples of the catalogue, about a person who does not exist.
+pub(crate) struct CatalogueSamples {
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) ids: Arc<Ids>,
+}
+
+#[async_trait]
+impl Samples for CatalogueSamples {
+    async fn body(&self, webhook: &Webhook, event_type: &EventType, now: Timestamp) -> Option<Bytes> {
+        let info = Catalogue::embedded().find(event_type.as_str())?;
+        let keys = self.keyring.organisation(webhook.organisation_id).await.ok()?;
+        let subject = Subject {
+            kind: "patient".to_owned(),
+            system: "urn:carehook:sample".to_owned(),
+            id: "SAMPLE-1".to_owned(),
+        };
+        let event = Event {
+            id: self.ids.next(now),
+            organisation: webhook.organisation_id,
+            integration: webhook.integration_id,
+            event_type: event_type.clone(),
+            object_type: info.object_type.clone(),
+            lane: info.lane,
+            time: now,
+            received: now,
+            test: true,
+            subject: Some(keys.subject(&subject)),
+            object: None,
+            message: None,
+            sequence: 0,
+            replaces: None,
+            caused_by: None,
+            hops: 0,
+        };
+        let content = Content { subject: Some(subject), object: None, envelope: None, data: info.sample.clone() };
+        Some(privacy::disclose(webhook, Environment::Test, &event, &Personal::new(content), &keys))
+    }
+}

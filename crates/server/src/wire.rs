@@ -1,0 +1,323 @@
+//! The parts, joined. The only place that knows which implementation stands behind a port.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use audit::{Action, Actor, Entry};
+use delivery::egress::{self, Egress, Loopback, Network, Policy, SystemDialer, SystemResolver};
+use delivery::{Caller, Engine, Rehearsals};
+use model::{
+    ApiKey, Change, Clock, Ids, KeyId, Organisation, Role, Scope, SystemClock,
+};
+use observe::live::Feed;
+use observe::{Metrics, Stop, tasks};
+use privacy::{ConfigSeal, Keyring, MasterKey, Warm};
+use settings::Settings;
+use sources::{Intake, Mllp};
+use store::Store;
+use store_sqlite::{KeyFile, SqliteStore};
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::http::Port;
+use crate::samples::CatalogueSamples;
+use crate::tls::Acceptor;
+use crate::upkeep::Upkeep;
+use crate::{anchor, keyfile};
+
+/// A running server.
+pub struct Node {
+    http: SocketAddr,
+    admin_key: Option<String>,
+    stop: Stop,
+    parts: Vec<JoinHandle<()>>,
+}
+
+impl Node {
+    /// Opens the store, joins the parts, and serves.
+    ///
+    /// # Errors
+    /// Something that must be there is not; the chain of causes says what.
+    pub async fn start(config: Config) -> anyhow::Result<Node> {
+        let base = Base::open(&config).await?;
+        let admin_key = base.first_start(&config).await?;
+        let stop = Stop::new();
+        let metrics = Arc::new(Metrics::new());
+        metrics.started(base.clock.now());
+        let policy = Policy::new(egress_options(&config)?, if config.dev { Loopback::Allowed } else { Loopback::Refused });
+        let caller = Arc::new(Caller::new(Arc::new(Egress::new(
+            policy,
+            Arc::new(SystemResolver::default()),
+            Arc::new(SystemDialer::from_sources(Vec::new())),
+        ))));
+        let warm = Arc::new(Warm::new());
+        let feed = Feed::new();
+        let intake = base.intake(&warm, &metrics);
+        let engine = base.engine(&intake, &caller, (&warm, &metrics, &feed));
+        base.store.hand_over_to(engine.clone());
+        let mllp = Mllp::start(intake.clone(), stop.clone()).await;
+        let tls = config.http.tls.as_ref().map(Acceptor::open).transpose()?;
+        let port = Port::bind(config.http.bind, tls).await.with_context(|| {
+            format!("cannot listen on {}. hint: another program may use the port; choose one with --http", config.http.bind)
+        })?;
+        let http = port.address()?;
+        let mut own = mllp.addresses().await;
+        own.push(http);
+        caller.egress().policy().listen_on(if config.dev { Vec::new() } else { own });
+        let samples = Arc::new(CatalogueSamples { keyring: base.keyring.clone(), ids: base.ids.clone() });
+        let rehearse = Arc::new(Rehearsals::new(caller, base.clock.clone(), base.ids.clone(), samples));
+        let api = api::Api {
+            store: base.store.clone(),
+            settings: base.settings.clone(),
+            keyring: base.keyring.clone(),
+            rehearse,
+            listeners: mllp,
+            senders: engine.clone(),
+            metrics,
+            clock: base.clock.clone(),
+            ids: base.ids.clone(),
+            feed,
+            answers: Arc::default(),
+            stop: stop.clone(),
+            options: api_options(&config),
+        };
+        let router = api::router(api).merge(sources::router(intake));
+        let parts = base.run(config, engine, (port, router, warm), &stop);
+        Ok(Node { http, admin_key, stop, parts })
+    }
+
+    /// Where HTTP is served.
+    #[must_use]
+    pub fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// The key of the first admin, if it was made just now and written to no file.
+    #[must_use]
+    pub fn admin_key(&self) -> Option<&str> {
+        self.admin_key.as_deref()
+    }
+
+    /// Waits until an essential part has ended by itself.
+    pub async fn fatal(&self) {
+        self.stop.stopped().await;
+    }
+
+    /// Stops: no new work, calls under way are finished, everything settled.
+    pub async fn stop(self) {
+        self.stop.stop();
+        for part in self.parts {
+            if part.await.is_err() {
+                tracing::error!("a part ended badly while stopping");
+            }
+        }
+    }
+}
+
+/// The store opened and its keys at hand, without anything running: for serving and for offline commands.
+pub struct Base {
+    /// The store.
+    pub sqlite: Arc<SqliteStore>,
+    /// The same as the verbs of storage.
+    pub store: Arc<dyn Store>,
+    /// The configuration in it.
+    pub settings: Arc<Settings>,
+    /// Opens what is sealed in it.
+    pub keyring: Arc<Keyring>,
+    /// Mints ids above those in it.
+    pub ids: Arc<Ids>,
+    /// The machine's clock.
+    pub clock: Arc<dyn Clock>,
+    master: MasterKey,
+}
+
+impl Base {
+    /// Opens the store of a configuration under its master key.
+    ///
+    /// # Errors
+    /// The key cannot be read or is not the one of this data, or the store cannot be opened.
+    pub async fn open(config: &Config) -> anyhow::Result<Base> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let master = keyfile::read(config)?;
+        let dir = &config.data.dir;
+        let options = store_sqlite::Options {
+            audit_key: *master.audit_key().expose(),
+            tag_seed: keyfile::random_tag(),
+            clock: clock.clone(),
+        };
+        let sqlite = SqliteStore::open(dir, options)
+            .with_context(|| format!("cannot open the data directory {}", dir.display()))?;
+        let vault = KeyFile::open(dir).with_context(|| format!("cannot open the key file in {}", dir.display()))?;
+        let keyring = Arc::new(Keyring::new(&master, vault, clock.clone()));
+        let store: Arc<dyn Store> = sqlite.clone();
+        let settings = Settings::load(store.clone(), ConfigSeal::new(&master)).await.context(
+            "the configuration cannot be read. hint: is this the master key that the data was made with?",
+        )?;
+        let installation = store.installation();
+        let ids = Arc::new(Ids::new(installation.tag, installation.last_row));
+        Ok(Base { sqlite, store, settings: Arc::new(settings), keyring, ids, clock, master })
+    }
+
+    /// On an empty store: the first organisation and its admin's key.
+    async fn first_start(&self, config: &Config) -> anyhow::Result<Option<String>> {
+        if !self.settings.now().config.organisations.is_empty() {
+            return Ok(None);
+        }
+        let now = self.clock.now();
+        let organisation = Organisation { id: self.ids.next(now), name: "Default".to_owned(), created_at: now };
+        let key = NewKey { organisation: organisation.id, name: "first admin".to_owned(), role: Role::Admin, integration: None };
+        let (mut doc, text) = self.mint(key);
+        doc.installation = true;
+        if let Some(path) = &config.keys.admin_key_file {
+            // Written before it works: a crash in between leaves a key that opens nothing, not a lost one.
+            keyfile::write_new(path, &format!("{}\n", text.expose()))?;
+        }
+        let entry = self.entry(doc.organisation_id, Action::Create, doc.id.to_string());
+        let changes = vec![Change::PutOrganisation(organisation), Change::PutKey(doc)];
+        self.settings.change(changes, vec![entry]).await?;
+        Ok(config.keys.admin_key_file.is_none().then(|| text.expose().clone()))
+    }
+
+    /// A new API key and its text, not yet stored.
+    #[must_use]
+    pub fn mint(&self, wish: NewKey) -> (ApiKey, model::Secret<String>) {
+        let now = self.clock.now();
+        let id: KeyId = self.ids.next(now);
+        let (text, hash) = privacy::api_key::mint(id);
+        let doc = ApiKey {
+            id,
+            organisation_id: wish.organisation,
+            name: wish.name,
+            role: wish.role,
+            integration_id: wish.integration,
+            scopes: Vec::<Scope>::new(),
+            hash,
+            created_at: now,
+            expires_at: None,
+            installation: false,
+        };
+        (doc, text)
+    }
+
+    /// An audit entry of the command line.
+    #[must_use]
+    pub fn entry(&self, organisation: model::OrganisationId, action: Action, target: String) -> Entry {
+        let (at, actor) = (self.clock.now(), Actor::CommandLine);
+        Entry { at, organisation: Some(organisation), actor, action, target, detail: String::new() }
+    }
+
+    /// The key that the audit chain stands under.
+    #[must_use]
+    pub fn audit_key(&self) -> model::Secret<[u8; 32]> {
+        self.master.audit_key()
+    }
+
+    fn intake(&self, warm: &Arc<Warm>, metrics: &Arc<Metrics>) -> Arc<Intake> {
+        Intake::new(sources::Ports {
+            store: self.store.clone(),
+            settings: self.settings.clone(),
+            keyring: self.keyring.clone(),
+            warm: warm.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics: metrics.clone(),
+        })
+    }
+
+    fn engine(
+        &self,
+        intake: &Arc<Intake>,
+        caller: &Arc<Caller>,
+        (warm, metrics, feed): (&Arc<Warm>, &Arc<Metrics>, &Feed),
+    ) -> Arc<Engine> {
+        Engine::new(delivery::Ports {
+            store: self.store.clone(),
+            settings: self.settings.clone(),
+            keyring: self.keyring.clone(),
+            warm: warm.clone(),
+            caller: caller.clone(),
+            announce: intake.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics: metrics.clone(),
+            feed: feed.clone(),
+        })
+    }
+
+    fn run(
+        self,
+        config: Config,
+        engine: Arc<Engine>,
+        (port, router, warm): (Port, axum::Router, Arc<Warm>),
+        stop: &Stop,
+    ) -> Vec<JoinHandle<()>> {
+        let anchor = anchor_path(&config);
+        let upkeep = Upkeep {
+            store: self.store.clone(),
+            keyring: self.keyring,
+            warm,
+            clock: self.clock,
+            retention: config.retention,
+        };
+        let key = self.master.audit_key();
+        let engine_stop = stop.clone();
+        vec![
+            tasks::essential("engine", stop.clone(), async move {
+                if let Err(error) = engine.run(engine_stop).await {
+                    tracing::error!(%error, "cannot take over what is owed");
+                }
+            }),
+            tasks::essential("port", stop.clone(), port.serve(router, stop.clone())),
+            tasks::spawn("anchor", anchor::keep(self.sqlite.clone(), key, anchor, stop.clone())),
+            tasks::spawn("upkeep", upkeep.run(stop.clone())),
+            tasks::essential("heart", stop.clone(), watch_store(self.store, stop.clone())),
+        ]
+    }
+}
+
+/// What a new API key is for.
+pub struct NewKey {
+    /// Whose it is.
+    pub organisation: model::OrganisationId,
+    /// Its name.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// The integration of a sender.
+    pub integration: Option<model::IntegrationId>,
+}
+
+/// Where the head of the audit chain goes: beside the master key, unless told otherwise.
+#[must_use]
+pub fn anchor_path(config: &Config) -> PathBuf {
+    let beside = || keyfile::path(config).with_extension("anchor");
+    config.audit.anchor.clone().unwrap_or_else(beside)
+}
+
+/// Ends when the store has failed for good: whoever restarts us lets it recover from disk.
+async fn watch_store(store: Arc<dyn Store>, stop: Stop) {
+    while !stop.is_stopped() {
+        if let Some(failed) = store.health().await.failed {
+            tracing::error!(failed, "the store has failed; the server ends so that it can recover from disk");
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(std::time::Duration::from_millis(500)) => {}
+            () = stop.stopped() => {}
+        }
+    }
+}
+
+fn egress_options(config: &Config) -> anyhow::Result<egress::Options> {
+    let network = |net: &ipnet::IpNet| net.to_string().parse::<Network>();
+    let allow = config.egress.allow.iter().map(network).collect::<Result<_, _>>()?;
+    let address = |text: &String| text.parse().with_context(|| format!("egress.sourceAddresses: {text} is no address"));
+    let source_addresses = config.egress.source_addresses.iter().map(address).collect::<Result<_, _>>()?;
+    Ok(egress::Options { allow, ports: config.egress.ports.clone(), source_addresses })
+}
+
+fn api_options(config: &Config) -> api::Options {
+    api::Options { dev: config.dev, time_zone: config.defaults.time_zone.clone(), region: config.defaults.region }
+}

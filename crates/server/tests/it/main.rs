@@ -1,0 +1,20 @@
+//! The stories of the whole server: the real binary as a child, on loopback.
+//!
+//! `stories` are what people rely on; `kill`, `syscalls` and `backlog` are the
+//! proofs that nothing acknowledged is lost; `conformance` lets the official
+//! Standard Webhooks libraries judge our signatures.
+
+#[cfg(test)]
+mod harness; // What stories are told with.
+#[cfg(test)]
+mod stories; // What people rely on.
+#[cfg(test)]
+mod ledger; // What was acknowledged against what arrived.
+#[cfg(test)]
+mod kill; // Killed at any moment.
+#[cfg(test)]
+mod syscalls; // Every call to the kernel fails once.
+#[cfg(test)]
+mod backlog; // Started with much to do.
+#[cfg(test)]
+mod conformance; // Judged by others.

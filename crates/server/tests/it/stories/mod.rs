@@ -1,0 +1,14 @@
+//! What people rely on, one story each.
+
+mod first_steps; // In by every door, out once, signed.
+mod doors; // What each door answers.
+mod patients; // Safety: the right patient and the right event.
+mod results; // Safety: nobody misses a critical result.
+mod lanes; // Safety: lanes, order and echoes.
+mod retries; // What happens when a receiver fails.
+mod signatures; // Proof that a delivery is ours.
+mod dead_letters; // Given up, and sent again.
+mod holding; // Paused, ordered, buffered.
+mod stream; // Catching up.
+mod secrets; // What must never be written down.
+mod audit; // Who did what, and proof of it.

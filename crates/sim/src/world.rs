@@ -1,0 +1,225 @@
+//! A node and everything around it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use delivery::egress::{Egress, Loopback, Options as EgressOptions, Policy};
+use delivery::{Caller, Engine};
+use http::{Request, header};
+use http_body_util::BodyExt as _;
+use model::{
+    ApiKey, Change, Clock, EventId, Ids, Integration, KeyId, Organisation, Secret, Timestamp, Webhook, WebhookId,
+};
+use observe::live::Feed;
+use observe::{Metrics, Stop, tasks};
+use privacy::{ConfigSeal, Keyring, MasterKey, MemoryVault, Seeded, Warm};
+use serde_json::{Value, json};
+use settings::Settings;
+use sources::Intake;
+use store::Store;
+use store::memory::{Durability, MemoryStore, Options};
+use tower::ServiceExt as _;
+
+use crate::clock::SimClock;
+use crate::network::{Behaviour, Heard, Network};
+
+/// A node, its receivers and its senders, on time that does not pass by itself.
+pub struct World {
+    clock: Arc<SimClock>,
+    network: Network,
+    store: Arc<MemoryStore>,
+    vault: Arc<MemoryVault>,
+    seed: u64,
+    ids: Arc<Ids>,
+    key: Secret<String>,
+    integration: model::IntegrationId,
+    node: Option<Running>,
+}
+
+/// A webhook of a world and the host of its receiver.
+#[derive(Debug, Clone)]
+pub struct Hook {
+    /// Its id.
+    pub id: WebhookId,
+    /// Its receiver.
+    pub host: String,
+}
+
+struct Running {
+    stop: Stop,
+    settings: Arc<Settings>,
+    router: Router,
+}
+
+impl World {
+    /// A world with one organisation and one integration, whose store keeps what it answered.
+    pub async fn new(seed: u64) -> World {
+        World::with(seed, Durability::Synced).await
+    }
+
+    /// The same with a store that may forget when it crashes: for showing that the laws would notice.
+    pub async fn with(seed: u64, durability: Durability) -> World {
+        let clock = Arc::new(SimClock::starting(Timestamp::from_millis(START)));
+        let store = Arc::new(MemoryStore::new(Options { durability, ..Options::default() }, clock.clone()));
+        let ids = Arc::new(Ids::new(store.installation().tag, 0));
+        let mut world = World {
+            network: Network::new(),
+            vault: Arc::default(),
+            seed,
+            key: Secret::new(String::new()),
+            integration: ids.next(clock.now()),
+            ids,
+            store,
+            clock,
+            node: None,
+        };
+        world.start().await;
+        world.configure_first().await;
+        world.store.sync();
+        world
+    }
+
+    /// Starts the node over what its store holds.
+    pub async fn start(&mut self) {
+        let master = MasterKey::from_bytes([7; 32]);
+        let store: Arc<dyn Store> = self.store.clone();
+        let random = Arc::new(Seeded::new(self.seed));
+        let keyring = Keyring::new(&master, self.vault.clone(), self.clock.clone()).with_random(random);
+        let keyring = Arc::new(keyring);
+        let settings = Settings::load(store.clone(), ConfigSeal::new(&master)).await;
+        let settings = Arc::new(settings.expect("what was sealed under this key opens"));
+        let (warm, metrics) = (Arc::new(Warm::new()), Arc::new(Metrics::new()));
+        let intake = Intake::new(sources::Ports {
+            store: store.clone(),
+            settings: settings.clone(),
+            keyring: keyring.clone(),
+            warm: warm.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics: metrics.clone(),
+        });
+        let policy = Policy::new(EgressOptions::default(), Loopback::Refused);
+        let network = Arc::new(self.network.clone());
+        let engine = Engine::new(delivery::Ports {
+            store: store.clone(),
+            settings: settings.clone(),
+            keyring,
+            warm,
+            caller: Arc::new(Caller::new(Arc::new(Egress::new(policy, network.clone(), network)))),
+            announce: intake.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            metrics,
+            feed: Feed::new(),
+        });
+        store.hand_over_to(engine.clone());
+        let stop = Stop::new();
+        let running = stop.clone();
+        tasks::spawn("engine", async move { engine.run(running).await.expect("a store in memory answers") });
+        self.node = Some(Running { stop, settings, router: sources::router(intake) });
+    }
+
+    /// Ends the node as a power cut would: nothing is settled, nobody is told.
+    pub fn crash(&mut self) {
+        self.store.crash();
+        if let Some(node) = self.node.take() {
+            node.stop.stop();
+        }
+    }
+
+    /// Lets time pass.
+    pub async fn pass(&self, span: Duration) {
+        tokio::time::sleep(span).await;
+    }
+
+    /// Moves the wall clock, back too.
+    pub fn jump(&self, millis: i64) {
+        self.clock.jump(millis);
+    }
+
+    /// Adds a receiver and a webhook for everything; `changes` go over the defaults.
+    pub async fn hook(&self, behaviour: Behaviour, changes: Value) -> Hook {
+        let host = self.network.add(behaviour);
+        let id: WebhookId = self.ids.next(self.clock.now());
+        let mut doc = json!({
+            "id": id, "integrationId": self.integration, "organisationId": self.organisation(), "name": host,
+            "url": format!("http://{host}/hooks"), "sources": "own", "eventTypes": ["*"], "objectTypes": [],
+            "objectIds": [], "format": "native", "profile": "reference", "justification": null,
+            "purpose": "TREAT", "recipientClass": "provider", "lane": null, "ordering": "none",
+            "acceptTest": false, "auth": {"kind": "none"}, "tls": {"minVersion": "1.2"},
+            "signing": {"keys": []}, "retry": null, "timeout": null, "rateLimit": null, "maxInFlight": 16,
+            "state": {"kind": "active"}, "createdAt": self.clock.now()
+        });
+        let Value::Object(changes) = changes else { panic!("changes are an object") };
+        doc.as_object_mut().expect("it is one").extend(changes);
+        let webhook: Webhook = serde_json::from_value(doc).expect("a webhook of a scenario is well-formed");
+        self.change(vec![Change::PutWebhook(Box::new(webhook))]).await;
+        Hook { id, host }
+    }
+
+    /// Sends an event through the door; the answer's id. None if it was refused.
+    pub async fn send(&self, event_type: &str, subject: &str, number: usize) -> Option<EventId> {
+        let event = json!({
+            "id": format!("{subject}-{number}"), "type": event_type,
+            "subject": {"id": subject}, "data": {"number": number}
+        });
+        let node = self.node.as_ref()?;
+        let request = Request::post(format!("/ingest/{}/events", self.integration))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key.expose()))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(event.to_string()))
+            .expect("a request of a scenario is well-formed");
+        let answer = node.router.clone().oneshot(request).await.expect("the router answers");
+        let body = answer.into_body().collect().await.expect("answers are whole").to_bytes();
+        let body: Value = serde_json::from_slice(&body).ok()?;
+        body["id"].as_str()?.parse().ok()
+    }
+
+    /// What the receiver of a webhook heard.
+    #[must_use]
+    pub fn heard(&self, host: &str) -> Vec<Heard> {
+        self.network.heard(host)
+    }
+
+    /// What is stored.
+    #[must_use]
+    pub fn store(&self) -> &MemoryStore {
+        &self.store
+    }
+
+    fn organisation(&self) -> model::OrganisationId {
+        let node = self.node.as_ref().expect("the node runs");
+        *node.settings.now().config.organisations.keys().next().expect("it was configured first")
+    }
+
+    async fn change(&self, changes: Vec<Change>) {
+        let node = self.node.as_ref().expect("the node runs");
+        node.settings.change(changes, Vec::new()).await.expect("a store in memory takes it");
+    }
+
+    async fn configure_first(&mut self) {
+        let now = self.clock.now();
+        let organisation = Organisation { id: self.ids.next(now), name: "Simulated".to_owned(), created_at: now };
+        let id: KeyId = self.ids.next(now);
+        let (text, hash) = privacy::api_key::mint(id);
+        let key: ApiKey = serde_json::from_value(json!({
+            "id": id, "organisationId": organisation.id, "name": "sender", "role": "admin", "integrationId": null,
+            "hash": hash, "createdAt": now, "expiresAt": null
+        }))
+        .expect("a key of a scenario is well-formed");
+        let integration: Integration = serde_json::from_value(json!({
+            "id": self.integration, "organisationId": organisation.id, "name": "Hospital", "kind": "events",
+            "environment": "live", "region": "us", "timeZone": "UTC", "fhirVersion": "4.0.1", "createdAt": now
+        }))
+        .expect("an integration of a scenario is well-formed");
+        self.key = text;
+        let changes =
+            vec![Change::PutOrganisation(organisation), Change::PutKey(key), Change::PutIntegration(integration)];
+        self.change(changes).await;
+    }
+}
+
+// 2026-01-01T00:00:00Z
+const START: i64 = 1_767_225_600_000;

@@ -1,0 +1,153 @@
+//! Scenarios on virtual time. Each prints its seed; the same seed takes the same course.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::EventId;
+use serde_json::json;
+use sim::{Answer, Behaviour, Heard, World, laws};
+use store::memory::Durability;
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+fn up() -> Answer {
+    Answer::Status(200, Duration::from_millis(20))
+}
+
+fn down_until(end: Duration) -> Behaviour {
+    Arc::new(move |at, _| if at < end { Answer::Refused } else { up() })
+}
+
+async fn send(world: &World, event_type: &str, count: usize) -> Vec<EventId> {
+    let mut accepted = Vec::new();
+    for number in 0..count {
+        let subject = format!("patient-{}", number % 7);
+        accepted.extend(world.send(event_type, &subject, number).await);
+    }
+    accepted
+}
+
+fn taken(heard: &[Heard]) -> usize {
+    heard.iter().filter(|heard| heard.taken).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receiver_that_was_down_for_71_hours_gets_everything() {
+    let world = World::new(1).await;
+    let hook = world.hook(down_until(71 * HOUR), json!({})).await;
+    let accepted = send(&world, "lab.result.available", 300).await;
+    assert_eq!(accepted.len(), 300);
+    world.pass(74 * HOUR).await;
+    let heard = world.heard(&hook.host);
+    assert_eq!(taken(&heard), 300, "owed: {:?}", laws::owed(&world).await.len());
+    laws::bodies_are_stable(&heard).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_an_outage_the_first_delivery_comes_within_a_minute_and_a_backlog_is_drained() {
+    let world = World::new(2).await;
+    let outage = 2 * HOUR;
+    let hook = world.hook(down_until(outage), json!({})).await;
+    let accepted = send(&world, "lab.result.abnormal", 500).await;
+    world.pass(outage + Duration::from_secs(70)).await;
+    let first = world.heard(&hook.host).iter().find(|heard| heard.taken).map(|heard| heard.at);
+    assert!(first.is_some_and(|at| at <= outage + Duration::from_secs(61)), "{first:?}");
+    world.pass(2 * HOUR).await;
+    assert_eq!(taken(&world.heard(&hook.host)), accepted.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receiver_that_never_comes_back_costs_few_attempts_and_loses_nothing() {
+    let world = World::new(3).await;
+    let hook = world.hook(Arc::new(|_, _| Answer::Status(500, Duration::from_millis(5))), json!({})).await;
+    let accepted = send(&world, "lab.result.available", 100).await;
+    world.pass(80 * HOUR).await;
+    let heard = world.heard(&hook.host);
+    // One probe a minute for 72 hours, and what was under way before the breaker tripped.
+    assert!(heard.len() < 72 * 60 + 200, "{} attempts", heard.len());
+    laws::bodies_are_stable(&heard).unwrap();
+    laws::nothing_is_lost(&world, &hook.host, &accepted).await.unwrap();
+    assert_eq!(laws::dead(&laws::owed(&world).await), accepted.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn order_per_subject_survives_failures_and_crashes() {
+    for seed in 10..14 {
+        println!("seed {seed}");
+        let mut world = World::new(seed).await;
+        let flaky: Behaviour = Arc::new(move |_, number| {
+            let luck = (number as u64 + 1).wrapping_mul(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)) >> 60;
+            if luck < 5 { Answer::Status(503, Duration::from_millis(3)) } else { up() }
+        });
+        let hook = world.hook(flaky, json!({"ordering": "subject"})).await;
+        let mut accepted = Vec::new();
+        for round in 0..6 {
+            for number in 0..40 {
+                let subject = format!("patient-{}", number % 5);
+                accepted.extend(world.send("vital.recorded", &subject, round * 100 + number).await);
+            }
+            world.pass(Duration::from_millis(30 * (seed % 5 + 1))).await;
+            world.crash();
+            world.start().await;
+        }
+        world.pass(73 * HOUR).await;
+        let heard = world.heard(&hook.host);
+        laws::order_is_kept(&heard).unwrap();
+        laws::bodies_are_stable(&heard).unwrap();
+        laws::nothing_is_lost(&world, &hook.host, &accepted).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_ten_years_neither_loses_nor_storms() {
+    const YEARS: i64 = 10 * 365 * 86_400_000;
+    for jump in [YEARS, -YEARS] {
+        let world = World::new(5).await;
+        let hook = world.hook(down_until(HOUR), json!({"retry": {"schedule": ["30s"], "horizon": "72h"}})).await;
+        let accepted = send(&world, "lab.result.abnormal", 50).await;
+        world.jump(jump);
+        world.pass(4 * HOUR).await;
+        world.jump(-jump);
+        world.pass(4 * HOUR).await;
+        laws::nothing_is_lost(&world, &hook.host, &accepted).await.unwrap();
+        laws::attempts_are_bounded(&world.heard(&hook.host), 3).unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stalled_receiver_does_not_hold_back_another() {
+    let world = World::new(6).await;
+    let stalled = world.hook(Arc::new(|_, _| Answer::Silence), json!({})).await;
+    let healthy = world.hook(Arc::new(|_, _| up()), json!({})).await;
+    send(&world, "lab.result.available", 400).await;
+    world.pass(Duration::from_secs(5)).await;
+    assert_eq!(taken(&world.heard(&healthy.host)), 400);
+    assert!(world.heard(&stalled.host).len() <= 16, "no more than it may have in flight");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_repeats_itself_to_the_byte() {
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let mut world = World::new(7).await;
+        let hook = world.hook(down_until(Duration::from_secs(40)), json!({})).await;
+        send(&world, "lab.result.critical", 30).await;
+        world.crash();
+        world.start().await;
+        world.pass(HOUR).await;
+        runs.push(world.heard(&hook.host).into_iter().map(|heard| (heard.at, heard.body)).collect::<Vec<_>>());
+    }
+    assert_eq!(runs[0], runs[1]);
+}
+
+/// The negative control: a store that answers before it is durable must be caught.
+#[tokio::test(start_paused = true)]
+async fn the_laws_notice_a_store_that_forgets() {
+    let mut world = World::with(8, Durability::Lossy).await;
+    let hook = world.hook(down_until(HOUR), json!({})).await;
+    let accepted = send(&world, "lab.result.available", 20).await;
+    world.crash();
+    world.start().await;
+    world.pass(2 * HOUR).await;
+    assert!(laws::nothing_is_lost(&world, &hook.host, &accepted).await.is_err());
+}

@@ -1,0 +1,43 @@
+//! Events about the platform itself, on the same path as all others.
+
+use async_trait::async_trait;
+use model::{Announce, News};
+use serde_json::value::to_raw_value;
+
+use crate::intake::{Draft, Happening, Intake, plain_content};
+
+#[async_trait]
+impl Announce for Intake {
+    async fn announce(&self, news: News) {
+        let compiled = self.ports.settings.now();
+        let known = matching::Catalogue::embedded().find(news.event_type.as_str());
+        let (Some(info), Some(integration)) = (known, compiled.config.integrations.get(&news.integration)) else {
+            tracing::error!(event_type = %news.event_type, "cannot announce what the catalogue does not know");
+            return;
+        };
+        let Ok(data) = to_raw_value(&news.data) else { return };
+        let happening = Happening {
+            event_type: info.name.clone(),
+            object_type: info.object_type.clone(),
+            lane: info.lane,
+            time: None,
+            test: false,
+            content: plain_content(data, None),
+            report: None,
+            sequence: 0,
+            replaces: None,
+            cause: None,
+            about: news.webhook,
+        };
+        let draft = Draft {
+            integration: integration.clone(),
+            dedupe: None,
+            received: None,
+            happenings: vec![happening],
+            objects: Vec::new(),
+        };
+        if let Err(problem) = self.accept(vec![draft]).await {
+            tracing::error!(code = problem.code.name(), event_type = %news.event_type, "cannot announce");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Who calls: checked before a byte of the body is read.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::ConnectInfo;
+use http::{HeaderMap, header, request::Parts};
+use model::{Code, Integration, IntegrationId, Kind, Principal, Problem, Right, Versioned};
+
+use crate::intake::Intake;
+
+/// A caller that may send for an integration.
+pub(crate) struct Caller {
+    pub(crate) principal: Principal,
+    pub(crate) integration: Arc<Versioned<Integration>>,
+}
+
+impl Intake {
+    /// The caller of a request, if it may send for the integration in its path.
+    pub(crate) fn caller(&self, path: &str, parts: &Parts) -> Result<Caller, Problem> {
+        let principal = self.principal(&parts.headers)?;
+        let missing = || Problem::from(Code::NotFound);
+        let id: IntegrationId = path.parse().map_err(|_| missing())?;
+        let compiled = self.ports.settings.now();
+        let integration = compiled.integration(principal.organisation, id).ok_or_else(missing)?.clone();
+        if !principal.may(Right::Send(id)) {
+            return Err(Problem::new(Code::Forbidden, "The key may not send for this integration.")
+                .fix("Use a key of the role sender that is bound to it, or one of the role admin."));
+        }
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let is_allowed = integration.allow.is_empty()
+            || peer.is_some_and(|peer| integration.allow.iter().any(|net| net.contains(&peer.0.ip())));
+        if !is_allowed {
+            return Err(Problem::new(Code::Forbidden, "The integration does not take calls from this address.")
+                .fix("Add the address to the integration's allow list."));
+        }
+        Ok(Caller { principal, integration })
+    }
+
+    fn principal(&self, headers: &HeaderMap) -> Result<Principal, Problem> {
+        let compiled = self.ports.settings.now();
+        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        bearer
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .and_then(|key| {
+                let tag = self.ports.ids.tag();
+                let find = |id| compiled.key(id).cloned();
+                privacy::api_key::check(key.trim(), find, tag, self.ports.clock.now())
+            })
+            .ok_or_else(|| {
+                Problem::from(Code::Unauthorized).fix("Send `Authorization: Bearer` with an API key.")
+            })
+    }
+}
+
+impl Caller {
+    /// The caller, if the integration is of the kind that this door serves.
+    pub(crate) fn for_kind(self, kind: Kind) -> Result<Self, Problem> {
+        if self.integration.kind == kind {
+            return Ok(self);
+        }
+        Err(Problem::new(Code::NotSupported, "The integration is of another kind than this door.")
+            .fix("Send to an integration whose kind fits: hl7v2, fhir or events."))
+    }
+}

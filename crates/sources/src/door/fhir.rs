@@ -1,0 +1,184 @@
+//! `PUT/POST/DELETE /ingest/{integration}/fhir/…` and Bundles, answered as FHIR does.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use bytes::Bytes;
+use fhir::{Severity, bundle, operation_outcome};
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode, header};
+use matching::raise::Interaction;
+use model::{Code, Kind, Problem, json, limits};
+use observe::Door;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::caller::Caller;
+use super::{answer, body};
+use crate::intake::Intake;
+use crate::resources::{Incoming, Sender, Stood};
+
+/// `POST …/fhir`: a Bundle.
+pub(super) async fn take_bundle(
+    State(intake): State<Arc<Intake>>,
+    Path(integration): Path<String>,
+    request: Request,
+) -> Response {
+    let taken = accept_bundle(&intake, &integration, request).await;
+    taken.unwrap_or_else(|refused| refuse(&intake, &refused))
+}
+
+/// `POST …/fhir/{Type}`.
+pub(super) async fn take_new(
+    State(intake): State<Arc<Intake>>,
+    Path((integration, kind)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let taken = accept(&intake, &integration, (kind, None), request).await;
+    taken.unwrap_or_else(|refused| refuse(&intake, &refused))
+}
+
+/// `PUT …/fhir/{Type}/{id}` and `DELETE …/fhir/{Type}/{id}`.
+pub(super) async fn take(
+    State(intake): State<Arc<Intake>>,
+    Path((integration, kind, id)): Path<(String, String, String)>,
+    request: Request,
+) -> Response {
+    let taken = accept(&intake, &integration, (kind, Some(id)), request).await;
+    taken.unwrap_or_else(|refused| refuse(&intake, &refused))
+}
+
+/// A problem, and where in the resource it is.
+struct Refused {
+    problem: Problem,
+    issue: &'static str,
+    expression: Option<String>,
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        let issue = match problem.code.status() {
+            401 => "login",
+            403 => "forbidden",
+            404 => "not-found",
+            413 => "too-long",
+            429 | 503 | 507 => "throttled",
+            500 => "exception",
+            _ => "invalid",
+        };
+        Refused { problem, issue, expression: None }
+    }
+}
+
+impl From<fhir::Fault> for Refused {
+    fn from(fault: fhir::Fault) -> Self {
+        let problem = Problem::new(Code::InvalidFhir, format!("{} {}.", fault.expression, fault.why));
+        Refused { problem, issue: fault.code, expression: Some(fault.expression) }
+    }
+}
+
+async fn accept(
+    intake: &Intake,
+    integration: &str,
+    (kind, id): (String, Option<String>),
+    request: Request,
+) -> Result<Response, Refused> {
+    let began = Instant::now();
+    let (parts, body) = request.into_parts();
+    let caller = intake.caller(integration, &parts)?.for_kind(Kind::Fhir)?;
+    let interaction = match (&parts.method, &id) {
+        (&Method::PUT, Some(_)) => Interaction::Update,
+        (&Method::DELETE, Some(_)) => Interaction::Delete,
+        (&Method::POST, None) => Interaction::Create,
+        _ => return Err(Problem::from(Code::MethodNotAllowed).fix("PUT or DELETE Type/id, or POST Type.").into()),
+    };
+    check_address(&kind, id.as_deref())?;
+    let (bytes, resource) = match interaction {
+        Interaction::Delete => (Bytes::new(), None),
+        Interaction::Create | Interaction::Update => {
+            let (bytes, resource) = read(&parts, body).await?;
+            check_resource(&resource, &kind, id.as_deref())?;
+            (bytes, Some(resource))
+        }
+    };
+    let cause = intake.cause(&caller, &parts.headers).await;
+    let one = [Incoming::new(kind, id, interaction, resource, intake)];
+    let sender = Sender { integration: &caller.integration, cause };
+    let stood = intake.accept_resources(sender, &one, (&one[0].resource_type, &bytes)).await?;
+    intake.ports.metrics.accepted(Door::Fhir, 1, 0, began.elapsed());
+    Ok(located(&caller, &one[0], interaction, stood.first() == Some(&Stood::New)))
+}
+
+fn located(caller: &Caller, one: &Incoming, interaction: Interaction, is_new: bool) -> Response {
+    let status = match interaction {
+        Interaction::Delete => StatusCode::NO_CONTENT,
+        Interaction::Create => StatusCode::CREATED,
+        Interaction::Update if is_new => StatusCode::CREATED,
+        Interaction::Update => StatusCode::OK,
+    };
+    let mut response = answer::json(status, FHIR, Vec::new());
+    let location = format!("/ingest/{}/fhir/{}", caller.integration.id, one.location());
+    if interaction != Interaction::Delete
+        && let Ok(location) = HeaderValue::from_str(&location)
+    {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+async fn accept_bundle(intake: &Intake, integration: &str, request: Request) -> Result<Response, Refused> {
+    let began = Instant::now();
+    let (parts, body) = request.into_parts();
+    let caller = intake.caller(integration, &parts)?.for_kind(Kind::Fhir)?;
+    let (bytes, resource) = read(&parts, body).await?;
+    let split = bundle::split(&resource, &caller.integration.namespace())?;
+    let kind = split.kind;
+    let cause = intake.cause(&caller, &parts.headers).await;
+    let sender = Sender { integration: &caller.integration, cause };
+    let answers = intake.accept_bundle(sender, split, &bytes).await?;
+    intake.ports.metrics.accepted(Door::Fhir, answers.len(), 0, began.elapsed());
+    let answered = serde_json::to_vec(&bundle::respond(kind, &answers)).unwrap_or_default();
+    Ok(answer::json(StatusCode::OK, FHIR, answered))
+}
+
+async fn read(parts: &Parts, body: axum::body::Body) -> Result<(Bytes, Value), Refused> {
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !matches!(kind, "application/fhir+json" | "application/json" | "") {
+        return Err(Problem::from(Code::UnsupportedMediaType).fix("Send application/fhir+json.").into());
+    }
+    let bytes = body::read(body, limits::BUNDLE_BYTES).await?;
+    let text = json::check(&bytes).map_err(|flaw| Problem::new(flaw.code(), format!("The body is {flaw}.")))?;
+    let resource = serde_json::from_str(text).map_err(|fault| crate::events::native::malformed(&fault))?;
+    Ok((bytes, resource))
+}
+
+fn check_address(kind: &str, id: Option<&str>) -> Result<(), Refused> {
+    let is_known = fhir::is_resource_type(kind) && id.is_none_or(fhir::is_id);
+    if is_known { Ok(()) } else { Err(Problem::from(Code::NotFound).into()) }
+}
+
+fn check_resource(resource: &Value, kind: &str, id: Option<&str>) -> Result<(), Refused> {
+    fhir::check(resource)?;
+    let mismatch = |expression: &str, why| fhir::Fault { expression: expression.to_owned(), why, code: "value" };
+    if resource["resourceType"] != kind {
+        return Err(mismatch("resourceType", "is another type than the address").into());
+    }
+    if id.is_some_and(|id| resource.get("id").is_some_and(|own| own != id)) {
+        return Err(mismatch("id", "is another id than the address").into());
+    }
+    Ok(())
+}
+
+fn refuse(intake: &Intake, refused: &Refused) -> Response {
+    let Refused { problem, issue, expression } = refused;
+    intake.ports.metrics.rejected(Door::Fhir, problem.code.name());
+    let outcome = operation_outcome(Severity::Error, issue, &problem.detail, expression.as_deref());
+    let outcome = serde_json::to_vec(&outcome).unwrap_or_default();
+    let mut response = answer::json(answer::status(problem), FHIR, outcome);
+    answer::retry_after(&mut response, problem);
+    response
+}
+
+const FHIR: &str = "application/fhir+json";

@@ -1,0 +1,29 @@
+//! The HTTP doors: who calls, how much they may say, and what they hear.
+
+mod body; // Reading no more than is allowed.
+mod caller; // Who calls.
+pub(crate) mod answer; // What they hear.
+mod events; // Events of the catalogue.
+mod fhir; // FHIR resources and Bundles.
+mod hl7; // HL7 v2 messages.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{post, put};
+
+use crate::intake::Intake;
+
+pub(crate) use caller::Caller;
+pub(crate) use events::Accepted;
+
+/// The routes below `/ingest`.
+pub fn router(intake: Arc<Intake>) -> Router {
+    Router::new()
+        .route("/ingest/{integration}/events", post(events::take))
+        .route("/ingest/{integration}/hl7v2", post(hl7::take))
+        .route("/ingest/{integration}/fhir", post(fhir::take_bundle))
+        .route("/ingest/{integration}/fhir/{type}", post(fhir::take_new))
+        .route("/ingest/{integration}/fhir/{type}/{id}", put(fhir::take).delete(fhir::take))
+        .with_state(intake)
+}

@@ -1,0 +1,208 @@
+//! HL7 v2 messages, from whichever door: mapped, compared with what is known, accepted whole.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fhir::v2::{Mapped, Refusal, Site};
+use hl7v2::ack::{ErrorCode, Fault, Location, Stamp, Verdict, reply_always};
+use hl7v2::{Flaw, Message};
+use matching::raise::{Interaction, Silence};
+use model::{Code, Content, Environment, EventType, Integration, Lane, Problem, Versioned};
+use serde_json::json;
+use serde_json::value::to_raw_value;
+
+use crate::intake::{Draft, Fate, Happening, Intake, Received};
+use crate::refusal;
+use crate::tracked::{Around, Body, Outcome, Spoken};
+
+/// What became of a message.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) duplicate: bool,
+    pub(crate) events: usize,
+}
+
+/// Why a message was not taken.
+#[derive(Debug)]
+pub(crate) enum Unfit {
+    /// A segment that its type cannot do without is missing.
+    Lacks(Refusal),
+    /// MSH-9 does not say what it is.
+    NoType,
+    /// It could not be stored.
+    Failed(Problem),
+}
+
+impl Unfit {
+    /// The reason as a code, for counting.
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Unfit::Lacks(_) => Code::InvalidField,
+            Unfit::NoType => Code::NotSupported,
+            Unfit::Failed(problem) => problem.code,
+        }
+    }
+}
+
+impl From<Problem> for Unfit {
+    fn from(problem: Problem) -> Self {
+        Unfit::Failed(problem)
+    }
+}
+
+/// Makes a message durable with everything it says.
+pub(crate) async fn take(
+    intake: &Intake,
+    integration: &Arc<Versioned<Integration>>,
+    message: &Message<'_>,
+    flaws: &[Flaw],
+) -> Result<Taken, Unfit> {
+    let site = Site {
+        namespace: integration.namespace(),
+        time_zone: integration.time_zone.clone(),
+        identifier_preference: Vec::new(),
+    };
+    let mapped = fhir::v2::map(message, &site);
+    if let Some(refused) = mapped.refused {
+        return Err(Unfit::Lacks(refused));
+    }
+    if mapped.message_code.is_empty() {
+        return Err(Unfit::NoType);
+    }
+    // A race with another message about the same object is lost at most as often as there are connections.
+    for _ in 0..TRIES {
+        let draft = draft(intake, integration, (message, flaws), &mapped).await?;
+        let events = draft.happenings.len();
+        match intake.accept(vec![draft]).await?.pop() {
+            Some(Fate::Accepted { .. }) => return Ok(Taken { duplicate: false, events }),
+            Some(Fate::Duplicate { .. }) => return Ok(Taken { duplicate: true, events: 0 }),
+            Some(Fate::Conflict) | None => {}
+        }
+    }
+    Err(Problem::from(Code::Overloaded).after(1).into())
+}
+
+async fn draft(
+    intake: &Intake,
+    integration: &Arc<Versioned<Integration>>,
+    (message, flaws): (&Message<'_>, &[Flaw]),
+    mapped: &Mapped,
+) -> Result<Draft, Problem> {
+    let keys = intake.ports.keyring.organisation(integration.organisation_id).await;
+    let keys = keys.map_err(|error| refusal::of_keys(&error))?;
+    let spoken: Vec<Spoken> = mapped
+        .resources
+        .iter()
+        .map(|resource| Spoken {
+            object: resource.object.clone(),
+            subject: resource.subject.clone(),
+            interaction: Interaction::Update,
+            body: Body::Parts(resource.clone()),
+        })
+        .collect();
+    let around = Around {
+        integration,
+        event_code: Some(&mapped.event_code),
+        time: mapped.time,
+        test: mapped.test || integration.environment == Environment::Test,
+        cause: None,
+    };
+    let Outcome { mut happenings, objects, silent, .. } = intake.track(&spoken, &around).await?;
+    if happenings.is_empty() {
+        happenings.push(passthrough(mapped, &silent, around.test)?);
+    }
+    let control_id = message.header().control_id();
+    Ok(Draft {
+        integration: integration.clone(),
+        dedupe: Some(keys.dedupe(integration.id, "hl7v2", &[control_id.raw(), message.raw()])),
+        received: Some(Received {
+            format: "hl7v2",
+            kind: format!("{}^{}", mapped.message_code, mapped.event_code),
+            raw: message.raw().to_vec(),
+            subject: mapped.subject.clone(),
+            flaws: told(flaws, mapped),
+        }),
+        happenings,
+        objects,
+    })
+}
+
+/// The event of a message that raises nothing else, so that every message is listed.
+fn passthrough(mapped: &Mapped, silent: &[Silence], test: bool) -> Result<Happening, Problem> {
+    let silent: Vec<String> = silent.iter().map(|silence| format!("{silence:?}").to_ascii_lowercase()).collect();
+    let data = json!({ "message": mapped.message_code, "trigger": mapped.event_code, "silent": silent });
+    let data = to_raw_value(&data).map_err(|error| refusal::internal(&error))?;
+    Ok(Happening {
+        event_type: EventType::from(mapped.passthrough_type().as_str()),
+        object_type: EventType::from("message"),
+        lane: Lane::Routine,
+        time: mapped.time,
+        test,
+        content: Content { subject: mapped.subject.clone(), object: None, envelope: None, data },
+        report: None,
+        sequence: 0,
+        replaces: None,
+        cause: None,
+        about: None,
+    })
+}
+
+/// Everything that was odd or not taken up: places and codes, never content.
+fn told(flaws: &[Flaw], mapped: &Mapped) -> Vec<String> {
+    let read = flaws.iter().map(|flaw| match (flaw.segment, flaw.field) {
+        (Some(segment), Some(field)) => format!("segment {} field {field}: {}", segment + 1, flaw.kind.describe()),
+        (Some(segment), None) => format!("segment {}: {}", segment + 1, flaw.kind.describe()),
+        (None, _) => flaw.kind.describe().to_owned(),
+    });
+    let unmapped: &BTreeMap<String, u32> = &mapped.unmapped;
+    let unmapped = unmapped.iter().map(|(place, count)| format!("unmapped {place} x{count}"));
+    read.chain(mapped.flaws.iter().cloned()).chain(unmapped).take(FLAWS).collect()
+}
+
+/// What to answer.
+pub(crate) fn verdict(taken: &Result<Taken, Unfit>) -> Verdict<'static> {
+    let at = |segment| Some(Location { segment, occurrence: 1, place: None });
+    let lacks = |segment| Fault { code: ErrorCode::RequiredFieldMissing, location: at(segment) };
+    match taken {
+        Ok(_) => Verdict::Accepted,
+        Err(Unfit::Lacks(Refusal::NoPatient)) => Verdict::Error(lacks("PID")),
+        Err(Unfit::Lacks(Refusal::NoReport)) => Verdict::Error(lacks("OBR")),
+        Err(Unfit::Lacks(Refusal::NoAppointment)) => Verdict::Error(lacks("SCH")),
+        Err(Unfit::NoType) => {
+            Verdict::Rejected(Fault { code: ErrorCode::UnsupportedMessageType, location: at("MSH") })
+        }
+        Err(Unfit::Failed(_)) => Verdict::Error(Fault { code: ErrorCode::InternalError, location: None }),
+    }
+}
+
+/// When and as what an acknowledgement is given.
+pub(crate) struct OwnStamp {
+    time: hl7v2::timestamp::Timestamp,
+    control_id: String,
+}
+
+impl OwnStamp {
+    pub(crate) fn as_stamp(&self) -> Stamp<'_> {
+        Stamp { time: self.time, control_id: &self.control_id }
+    }
+}
+
+/// A stamp of now, in UTC.
+pub(crate) fn stamp(intake: &Intake) -> OwnStamp {
+    let now = intake.ports.clock.now();
+    let id: model::MessageId = intake.ports.ids.next(now);
+    let text = now.to_string();
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(14).collect();
+    let time = hl7v2::timestamp::Timestamp::parse(&format!("{digits}+0000"));
+    let control_id = id.to_string().trim_start_matches("msg_").chars().take(20).collect();
+    OwnStamp { time: time.expect("fourteen digits of a clock are a time"), control_id }
+}
+
+/// The refusal of a message of which only the beginning is known.
+pub(crate) fn refuse(intake: &Intake, head: &[u8], verdict: &Verdict<'_>) -> Option<Vec<u8>> {
+    let (message, _) = hl7v2::parse(head).ok()?;
+    reply_always(&message.header(), verdict, &stamp(intake).as_stamp())
+}
+
+const TRIES: usize = 16;
+const FLAWS: usize = 100;

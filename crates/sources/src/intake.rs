@@ -1,0 +1,294 @@
+//! Intake: the one path behind every door, from a draft to a durable arrival.
+//!
+//! What happened is matched, sealed and committed in one step; the sender hears
+//! "accepted" only when it is on disk. Contents stay warm in memory for the
+//! senders, who usually need them a moment later.
+
+use std::sync::Arc;
+
+use matching::{Compiled, Decided, Facts, Verdict, supersede};
+use model::{
+    Category, Clock, Content, Decision, DecisionReason, Event, EventId, EventType, HookState, Ids, Integration, Lane, Object,
+    Personal, Problem, Subject, Timestamp, Versioned, WebhookId,
+};
+use observe::Metrics;
+use privacy::{Keyring, OrganisationKeys, RecordKind, Warm};
+use serde_json::value::RawValue;
+use settings::Settings;
+use store::{Arrival, Batch, Message, NewDelivery, NewEvent, ObjectState, Store};
+
+use crate::refusal;
+
+/// What intake stands on.
+pub struct Ports {
+    /// Where arrivals become durable.
+    pub store: Arc<dyn Store>,
+    /// The live configuration.
+    pub settings: Arc<Settings>,
+    /// Seals.
+    pub keyring: Arc<Keyring>,
+    /// Where contents wait for their senders.
+    pub warm: Arc<Warm>,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Mints ids.
+    pub ids: Arc<Ids>,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+}
+
+/// The one path behind every door.
+pub struct Intake {
+    pub(crate) ports: Ports,
+}
+
+/// One thing that came in, understood but not yet decided upon.
+pub(crate) struct Draft {
+    pub(crate) integration: Arc<Versioned<Integration>>,
+    /// What makes it the same as another.
+    pub(crate) dedupe: Option<[u8; 16]>,
+    /// What was received, where that is a record of its own.
+    pub(crate) received: Option<Received>,
+    /// What it says happened, in order.
+    pub(crate) happenings: Vec<Happening>,
+    /// The states it leaves; `last_event` is filled in here, by place of the happening.
+    pub(crate) objects: Vec<(ObjectState, Option<usize>)>,
+}
+
+/// Bytes as a source received them.
+pub(crate) struct Received {
+    pub(crate) format: &'static str,
+    pub(crate) kind: String,
+    pub(crate) raw: Vec<u8>,
+    pub(crate) subject: Option<Subject>,
+    pub(crate) flaws: Vec<String>,
+}
+
+/// An event to be.
+pub(crate) struct Happening {
+    pub(crate) event_type: EventType,
+    pub(crate) object_type: EventType,
+    pub(crate) lane: Lane,
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) test: bool,
+    pub(crate) content: Content,
+    /// The report it is part of, for N6.
+    pub(crate) report: Option<String>,
+    pub(crate) sequence: u32,
+    pub(crate) replaces: Option<EventId>,
+    pub(crate) cause: Option<Cause>,
+    /// The webhook it is about, for operational types.
+    pub(crate) about: Option<WebhookId>,
+}
+
+/// The event of ours that an outside system answers to (C8).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cause {
+    pub(crate) event: EventId,
+    pub(crate) hops: u8,
+    /// The webhook through which it got there.
+    pub(crate) webhook: Option<WebhookId>,
+}
+
+/// What became of a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Accepted { first: Option<EventId>, matched: usize },
+    /// It was known: nothing was written.
+    Duplicate { first: EventId },
+    /// An object it builds on has changed: draft it again.
+    Conflict,
+}
+
+impl Intake {
+    /// Intake over its ports.
+    #[must_use]
+    pub fn new(ports: Ports) -> Arc<Self> {
+        Arc::new(Intake { ports })
+    }
+
+    /// Makes drafts durable; the answers are in order.
+    pub(crate) async fn accept(&self, drafts: Vec<Draft>) -> Result<Vec<Fate>, Problem> {
+        let compiled = self.ports.settings.now();
+        let mut fates = Vec::with_capacity(drafts.len());
+        let mut batch = Batch::default();
+        for draft in drafts {
+            let (arrival, matched) = self.build(draft, &compiled).await?;
+            let first = arrival.events.first().map(|(event, _)| event.event.id);
+            fates.push(Fate::Accepted { first, matched });
+            batch.arrivals.push(arrival);
+        }
+        let committed = self.ports.store.commit(batch).await.map_err(|error| refusal::of_store(&error))?;
+        for (place, first) in committed.duplicates {
+            if let Some(fate) = fates.get_mut(place) {
+                self.cool(fate);
+                *fate = Fate::Duplicate { first };
+            }
+        }
+        for place in committed.conflicts {
+            if let Some(fate) = fates.get_mut(place) {
+                self.cool(fate);
+                *fate = Fate::Conflict;
+            }
+        }
+        Ok(fates)
+    }
+
+    /// Contents of what was not written are not waited for by any sender.
+    fn cool(&self, fate: &Fate) {
+        if let Fate::Accepted { first: Some(first), .. } = fate {
+            self.ports.warm.forget(*first);
+        }
+    }
+
+    async fn build(&self, draft: Draft, compiled: &Compiled) -> Result<(Arrival, usize), Problem> {
+        let now = self.ports.clock.now();
+        let integration = &draft.integration;
+        let organisation = integration.organisation_id;
+        let keys = self.ports.keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
+        let mut arrival = Arrival { dedupe: draft.dedupe, ..Arrival::default() };
+        if let Some(received) = draft.received {
+            let count = u32::try_from(draft.happenings.len()).unwrap_or(u32::MAX);
+            arrival.message = Some(self.message(received, count, integration, &keys).await?);
+        }
+        let message = arrival.message.as_ref().map(|message| message.id);
+        let events: Vec<Event> = draft
+            .happenings
+            .iter()
+            .map(|happening| Event { message, ..self.event(happening, integration, &keys, now) })
+            .collect();
+        let verdicts = decide(compiled, &events, &draft.happenings);
+        arrival.objects = draft.objects.into_iter().map(|(state, place)| told(state, place, &events)).collect();
+        let mut matched = 0;
+        for ((event, happening), verdicts) in events.into_iter().zip(draft.happenings).zip(verdicts) {
+            let (decisions, deliveries) = self.owe(&event, &verdicts, &keys);
+            matched += deliveries.len();
+            let new = self.seal(event, happening.content, (decisions, deliveries.len()), compiled.config.version).await?;
+            arrival.events.push((new, deliveries));
+        }
+        Ok((arrival, matched))
+    }
+
+    fn event(
+        &self,
+        happening: &Happening,
+        integration: &Integration,
+        keys: &OrganisationKeys,
+        now: Timestamp,
+    ) -> Event {
+        let content = &happening.content;
+        Event {
+            id: self.ports.ids.next(now),
+            organisation: integration.organisation_id,
+            integration: integration.id,
+            event_type: happening.event_type.clone(),
+            object_type: happening.object_type.clone(),
+            lane: happening.lane,
+            time: happening.time.unwrap_or(now),
+            received: now,
+            test: happening.test,
+            subject: content.subject.as_ref().map(|subject| keys.subject(subject)),
+            object: content.object.as_ref().map(|object| keys.object(object)),
+            message: None,
+            sequence: happening.sequence,
+            replaces: happening.replaces,
+            caused_by: happening.cause.map(|cause| cause.event),
+            hops: happening.cause.map_or(0, |cause| cause.hops),
+        }
+    }
+
+    fn owe(&self, event: &Event, verdicts: &[Verdict], keys: &OrganisationKeys) -> (Vec<Decision>, Vec<NewDelivery>) {
+        let mut decisions = Vec::with_capacity(verdicts.len());
+        let mut deliveries = Vec::new();
+        for Verdict { webhook, reason, lane } in verdicts {
+            let delivery = (*reason == DecisionReason::Matched).then(|| self.ports.ids.next(event.received));
+            decisions.push(Decision { webhook: webhook.id, delivery, reason: *reason });
+            deliveries.extend(delivery.map(|id| NewDelivery {
+                id,
+                webhook: webhook.id,
+                lane: *lane,
+                order: keys.order(webhook.id, webhook.ordering, event),
+                dead: matches!(webhook.state, HookState::Disabled { .. }).then_some(Category::BreakerTripped),
+            }));
+        }
+        (decisions, deliveries)
+    }
+
+    async fn seal(
+        &self,
+        event: Event,
+        content: Content,
+        (decisions, uses): (Vec<Decision>, usize),
+        config_version: u64,
+    ) -> Result<NewEvent, Problem> {
+        let key = self.ports.keyring.for_sealing(event.organisation, event.received.day(), event.subject);
+        let key = key.await.map_err(|error| refusal::of_keys(&error))?;
+        let bytes = serde_json::to_vec(&content).map_err(|error| refusal::internal(&error))?;
+        let body = key.seal(RecordKind::Event, model::Id::row(event.id), &bytes);
+        if uses > 0 {
+            self.ports.warm.put(event.clone(), Personal::new(content), uses);
+        }
+        Ok(NewEvent { event, decisions, config_version, body: Some(body) })
+    }
+
+    async fn message(
+        &self,
+        received: Received,
+        events: u32,
+        integration: &Integration,
+        keys: &OrganisationKeys,
+    ) -> Result<Message, Problem> {
+        let now = self.ports.clock.now();
+        let id: model::MessageId = self.ports.ids.next(now);
+        let organisation = integration.organisation_id;
+        let subject = received.subject.as_ref().map(|subject| keys.subject(subject));
+        let key = self.ports.keyring.for_sealing(organisation, now.day(), subject).await;
+        let key = key.map_err(|error| refusal::of_keys(&error))?;
+        Ok(Message {
+            id,
+            organisation,
+            integration: integration.id,
+            received: now,
+            format: received.format.to_owned(),
+            kind: received.kind,
+            subject,
+            events,
+            flaws: received.flaws,
+            raw: key.seal(RecordKind::Message, model::Id::row(id), &received.raw),
+        })
+    }
+}
+
+/// Who gets each event, and who nearly did; of one result, a wildcard destination gets one.
+fn decide(compiled: &Compiled, events: &[Event], happenings: &[Happening]) -> Vec<Vec<Verdict>> {
+    let mut decided: Vec<Decided<'_>> = events
+        .iter()
+        .zip(happenings)
+        .map(|(event, happening)| {
+            let facts = Facts {
+                object_id: happening.content.object.as_ref().map(|object| object.id.as_str()),
+                origin: happening.cause.and_then(|cause| cause.webhook),
+                about_webhook: happening.about,
+            };
+            Decided { event, report: happening.report.as_deref(), verdicts: compiled.decide(event, facts) }
+        })
+        .collect();
+    if decided.len() > 1 {
+        supersede(&mut decided);
+    }
+    decided.into_iter().map(|decided| decided.verdicts).collect()
+}
+
+/// The state of an object with the event that just told of it.
+fn told(mut state: ObjectState, place: Option<usize>, events: &[Event]) -> ObjectState {
+    if let Some(event) = place.and_then(|place| events.get(place)) {
+        state.last_event = Some(event.id);
+        state.last_type = Some(event.event_type.clone());
+    }
+    state
+}
+
+/// A content with nothing personal in it, for what the platform says of itself.
+pub(crate) fn plain_content(data: Box<RawValue>, object: Option<Object>) -> Content {
+    Content { subject: None, object, envelope: None, data }
+}

@@ -1,0 +1,148 @@
+//! One MLLP peer: messages in order, each answered once it is durable.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hl7v2::ack::{ErrorCode, Fault, Verdict, reply};
+use hl7v2::mllp::{Decoder, Event, frame};
+use model::{Code, Integration, Problem, Versioned, limits};
+use observe::{Door, Stop};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+
+use crate::hl7;
+use crate::intake::Intake;
+
+pub(super) struct Connection {
+    pub(super) intake: Arc<Intake>,
+    pub(super) address: SocketAddr,
+    pub(super) peer: SocketAddr,
+    pub(super) stop: Stop,
+}
+
+impl Connection {
+    /// Serves until the peer leaves, is silent too long, or does not speak MLLP.
+    pub(super) async fn serve(self, mut stream: TcpStream) {
+        let mut decoder = Decoder::new(limits::HL7_MESSAGE_BYTES);
+        let mut bytes = vec![0; READ];
+        let mut unreadable = 0;
+        loop {
+            while let Some(event) = decoder.next() {
+                let answer = match self.answer(event, &mut unreadable).await {
+                    Some(answer) => answer,
+                    None => return,
+                };
+                // A peer that reads no answers gets no further ones: we stop reading too.
+                match timeout(limits::MLLP_FRAME, stream.write_all(&answer)).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) | Err(_) => return,
+                }
+            }
+            let patience = if decoder.is_in_frame() { limits::MLLP_FRAME } else { limits::MLLP_IDLE };
+            let read = tokio::select! {
+                read = timeout(patience, stream.read(&mut bytes)) => read,
+                () = self.stop.stopped() => return,
+            };
+            match read {
+                Ok(Ok(count @ 1..)) => decoder.push(bytes.get(..count).unwrap_or_default()),
+                Ok(Ok(0) | Err(_)) | Err(_) => {
+                    if decoder.finish().is_some() {
+                        self.intake.ports.metrics.rejected(Door::Mllp, "unfinished");
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The bytes to send back, none to close the connection.
+    async fn answer(&self, event: Event, unreadable: &mut u32) -> Option<Vec<u8>> {
+        let metrics = &self.intake.ports.metrics;
+        match event {
+            Event::Frame(message) => match self.take(&message).await {
+                Ok(answer) => {
+                    *unreadable = 0;
+                    Some(answer.map(|answer| frame(&answer)).unwrap_or_default())
+                }
+                Err(problem) => {
+                    metrics.rejected(Door::Mllp, problem.code.name());
+                    *unreadable += 1;
+                    (*unreadable < UNREADABLE).then(Vec::new)
+                }
+            },
+            Event::Oversize { head } => {
+                metrics.rejected(Door::Mllp, Code::BodyTooLarge.name());
+                let fault = Fault { code: ErrorCode::InternalError, location: None };
+                let answer = hl7::refuse(&self.intake, &head, &Verdict::Rejected(fault));
+                Some(answer.map(|answer| frame(&answer)).unwrap_or_default())
+            }
+            Event::Commit(_) => Some(Vec::new()),
+            Event::Noise { .. } => {
+                metrics.rejected(Door::Mllp, "noise");
+                Some(Vec::new())
+            }
+            Event::Unfinished { .. } => {
+                metrics.rejected(Door::Mllp, "unfinished");
+                Some(Vec::new())
+            }
+            Event::Close(_) => {
+                metrics.rejected(Door::Mllp, "not_mllp");
+                None
+            }
+        }
+    }
+
+    /// Takes one message and gives its acknowledgement, if it wants one.
+    async fn take(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
+        let began = Instant::now();
+        let (message, flaws) = hl7v2::parse(bytes)
+            .map_err(|_| Problem::from(Code::UnreadableHl7))?;
+        let header = message.header();
+        let Some(integration) = self.integration(&header) else {
+            let fault = Fault { code: ErrorCode::UnknownKey, location: None };
+            return Ok(reply(&header, &Verdict::Rejected(fault), &hl7::stamp(&self.intake).as_stamp()));
+        };
+        let mut taken = hl7::take(&self.intake, &integration, &message, &flaws).await;
+        while began.elapsed() < OVERLOAD && taken.as_ref().is_err_and(|unfit| unfit.code() == Code::Overloaded) {
+            tokio::time::sleep(BREATH).await;
+            taken = hl7::take(&self.intake, &integration, &message, &flaws).await;
+        }
+        let verdict = hl7::verdict(&taken);
+        let metrics = &self.intake.ports.metrics;
+        match &taken {
+            Ok(taken) => metrics.accepted(Door::Mllp, taken.events, usize::from(taken.duplicate), began.elapsed()),
+            Err(unfit) => metrics.rejected(Door::Mllp, unfit.code().name()),
+        }
+        Ok(reply(&header, &verdict, &hl7::stamp(&self.intake).as_stamp()))
+    }
+
+    /// The integration of this port that MSH-3 and MSH-4 choose; one that names them goes first.
+    fn integration(&self, header: &hl7v2::Header<'_>) -> Option<Arc<Versioned<Integration>>> {
+        let application = header.sending_application().value();
+        let facility = header.sending_facility().value();
+        let fits = |wanted: &Option<String>, sent: Option<&str>| wanted.is_none() || wanted.as_deref() == sent;
+        let compiled = self.intake.ports.settings.now();
+        let of_port = compiled.config.integrations.values().filter_map(|integration| {
+            let mllp = integration.mllp.as_ref().filter(|mllp| mllp.listen == self.address)?;
+            let allows = |nets: &[ipnet::IpNet]| {
+                nets.is_empty() || nets.iter().any(|net| net.contains(&self.peer.ip()))
+            };
+            let chosen = fits(&mllp.sending_application, application.as_str())
+                && fits(&mllp.sending_facility, facility.as_str())
+                && allows(&mllp.allow)
+                && allows(&integration.allow);
+            let named = usize::from(mllp.sending_application.is_some()) + usize::from(mllp.sending_facility.is_some());
+            chosen.then(|| (named, integration.clone()))
+        });
+        of_port.max_by_key(|(named, _)| *named).map(|(_, integration)| integration)
+    }
+}
+
+const READ: usize = 16 << 10;
+/// Frames without a readable MSH before the peer is taken for something else.
+const UNREADABLE: u32 = 5;
+/// How long a message waits for an overloaded store before it is answered with an error.
+const OVERLOAD: Duration = Duration::from_secs(30);
+const BREATH: Duration = Duration::from_millis(50);

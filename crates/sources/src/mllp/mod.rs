@@ -1,0 +1,145 @@
+//! MLLP ports: opened with their integrations, shared where several name the same address.
+
+mod connection; // One peer, message by message.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use model::{CannotBind, Integration, IntegrationId, Listeners, Versioned, limits};
+use observe::{Stop, tasks};
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, Semaphore};
+
+use crate::intake::Intake;
+use connection::Connection;
+
+/// Every MLLP port of the node.
+pub struct Mllp {
+    intake: Arc<Intake>,
+    open: Mutex<HashMap<SocketAddr, Port>>,
+    /// Connections of all ports together.
+    room: Arc<Semaphore>,
+    stop: Stop,
+}
+
+/// One open port.
+struct Port {
+    stop: Stop,
+    /// Whether the configuration has named it yet: before that it is not closed for want of a user.
+    configured: bool,
+}
+
+impl Mllp {
+    /// Opens what is configured now and follows the configuration from then on.
+    ///
+    /// A port that cannot be opened is reported in the log; the others are.
+    pub async fn start(intake: Arc<Intake>, stop: Stop) -> Arc<Self> {
+        let room = Arc::new(Semaphore::new(limits::MLLP_CONNECTIONS));
+        let mllp = Arc::new(Mllp { intake, open: Mutex::default(), room, stop });
+        let compiled = mllp.intake.ports.settings.now();
+        for integration in compiled.config.integrations.values() {
+            if let Err(error) = mllp.open(integration).await {
+                tracing::error!(integration.id = %integration.id, %error, "an MLLP port stays closed");
+            }
+        }
+        tasks::spawn("mllp-ports", mllp.clone().follow());
+        mllp
+    }
+
+    /// The addresses that are open.
+    pub async fn addresses(&self) -> Vec<SocketAddr> {
+        self.open.lock().await.keys().copied().collect()
+    }
+
+    async fn follow(self: Arc<Self>) {
+        let mut changes = self.intake.ports.settings.watch();
+        loop {
+            tokio::select! {
+                changed = changes.changed() => if changed.is_err() { return },
+                () = self.stop.stopped() => return,
+            }
+            self.close_unused().await;
+        }
+    }
+
+    async fn close_unused(&self) {
+        let compiled = self.intake.ports.settings.now();
+        let mut open = self.open.lock().await;
+        for (address, port) in &mut *open {
+            let wanted = compiled.config.integrations.values().any(|known| listens_on(known, *address));
+            if port.configured && !wanted {
+                port.stop.stop();
+            }
+            port.configured |= wanted;
+        }
+        open.retain(|_, port| !port.stop.is_stopped());
+    }
+}
+
+#[async_trait]
+impl Listeners for Mllp {
+    async fn open(&self, integration: &Integration) -> Result<(), CannotBind> {
+        let Some(mllp) = &integration.mllp else { return Ok(()) };
+        let address = mllp.listen;
+        let mut open = self.open.lock().await;
+        if open.contains_key(&address) {
+            return Ok(());
+        }
+        let cannot = |error: std::io::Error| CannotBind { address, reason: error.to_string() };
+        let listener = TcpListener::bind(address).await.map_err(cannot)?;
+        let stop = self.stop.part();
+        open.insert(address, Port { stop: stop.clone(), configured: false });
+        let accepting = Accepting { intake: self.intake.clone(), room: self.room.clone(), address, stop };
+        tasks::spawn("mllp-port", accepting.run(listener));
+        Ok(())
+    }
+
+    async fn close(&self, _: IntegrationId) {
+        self.close_unused().await;
+    }
+}
+
+fn listens_on(integration: &Versioned<Integration>, address: SocketAddr) -> bool {
+    integration.mllp.as_ref().is_some_and(|mllp| mllp.listen == address)
+}
+
+/// The accept loop of one port.
+struct Accepting {
+    intake: Arc<Intake>,
+    room: Arc<Semaphore>,
+    address: SocketAddr,
+    stop: Stop,
+}
+
+impl Accepting {
+    async fn run(self, listener: TcpListener) {
+        loop {
+            // Waiting for room first leaves further peers in the kernel's queue.
+            let Ok(place) = self.room.clone().acquire_owned().await else { return };
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = self.stop.stopped() => return,
+            };
+            let (stream, peer) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept an MLLP connection");
+                    tokio::time::sleep(BREATH).await;
+                    continue;
+                }
+            };
+            let counted = self.intake.ports.metrics.mllp_connected();
+            let (intake, stop) = (self.intake.clone(), self.stop.clone());
+            let connection = Connection { intake, address: self.address, peer, stop };
+            tasks::spawn("mllp", async move {
+                connection.serve(stream).await;
+                drop((place, counted));
+            });
+        }
+    }
+}
+
+const BREATH: Duration = Duration::from_millis(50);

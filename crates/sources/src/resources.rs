@@ -1,0 +1,243 @@
+//! FHIR resources, alone or in Bundles: compared with what is known, accepted.
+
+use std::sync::Arc;
+
+use fhir::bundle::{Answer, Entry, Interaction as Asked, Kind as BundleKind, Split};
+use fhir::identifiers;
+use matching::raise::{Interaction, Silence};
+use model::{Content, Environment, EventType, Integration, Lane, MessageId, Object, Problem, Subject, Versioned};
+use privacy::OrganisationKeys;
+use serde_json::value::to_raw_value;
+use serde_json::{Value, json};
+
+use crate::intake::{Cause, Draft, Fate, Happening, Intake, Received};
+use crate::refusal;
+use crate::tracked::{Around, Body, Outcome, Spoken};
+
+/// One resource as it came in.
+pub(crate) struct Incoming {
+    pub(crate) resource_type: String,
+    pub(crate) id: String,
+    pub(crate) interaction: Interaction,
+    /// The resource; for a deletion, what is left of it: its type and id.
+    pub(crate) resource: Value,
+    pub(crate) subject: Option<Subject>,
+}
+
+/// Who sends, and what the call answers to.
+#[derive(Clone, Copy)]
+pub(crate) struct Sender<'a> {
+    pub(crate) integration: &'a Arc<Versioned<Integration>>,
+    pub(crate) cause: Option<Cause>,
+}
+
+/// What became of one resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stood {
+    /// It is known for the first time.
+    New,
+    /// It was known before.
+    Known,
+}
+
+impl Incoming {
+    /// A resource for `PUT Type/id`, `POST Type` and `DELETE Type/id`; a POST is given its id here.
+    pub(crate) fn new(
+        resource_type: String,
+        id: Option<String>,
+        interaction: Interaction,
+        resource: Option<Value>,
+        intake: &Intake,
+    ) -> Self {
+        let minted = || {
+            let id: MessageId = intake.ports.ids.next(intake.ports.clock.now());
+            id.to_string().trim_start_matches("msg_").to_owned()
+        };
+        let id = id.unwrap_or_else(minted);
+        let mut resource = resource.unwrap_or_else(|| json!({ "resourceType": resource_type }));
+        if let Some(members) = resource.as_object_mut() {
+            members.insert("id".to_owned(), Value::String(id.clone()));
+        }
+        Incoming { resource_type, id, interaction, resource, subject: None }
+    }
+
+    /// Where the resource is, below the base of the door.
+    pub(crate) fn location(&self) -> String {
+        format!("{}/{}", self.resource_type, self.id)
+    }
+
+    fn of_entry(entry: &Entry, sender: Sender<'_>, (intake, keys): (&Intake, &OrganisationKeys)) -> Option<Self> {
+        let interaction = match entry.interaction {
+            Asked::Create => Interaction::Create,
+            Asked::Update => Interaction::Update,
+            Asked::Delete => Interaction::Delete,
+            Asked::Read => return None,
+        };
+        // A conditional request names no id: the same condition is the same resource.
+        let of_condition = |condition: &String| {
+            let key = keys.dedupe(sender.integration.id, "fhir-condition", &[condition.as_bytes()]);
+            format!("c-{:032x}", u128::from_be_bytes(key))
+        };
+        let id = entry.id.clone().or_else(|| entry.condition.as_ref().map(of_condition));
+        let made = Incoming::new(entry.resource_type.clone(), id, interaction, entry.resource.clone(), intake);
+        Some(Incoming { subject: entry.subject.clone(), ..made })
+    }
+
+    fn spoken(&self, namespace: &str) -> Spoken {
+        let by_id = || Object { system: format!("{namespace}/{}", self.resource_type), id: self.id.clone() };
+        Spoken {
+            object: identifiers::object(&self.resource, namespace).unwrap_or_else(by_id),
+            subject: self.subject.clone().or_else(|| identifiers::subject(&self.resource, &[], namespace)),
+            interaction: self.interaction,
+            body: Body::Whole(self.resource.clone()),
+        }
+    }
+}
+
+impl Intake {
+    /// Makes resources durable together with what they raise, all or none.
+    pub(crate) async fn accept_resources(
+        &self,
+        sender: Sender<'_>,
+        incoming: &[Incoming],
+        raw: (&str, &[u8]),
+    ) -> Result<Vec<Stood>, Problem> {
+        let namespace = sender.integration.namespace();
+        let spoken: Vec<Spoken> = incoming.iter().map(|one| one.spoken(&namespace)).collect();
+        for _ in 0..TRIES {
+            let around = Around {
+                integration: sender.integration,
+                event_code: None,
+                time: None,
+                test: sender.integration.environment == Environment::Test || incoming.iter().any(is_test),
+                cause: sender.cause,
+            };
+            let outcome = self.track(&spoken, &around).await?;
+            let stood = spoken.iter().map(|one| stood(one, &outcome)).collect();
+            let draft = draft(sender, outcome, (&spoken, incoming), raw, around.test)?;
+            match self.accept(vec![draft]).await?.pop() {
+                Some(Fate::Conflict) | None => {}
+                Some(Fate::Accepted { .. } | Fate::Duplicate { .. }) => return Ok(stood),
+            }
+        }
+        Err(Problem::from(model::Code::Overloaded).after(1))
+    }
+
+    /// Takes a Bundle: a batch entry by entry, anything else whole.
+    pub(crate) async fn accept_bundle(
+        &self,
+        sender: Sender<'_>,
+        split: Split,
+        raw: &[u8],
+    ) -> Result<Vec<Answer>, Problem> {
+        let keys = self.ports.keyring.organisation(sender.integration.organisation_id).await;
+        let keys = keys.map_err(|error| refusal::of_keys(&error))?;
+        if split.kind != BundleKind::Batch {
+            let made = split.entries.iter().filter_map(|entry| Incoming::of_entry(entry, sender, (self, &keys)));
+            let incoming: Vec<Incoming> = made.collect();
+            let stood = self.accept_resources(sender, &incoming, ("Bundle", raw)).await?;
+            return Ok(incoming.iter().zip(stood).map(|(one, stood)| answer(one, stood)).collect());
+        }
+        let mut answers = Vec::with_capacity(split.entries.len());
+        for entry in &split.entries {
+            answers.push(self.accept_entry(sender, entry, &keys).await?);
+        }
+        Ok(answers)
+    }
+
+    async fn accept_entry(
+        &self,
+        sender: Sender<'_>,
+        entry: &Entry,
+        keys: &OrganisationKeys,
+    ) -> Result<Answer, Problem> {
+        let Some(one) = Incoming::of_entry(entry, sender, (self, keys)) else {
+            let why = "nothing is read through this door".to_owned();
+            return Ok(Answer::Refused { status: 405, code: "not-supported", why });
+        };
+        let raw = serde_json::to_vec(&one.resource).map_err(|error| refusal::internal(&error))?;
+        let one = [one];
+        let kind = one[0].resource_type.clone();
+        let stood = self.accept_resources(sender, &one, (&kind, &raw)).await?;
+        Ok(answer(&one[0], stood.first().copied().unwrap_or(Stood::Known)))
+    }
+}
+
+fn answer(one: &Incoming, stood: Stood) -> Answer {
+    match (one.interaction, stood) {
+        (Interaction::Delete, _) => Answer::Deleted,
+        (_, Stood::New) => Answer::Created(one.location()),
+        (_, Stood::Known) => Answer::Updated,
+    }
+}
+
+fn stood(one: &Spoken, outcome: &Outcome) -> Stood {
+    let is_first = outcome.first.contains(&one.object);
+    if is_first { Stood::New } else { Stood::Known }
+}
+
+/// FHIR's mark of test data (T1).
+fn is_test(one: &Incoming) -> bool {
+    let tags = one.resource["meta"]["tag"].as_array();
+    tags.is_some_and(|tags| tags.iter().any(|tag| tag["code"] == "HTEST"))
+}
+
+fn draft(
+    sender: Sender<'_>,
+    outcome: Outcome,
+    (spoken, incoming): (&[Spoken], &[Incoming]),
+    (kind, raw): (&str, &[u8]),
+    test: bool,
+) -> Result<Draft, Problem> {
+    let Outcome { mut happenings, objects, silent, .. } = outcome;
+    let subject = spoken.iter().find_map(|one| one.subject.clone());
+    if happenings.is_empty() {
+        let kind = incoming.first().map_or(kind, |one| one.resource_type.as_str());
+        happenings.push(passthrough(kind, subject.clone(), &silent, (test, sender.cause))?);
+    }
+    Ok(Draft {
+        integration: sender.integration.clone(),
+        dedupe: None,
+        received: Some(Received {
+            format: "fhir",
+            kind: kind.to_owned(),
+            raw: raw.to_vec(),
+            subject,
+            flaws: Vec::new(),
+        }),
+        happenings,
+        objects,
+    })
+}
+
+/// The event of a resource that raises nothing else, so that every call is listed.
+fn passthrough(
+    kind: &str,
+    subject: Option<Subject>,
+    silent: &[Silence],
+    (test, cause): (bool, Option<Cause>),
+) -> Result<Happening, Problem> {
+    let name = format!("x.fhir.{}", kind.to_ascii_lowercase());
+    let silent: Vec<String> = silent.iter().map(|silence| format!("{silence:?}").to_ascii_lowercase()).collect();
+    let data = to_raw_value(&json!({ "resourceType": kind, "silent": silent }));
+    Ok(Happening {
+        event_type: EventType::from(name.as_str()),
+        object_type: EventType::from("message"),
+        lane: Lane::Routine,
+        time: None,
+        test,
+        content: Content {
+            subject,
+            object: None,
+            envelope: None,
+            data: data.map_err(|error| refusal::internal(&error))?,
+        },
+        report: None,
+        sequence: 0,
+        replaces: None,
+        cause,
+        about: None,
+    })
+}
+
+const TRIES: usize = 16;

@@ -1,0 +1,228 @@
+//! Resources against what is known of them: what changed, what that raises, what is known then.
+//!
+//! The present version of a resource rests sealed under its subject's key. Two
+//! messages about one object may race: the store takes a new state only over
+//! the one it was made from, and the loser is drafted again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use matching::raise::{Input, Interaction, Prior, Raised, Silence, raise};
+use model::{
+    Content, EventType, Integration, Lane, Object, ObjectKey, Problem, Status, Subject, Timestamp, Versioned,
+};
+use serde_json::Value;
+use serde_json::value::to_raw_value;
+use store::ObjectState;
+
+use crate::intake::{Cause, Happening, Intake};
+use crate::refusal;
+
+/// A resource that a message or a call speaks of.
+pub(crate) struct Spoken {
+    pub(crate) object: Object,
+    pub(crate) subject: Option<Subject>,
+    pub(crate) interaction: Interaction,
+    pub(crate) body: Body,
+}
+
+/// What is said of a resource.
+pub(crate) enum Body {
+    /// What a v2 message says: parts, over what was known.
+    Parts(fhir::v2::Resource),
+    /// The whole resource.
+    Whole(Value),
+}
+
+impl Body {
+    fn over(&self, previous: Option<&Value>) -> Value {
+        match self {
+            Body::Parts(resource) => resource.over(previous),
+            Body::Whole(resource) => resource.clone(),
+        }
+    }
+}
+
+/// What surrounds the resources of one message or call.
+pub(crate) struct Around<'a> {
+    pub(crate) integration: &'a Arc<Versioned<Integration>>,
+    /// MSH-9.2; absent at the FHIR door.
+    pub(crate) event_code: Option<&'a str>,
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) test: bool,
+    pub(crate) cause: Option<Cause>,
+}
+
+/// What resources raise, and the states they leave.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    pub(crate) happenings: Vec<Happening>,
+    pub(crate) objects: Vec<(ObjectState, Option<usize>)>,
+    pub(crate) silent: Vec<Silence>,
+    /// Objects that were not known before.
+    pub(crate) first: Vec<Object>,
+}
+
+/// An object as it is known while a message is worked through.
+struct Known {
+    key: ObjectKey,
+    state: Option<ObjectState>,
+    resource: Option<Value>,
+    /// Whether this message has changed it already.
+    moved: bool,
+    /// The event of this message that told of it last.
+    place: Option<usize>,
+}
+
+impl Intake {
+    /// Compares resources with what is known of them.
+    pub(crate) async fn track(&self, spoken: &[Spoken], around: &Around<'_>) -> Result<Outcome, Problem> {
+        let mut known = self.known(spoken, around).await?;
+        let mut outcome = Outcome::default();
+        let namespace = around.integration.namespace();
+        for one in spoken {
+            let Some(of) = known.get_mut(&one.object) else { continue };
+            let prior = of.state.as_ref().map(|state| Prior {
+                status: state.status,
+                lane: state.lane,
+                last_type: state.last_type.clone().unwrap_or_else(|| EventType::from("")),
+            });
+            let now = one.body.over(of.resource.as_ref());
+            let raised = raise(&Input {
+                resource: &now,
+                interaction: one.interaction,
+                previous: of.resource.as_ref(),
+                prior: prior.as_ref(),
+                event_code: around.event_code,
+                namespace: &namespace,
+            });
+            outcome.silent.extend(raised.silent);
+            self.advance(of, one, now, around).await?;
+            for event in raised.raised {
+                of.hear(&event, outcome.happenings.len());
+                outcome.happenings.push(happening(event, of, one, around)?);
+            }
+        }
+        let is_first = |of: &Known| of.state.as_ref().is_some_and(|state| state.version == 1);
+        outcome.first = known.iter().filter(|(_, of)| is_first(of)).map(|(object, _)| object.clone()).collect();
+        let moved = known.into_values().filter_map(|of| of.state.map(|state| (state, of.place)));
+        outcome.objects = moved.collect();
+        Ok(outcome)
+    }
+
+    async fn known(&self, spoken: &[Spoken], around: &Around<'_>) -> Result<HashMap<Object, Known>, Problem> {
+        let organisation = around.integration.organisation_id;
+        let keys = self.ports.keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
+        let of_key: Vec<ObjectKey> = spoken.iter().map(|one| keys.object(&one.object)).collect();
+        let states = self.ports.store.objects(&of_key).await.map_err(|error| refusal::of_store(&error))?;
+        let mut known = HashMap::new();
+        for ((one, key), state) in spoken.iter().zip(of_key).zip(states) {
+            if known.contains_key(&one.object) {
+                continue;
+            }
+            let resource = self.resource(one, state.as_ref(), around).await?;
+            known.insert(one.object.clone(), Known { key, state, resource, moved: false, place: None });
+        }
+        Ok(known)
+    }
+
+    /// The present version of a resource; none once its subject was erased.
+    async fn resource(
+        &self,
+        one: &Spoken,
+        state: Option<&ObjectState>,
+        around: &Around<'_>,
+    ) -> Result<Option<Value>, Problem> {
+        let (Some(subject), Some(state)) = (&one.subject, state) else { return Ok(None) };
+        let Some(sealed) = &state.resource else { return Ok(None) };
+        let organisation = around.integration.organisation_id;
+        let keyring = &self.ports.keyring;
+        let keys = keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
+        let key = keyring.resource_for_opening(organisation, keys.subject(subject)).await;
+        let Some(key) = key.map_err(|error| refusal::of_keys(&error))? else { return Ok(None) };
+        // A resource that moved to another subject stands under the other's key: it is not known here.
+        let Ok(bytes) = key.open(state.key, state.version, sealed) else { return Ok(None) };
+        Ok(serde_json::from_slice(&bytes).ok())
+    }
+
+    /// The next state of an object, its resource sealed.
+    async fn advance(
+        &self,
+        of: &mut Known,
+        one: &Spoken,
+        now: Value,
+        around: &Around<'_>,
+    ) -> Result<(), Problem> {
+        let organisation = around.integration.organisation_id;
+        // Several changes of one message are one new version.
+        let version = match &of.state {
+            Some(state) if of.moved => state.version,
+            Some(state) => state.version + 1,
+            None => 1,
+        };
+        let mut state = of.state.take().unwrap_or_else(|| fresh(of.key, organisation));
+        state.version = version;
+        of.moved = true;
+        state.resource = match &one.subject {
+            Some(subject) if one.interaction != Interaction::Delete => {
+                let keyring = &self.ports.keyring;
+                let keys = keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
+                let key = keyring.resource_for_sealing(organisation, keys.subject(subject)).await;
+                let key = key.map_err(|error| refusal::of_keys(&error))?;
+                let bytes = serde_json::to_vec(&now).map_err(|error| refusal::internal(&error))?;
+                Some(key.seal(of.key, version, &bytes))
+            }
+            Some(_) | None => None,
+        };
+        of.state = Some(state);
+        of.resource = (one.interaction != Interaction::Delete).then_some(now);
+        Ok(())
+    }
+}
+
+impl Known {
+    /// Remembers what an event told: the highest status, the most urgent lane.
+    fn hear(&mut self, event: &Raised, place: usize) {
+        self.place = Some(place);
+        if let Some(state) = &mut self.state {
+            state.status = state.status.max(event.status);
+            state.lane = state.lane.min(event.lane);
+        }
+    }
+}
+
+fn fresh(key: ObjectKey, organisation: model::OrganisationId) -> ObjectState {
+    ObjectState {
+        key,
+        version: 0,
+        status: None::<Status>,
+        lane: Lane::Bulk,
+        last_event: None,
+        last_type: None,
+        organisation,
+        resource: None,
+    }
+}
+
+fn happening(event: Raised, of: &Known, one: &Spoken, around: &Around<'_>) -> Result<Happening, Problem> {
+    let state = of.state.as_ref();
+    let data = to_raw_value(&event.data).map_err(|error| refusal::internal(&error))?;
+    Ok(Happening {
+        event_type: event.event_type,
+        object_type: event.object_type,
+        lane: event.lane,
+        time: event.time.or(around.time),
+        test: around.test,
+        content: Content {
+            subject: event.subject.or_else(|| one.subject.clone()),
+            object: event.object.or_else(|| Some(one.object.clone())),
+            envelope: None,
+            data,
+        },
+        report: event.report,
+        sequence: state.map_or(0, |state| state.version),
+        replaces: if event.replaces_previous { state.and_then(|state| state.last_event) } else { None },
+        cause: around.cause,
+        about: None,
+    })
+}

@@ -1,0 +1,55 @@
+//! Conditions of a list, and the values they are compared with.
+
+use model::{Timestamp, first_row_at};
+use rusqlite::types::Value;
+use rusqlite::{Params, params_from_iter};
+
+/// Conditions that all must hold.
+#[derive(Default)]
+pub(crate) struct Filter {
+    conditions: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Filter {
+    /// Adds `condition`, in which `?` stands for `value`, if there is a value.
+    pub(crate) fn when(&mut self, condition: &str, value: Option<impl Into<Value>>) -> &mut Self {
+        if let Some(value) = value {
+            self.values.push(value.into());
+            self.conditions.push(condition.replace('?', &format!("?{}", self.values.len())));
+        }
+        self
+    }
+
+    /// Adds a condition without a value.
+    pub(crate) fn and(&mut self, condition: impl Into<String>) -> &mut Self {
+        self.conditions.push(condition.into());
+        self
+    }
+
+    /// Adds the bounds that a span of time gives to the ids in `column`.
+    ///
+    /// An id is minted at the time it stands for or shortly after, and runs
+    /// ahead of the clock only when the clock was set back: a day covers both.
+    pub(crate) fn ids_between(
+        &mut self,
+        column: &str,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> &mut Self {
+        self.when(&format!("{column} >= ?"), from.map(first_row_at));
+        self.when(&format!("{column} < ?"), to.map(|to| first_row_at(to + DAY)))
+    }
+
+    /// The conditions after `WHERE`.
+    pub(crate) fn sql(&self) -> String {
+        if self.conditions.is_empty() { "1".into() } else { self.conditions.join(" AND ") }
+    }
+
+    /// The values, in order.
+    pub(crate) fn values(&self) -> impl Params + '_ {
+        params_from_iter(self.values.iter())
+    }
+}
+
+const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);

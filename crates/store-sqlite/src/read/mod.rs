@@ -1,0 +1,140 @@
+//! The verbs of [`Read`]: each sees one state of the data and waits for nobody.
+
+pub(crate) mod attempts; // Calls that were made.
+pub(crate) mod audit; // Who did what.
+pub(crate) mod deliveries; // What is or was owed.
+pub(crate) mod documents; // The configuration.
+pub(crate) mod events; // What happened, and what was received.
+pub(crate) mod filter; // Conditions and their values.
+pub(crate) mod objects; // States of tracked objects.
+pub(crate) mod redrives; // Dead letters on their way back.
+pub(crate) mod stream; // Deliveries in the order of their commits.
+pub(crate) mod totals; // What attempts added up to.
+
+use async_trait::async_trait;
+use model::{
+    Attempt, DeliveryId, EventId, EventType, Id, MessageId, OrganisationId, RedriveId, Timestamp, WebhookId,
+};
+use store::{
+    AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Message, Page, Read, Redrive,
+    RedriveFilter, Result, WebhookTotals,
+};
+
+use crate::SqliteStore;
+
+#[async_trait]
+impl Read for SqliteStore {
+    async fn list_events(
+        &self,
+        filter: EventFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<EventRow>> {
+        let tag = self.who.tag;
+        self.readers.read(move |conn| events::list(conn, tag, &filter, (after, limit))).await
+    }
+
+    async fn find_event(&self, id: EventId) -> Result<Option<EventRow>> {
+        let Some(row) = self.who.row(id) else { return Ok(None) };
+        let tag = self.who.tag;
+        self.readers.read(move |conn| events::find(conn, tag, row)).await
+    }
+
+    async fn find_message(&self, id: MessageId) -> Result<Option<Message>> {
+        let Some(row) = self.who.row(id) else { return Ok(None) };
+        let tag = self.who.tag;
+        self.readers.read(move |conn| events::message(conn, tag, row)).await
+    }
+
+    async fn events_of(&self, message: MessageId) -> Result<Vec<EventRow>> {
+        let Some(row) = self.who.row(message) else { return Ok(Vec::new()) };
+        let tag = self.who.tag;
+        self.readers.read(move |conn| events::of_message(conn, tag, row)).await
+    }
+
+    async fn list_deliveries(
+        &self,
+        filter: DeliveryFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<DeliveryRow>> {
+        let tag = self.who.tag;
+        self.readers.read(move |conn| deliveries::list(conn, tag, &filter, (after, limit))).await
+    }
+
+    async fn find_delivery(&self, id: DeliveryId) -> Result<Option<DeliveryRow>> {
+        let Some(row) = self.who.row(id) else { return Ok(None) };
+        let tag = self.who.tag;
+        self.readers.read(move |conn| deliveries::find(conn, tag, row)).await
+    }
+
+    async fn attempts_of(&self, id: DeliveryId) -> Result<Vec<Attempt>> {
+        let Some(row) = self.who.row(id) else { return Ok(Vec::new()) };
+        let tag = self.who.tag;
+        self.readers.read(move |conn| attempts::of_delivery(conn, tag, row)).await
+    }
+
+    async fn list_attempts(
+        &self,
+        filter: AttemptFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<(Attempt, EventType)>> {
+        let tag = self.who.tag;
+        self.readers.read(move |conn| attempts::list(conn, tag, &filter, (after, limit))).await
+    }
+
+    async fn stream(&self, webhooks: &[WebhookId], cursor: i64, limit: usize) -> Result<Page<DeliveryRow>> {
+        let webhooks: Vec<i64> = webhooks.iter().filter_map(|id| self.who.row(*id)).collect();
+        let tag = self.who.tag;
+        self.readers.read(move |conn| stream::follow(conn, tag, &webhooks, (cursor, limit))).await
+    }
+
+    async fn totals(&self, webhook: WebhookId, since: Timestamp) -> Result<WebhookTotals> {
+        let Some(row) = self.who.row(webhook) else { return Ok(WebhookTotals::default()) };
+        self.readers.read(move |conn| totals::of(conn, row, since)).await
+    }
+
+    async fn find_redrive(&self, id: RedriveId) -> Result<Option<Redrive>> {
+        let Some(row) = self.who.row(id) else { return Ok(None) };
+        let tag = self.who.tag;
+        self.readers.read(move |conn| redrives::find(conn, tag, row)).await
+    }
+
+    async fn running_redrives(&self) -> Result<Vec<Redrive>> {
+        let tag = self.who.tag;
+        self.readers.read(move |conn| redrives::running(conn, tag)).await
+    }
+
+    async fn plan_redrive(
+        &self,
+        organisation: OrganisationId,
+        filter: &RedriveFilter,
+        cursor: i64,
+        limit: usize,
+    ) -> Result<(u64, Vec<DeliveryId>)> {
+        let Some(organisation) = self.who.row(organisation) else { return Ok((0, Vec::new())) };
+        let (filter, tag) = (filter.clone(), self.who.tag);
+        let plan = move |conn: &_| redrives::plan(conn, organisation, &filter, (cursor, limit));
+        let (count, rows) = self.readers.read(plan).await?;
+        Ok((count, rows.into_iter().map(|row| DeliveryId::from_row(row, tag)).collect()))
+    }
+
+    async fn list_audit(
+        &self,
+        organisation: OrganisationId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<::audit::Row>> {
+        let tag = self.who.tag;
+        self.readers.read(move |conn| audit::list(conn, tag, organisation.row(), (after, limit))).await
+    }
+}
+
+/// A page of at most `limit` rows from up to one more; `place` says where the next begins.
+fn page<T>(mut rows: Vec<T>, limit: usize, place: impl Fn(&T) -> i64) -> Page<T> {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(place);
+    Page { rows, next }
+}

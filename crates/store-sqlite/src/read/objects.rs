@@ -1,0 +1,35 @@
+//! States of tracked objects.
+
+use model::{ObjectKey, Sealed};
+use rusqlite::Connection;
+use store::ObjectState;
+
+use crate::fault::Result;
+use crate::rows::{self, Columns};
+
+/// The states of objects, in order.
+pub(crate) fn states(conn: &Connection, tag: u64, keys: &[ObjectKey]) -> Result<Vec<Option<ObjectState>>> {
+    let mut find = conn.prepare_cached(
+        "SELECT version, status, lane, last_event, last_type, organisation, resource FROM object WHERE key = ?1",
+    )?;
+    let mut found = Vec::with_capacity(keys.len());
+    for key in keys {
+        let mut rows = find.query([key.0])?;
+        let Some(row) = rows.next()? else {
+            found.push(None);
+            continue;
+        };
+        let mut columns = Columns::of(row, "object", tag);
+        found.push(Some(ObjectState {
+            key: *key,
+            version: columns.value()?,
+            status: columns.value::<Option<i64>>()?.map(rows::status).transpose()?,
+            lane: columns.lane()?,
+            last_event: columns.id_if_any()?,
+            last_type: columns.value::<Option<String>>()?.map(|name| name.as_str().into()),
+            organisation: columns.id()?,
+            resource: columns.value::<Option<Vec<u8>>>()?.map(Sealed),
+        }));
+    }
+    Ok(found)
+}

@@ -1,0 +1,45 @@
+//! What the attempts at a webhook added up to.
+
+use model::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use store::WebhookTotals;
+
+use crate::fault::Result;
+use crate::rows::Columns;
+use crate::tally;
+
+/// The totals of one webhook, by hour since `since`.
+pub(crate) fn of(conn: &Connection, webhook: i64, since: Timestamp) -> Result<WebhookTotals> {
+    let mut totals = now(conn, webhook)?;
+    let mut find = conn
+        .prepare_cached("SELECT hour, counts FROM hour_total WHERE webhook = ?1 AND hour >= ?2 ORDER BY hour")?;
+    let mut rows = find.query(params![webhook, since.hour()])?;
+    while let Some(row) = rows.next()? {
+        let counts: Vec<u8> = row.get(1)?;
+        totals.hours.push(tally::hour(row.get(0)?, &counts)?);
+    }
+    let mut find =
+        conn.prepare_cached("SELECT due FROM delivery WHERE webhook = ?1 AND state = 1 ORDER BY due LIMIT 1")?;
+    let next: Option<i64> = find.query_row([webhook], |row| row.get(0)).optional()?;
+    totals.next_retry = next.map(Timestamp::from_millis);
+    Ok(totals)
+}
+
+fn now(conn: &Connection, webhook: i64) -> Result<WebhookTotals> {
+    let mut find = conn.prepare_cached(
+        "SELECT last_success, last_failure, failures_in_a_row, pending, dead FROM webhook_total
+         WHERE webhook = ?1",
+    )?;
+    let mut rows = find.query([webhook])?;
+    let Some(row) = rows.next()? else { return Ok(WebhookTotals::default()) };
+    let mut columns = Columns::of(row, "webhook_total", 0);
+    Ok(WebhookTotals {
+        hours: Vec::new(),
+        last_success: columns.time_if_any()?,
+        last_failure: columns.time_if_any()?,
+        failures_in_a_row: columns.number()?,
+        pending: columns.number()?,
+        dead_lettered: columns.number()?,
+        next_retry: None,
+    })
+}

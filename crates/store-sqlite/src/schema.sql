@@ -1,0 +1,229 @@
+-- Every table with its lifetime and its writer. Each column is one of
+--   clear  ids of ours, codes, counts and times: nothing personal by rule
+--   HMAC   16 bytes of an HMAC under a key of the organisation
+--   sealed ciphertext that only `privacy` opens
+-- The one writer thread writes everything. A row number is the upper half of an id.
+
+-- Facts about this installation. Lives as long as the file.
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,        -- clear
+    value ANY NOT NULL             -- clear
+) STRICT, WITHOUT ROWID;
+
+-- The configuration as it is. A removed document leaves its row, so that others hear of it.
+CREATE TABLE config (
+    kind    TEXT NOT NULL,         -- clear
+    id      BLOB NOT NULL,         -- clear: 16 bytes
+    version INTEGER NOT NULL,      -- clear
+    place   INTEGER NOT NULL,      -- clear: order within the version
+    doc     BLOB,                  -- sealed
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX config_version ON config (version, place);
+
+-- Former documents. Each lives until the log no longer covers the time it was replaced.
+CREATE TABLE config_history (
+    version  INTEGER NOT NULL,     -- clear
+    kind     TEXT NOT NULL,        -- clear
+    id       BLOB NOT NULL,        -- clear
+    replaced INTEGER NOT NULL,     -- clear: when
+    doc      BLOB,                 -- sealed
+    PRIMARY KEY (kind, id, version)
+) STRICT, WITHOUT ROWID;
+
+-- What happened. Written by arrivals; lives as long as the log.
+CREATE TABLE event (
+    id             INTEGER PRIMARY KEY, -- clear
+    organisation   INTEGER NOT NULL,    -- clear
+    integration    INTEGER NOT NULL,    -- clear
+    type           TEXT NOT NULL,       -- clear
+    object_type    TEXT NOT NULL,       -- clear
+    lane           INTEGER NOT NULL,    -- clear
+    time           INTEGER NOT NULL,    -- clear
+    received       INTEGER NOT NULL,    -- clear
+    test           INTEGER NOT NULL,    -- clear
+    subject        BLOB,                -- HMAC
+    object         BLOB,                -- HMAC
+    message        INTEGER,             -- clear
+    sequence       INTEGER NOT NULL,    -- clear
+    replaces       INTEGER,             -- clear
+    caused_by      INTEGER,             -- clear
+    hops           INTEGER NOT NULL,    -- clear
+    config_version INTEGER NOT NULL,    -- clear
+    decisions      BLOB NOT NULL,       -- clear: see decisions.rs
+    deliveries     BLOB NOT NULL,       -- clear: rows of its deliveries, 8 bytes each
+    dedupe         BLOB                 -- HMAC: the key that leads here
+) STRICT;
+CREATE INDEX event_message ON event (message) WHERE message IS NOT NULL;
+
+-- What events say. Apart from them, so that deleting gives pages back and lists stay short.
+-- Lives until all deliveries of the event have ended, and then some days.
+CREATE TABLE body (
+    event  INTEGER PRIMARY KEY,    -- clear
+    sealed BLOB NOT NULL           -- sealed
+) STRICT;
+
+-- What was received. Lives as long as its events; its bytes as long as theirs.
+CREATE TABLE message (
+    id           INTEGER PRIMARY KEY, -- clear
+    organisation INTEGER NOT NULL,    -- clear
+    integration  INTEGER NOT NULL,    -- clear
+    received     INTEGER NOT NULL,    -- clear
+    format       TEXT NOT NULL,       -- clear
+    kind         TEXT NOT NULL,       -- clear
+    subject      BLOB,                -- HMAC
+    events       INTEGER NOT NULL,    -- clear
+    flaws        TEXT NOT NULL,       -- clear: a JSON array of codes and places
+    dedupe       BLOB                 -- HMAC: the key that leads here, if it became no event
+) STRICT;
+CREATE TABLE message_raw (
+    message INTEGER PRIMARY KEY,   -- clear
+    sealed  BLOB NOT NULL          -- sealed
+) STRICT;
+
+-- What was seen before, and what it became. Lives as long as that.
+CREATE TABLE dedupe (
+    key   BLOB PRIMARY KEY,        -- HMAC
+    first INTEGER NOT NULL         -- clear: an event, or a message that became none
+) STRICT, WITHOUT ROWID;
+
+-- What is owed, dead letters included: the queue. Rows leave when they finish.
+CREATE TABLE delivery (
+    id           INTEGER PRIMARY KEY, -- clear
+    event        INTEGER NOT NULL,    -- clear
+    organisation INTEGER NOT NULL,    -- clear
+    type         TEXT NOT NULL,       -- clear
+    webhook      INTEGER NOT NULL,    -- clear
+    lane         INTEGER NOT NULL,    -- clear
+    state        INTEGER NOT NULL,    -- clear: 0 ready, 1 waiting, 2 held behind its order key, 3 dead letter
+    epoch        INTEGER NOT NULL,    -- clear: who holds it in memory; 0 nobody
+    attempts     INTEGER NOT NULL,    -- clear
+    accepted     INTEGER NOT NULL,    -- clear
+    test         INTEGER NOT NULL,    -- clear
+    seq          INTEGER NOT NULL,    -- clear: its place in the feed
+    order_key    BLOB,                -- HMAC
+    owed_since   INTEGER,             -- clear: when it was owed again, if it was
+    due          INTEGER,             -- clear: of a waiting one
+    held         INTEGER,             -- clear: why a ready one was given back
+    error        INTEGER,             -- clear
+    ended        INTEGER,             -- clear: when it became a dead letter
+    rendered     INTEGER              -- clear: whether rendered bytes are stored
+) STRICT;
+-- The way from acceptance to settlement through memory touches none of these.
+CREATE INDEX delivery_ready ON delivery (webhook, lane, id) WHERE epoch = 0 AND state = 0;
+CREATE INDEX delivery_due ON delivery (due) WHERE epoch = 0 AND state = 1;
+CREATE INDEX delivery_next ON delivery (webhook, due) WHERE state = 1;
+CREATE INDEX delivery_order ON delivery (webhook, lane, order_key, state) WHERE order_key IS NOT NULL;
+CREATE INDEX delivery_dead ON delivery (webhook, id) WHERE state = 3;
+CREATE INDEX delivery_dead_of ON delivery (organisation, id) WHERE state = 3;
+CREATE INDEX delivery_dead_since ON delivery (ended) WHERE state = 3;
+
+-- The very bytes of deliveries whose first attempt failed. Live as long as the row in `delivery`.
+CREATE TABLE rendered (
+    delivery INTEGER PRIMARY KEY,  -- clear
+    sealed   BLOB NOT NULL         -- sealed
+) STRICT;
+
+-- Finished deliveries: appended, never changed. Lives as long as the log.
+CREATE TABLE delivery_log (
+    id           INTEGER PRIMARY KEY, -- clear
+    event        INTEGER NOT NULL,    -- clear
+    organisation INTEGER NOT NULL,    -- clear
+    type         TEXT NOT NULL,       -- clear
+    webhook      INTEGER NOT NULL,    -- clear
+    lane         INTEGER NOT NULL,    -- clear
+    state        INTEGER NOT NULL,    -- clear: 4 delivered, 5 cancelled, 6 withheld, 7 expired
+    attempts     INTEGER NOT NULL,    -- clear
+    accepted     INTEGER NOT NULL,    -- clear
+    test         INTEGER NOT NULL,    -- clear
+    seq          INTEGER NOT NULL,    -- clear
+    order_key    BLOB,                -- HMAC
+    error        INTEGER,             -- clear
+    ended        INTEGER NOT NULL     -- clear
+) STRICT;
+
+-- Deliveries of a webhook in the order of their commits: what `GET /stream` follows.
+-- Ids cannot be followed: they are minted before the commit, so a lower one may come later.
+-- Lives as long as the delivery, owed or logged.
+CREATE TABLE feed (
+    webhook  INTEGER NOT NULL,     -- clear
+    seq      INTEGER NOT NULL,     -- clear
+    delivery INTEGER NOT NULL,     -- clear
+    PRIMARY KEY (webhook, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Calls that were made. Lives as long as the delivery.
+CREATE TABLE attempt (
+    delivery   INTEGER NOT NULL,   -- clear
+    id         INTEGER NOT NULL,   -- clear
+    event      INTEGER NOT NULL,   -- clear
+    webhook    INTEGER NOT NULL,   -- clear
+    number     INTEGER NOT NULL,   -- clear
+    began      INTEGER NOT NULL,   -- clear
+    status     INTEGER,            -- clear
+    error      INTEGER,            -- clear
+    dns        INTEGER NOT NULL,   -- clear: microseconds, as the four below
+    connect    INTEGER NOT NULL,   -- clear
+    tls        INTEGER NOT NULL,   -- clear
+    first_byte INTEGER NOT NULL,   -- clear
+    total      INTEGER NOT NULL,   -- clear
+    next       INTEGER,            -- clear
+    PRIMARY KEY (delivery, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_webhook ON attempt (webhook, id);
+
+-- Tracked objects. Each lives until its organisation goes.
+CREATE TABLE object (
+    key          BLOB PRIMARY KEY, -- HMAC
+    version      INTEGER NOT NULL, -- clear
+    status       INTEGER,          -- clear
+    lane         INTEGER NOT NULL, -- clear
+    last_event   INTEGER,          -- clear
+    last_type    TEXT,             -- clear
+    organisation INTEGER NOT NULL, -- clear
+    resource     BLOB              -- sealed
+) STRICT, WITHOUT ROWID;
+
+-- What the attempts of a webhook added up to, by hour. Lives as long as the log.
+CREATE TABLE hour_total (
+    webhook INTEGER NOT NULL,      -- clear
+    hour    INTEGER NOT NULL,      -- clear
+    counts  BLOB NOT NULL,         -- clear: see tally.rs
+    PRIMARY KEY (webhook, hour)
+) STRICT, WITHOUT ROWID;
+
+-- What a webhook is owed now. Lives as long as the file.
+CREATE TABLE webhook_total (
+    webhook           INTEGER PRIMARY KEY,        -- clear
+    pending           INTEGER NOT NULL DEFAULT 0, -- clear
+    dead              INTEGER NOT NULL DEFAULT 0, -- clear
+    last_success      INTEGER,                    -- clear
+    last_failure      INTEGER,                    -- clear
+    failures_in_a_row INTEGER NOT NULL DEFAULT 0  -- clear
+) STRICT;
+
+-- Redrives. Finished ones live as long as the log.
+CREATE TABLE redrive (
+    id           INTEGER PRIMARY KEY, -- clear
+    organisation INTEGER NOT NULL,    -- clear
+    filter       TEXT NOT NULL,       -- clear: JSON
+    planned      INTEGER NOT NULL,    -- clear
+    state        INTEGER NOT NULL,    -- clear: 0 running, 1 done, 2 cancelled
+    revived      INTEGER NOT NULL,    -- clear
+    cursor       INTEGER NOT NULL,    -- clear
+    created      INTEGER NOT NULL     -- clear
+) STRICT;
+CREATE INDEX redrive_running ON redrive (id) WHERE state = 0;
+
+-- Who did what: the chain of `audit`. Lives six years; what was cut off is in `meta`.
+CREATE TABLE audit (
+    number       INTEGER PRIMARY KEY, -- clear
+    at           INTEGER NOT NULL,    -- clear
+    organisation INTEGER,             -- clear
+    actor        INTEGER NOT NULL,    -- clear: 0 the server, 1 the command line, else a key
+    action       INTEGER NOT NULL,    -- clear
+    target       TEXT NOT NULL,       -- clear
+    detail       TEXT NOT NULL,       -- clear
+    mac          BLOB NOT NULL        -- HMAC: of this row and the one before
+) STRICT;
+CREATE INDEX audit_organisation ON audit (organisation, number) WHERE organisation IS NOT NULL;

@@ -1,0 +1,131 @@
+//! One call of commit.
+
+use std::collections::HashMap;
+
+use model::{Attempt, Id};
+use rusqlite::{OptionalExtension, params};
+use store::{Arrival, Batch, Committed};
+
+use super::group::Group;
+use super::{arrivals, comebacks, endings};
+use crate::fault::Result;
+use crate::mailbox::Weight;
+
+/// What a batch takes to hold and to do.
+pub(crate) fn weigh(batch: &Batch) -> Weight {
+    let (mut bytes, mut rows) = (256, 0);
+    for arrival in &batch.arrivals {
+        bytes += weight(arrival);
+        rows += 1 + arrival.objects.len();
+        rows += arrival.events.iter().map(|(_, deliveries)| 2 + 2 * deliveries.len()).sum::<usize>();
+    }
+    let rendered = batch.settled.iter().filter_map(|settled| settled.rendered.as_ref());
+    let rendered = rendered.chain(batch.again.iter().filter_map(|again| again.rendered.as_ref()));
+    bytes += rendered.map(|sealed| sealed.0.len()).sum::<usize>();
+    let moved = batch.settled.len() + batch.again.len() + batch.held.len() + batch.attempts.len();
+    let by_hand = batch.revived.len() + batch.ended.len() + batch.redrives.len() + batch.audit.len();
+    bytes += (moved + by_hand) * 128;
+    rows += moved + by_hand;
+    Weight { bytes, rows: rows.max(1), intake: !batch.arrivals.is_empty() }
+}
+
+fn weight(arrival: &Arrival) -> usize {
+    let raw = arrival.message.as_ref().map_or(0, |message| message.raw.0.len() + 256);
+    let resources = arrival.objects.iter().filter_map(|object| object.resource.as_ref());
+    let resources: usize = resources.map(|sealed| sealed.0.len()).sum();
+    let events = arrival.events.iter().map(|(event, deliveries)| {
+        let body = event.body.as_ref().map_or(0, |sealed| sealed.0.len());
+        body + 320 + event.decisions.len() * 40 + deliveries.len() * 80
+    });
+    raw + resources + arrival.objects.len() * 128 + events.sum::<usize>()
+}
+
+/// Writes a batch; may be asked to do so again after a rollback.
+pub(crate) fn commit(group: &mut Group<'_>, batch: &Batch) -> Result<Committed> {
+    let mut committed = Committed::default();
+    for (place, arrival) in batch.arrivals.iter().enumerate() {
+        arrivals::arrive(group, place, arrival, &mut committed)?;
+    }
+    let mut tests = Tests::default();
+    for settled in &batch.settled {
+        match endings::settle(group, settled)? {
+            Some(test) => tests.note(settled.delivery.row(), test),
+            None => committed.fenced.push(settled.delivery),
+        }
+    }
+    for again in &batch.again {
+        match endings::reschedule(group, again)? {
+            Some(test) => tests.note(again.delivery.row(), test),
+            None => committed.fenced.push(again.delivery),
+        }
+    }
+    for hold in &batch.held {
+        if !endings::hold(group, hold)? {
+            committed.fenced.push(hold.delivery);
+        }
+    }
+    for attempt in &batch.attempts {
+        note_attempt(group, attempt, &tests)?;
+    }
+    for (delivery, end) in &batch.ended {
+        endings::end_by_hand(group, *delivery, *end, group.now)?;
+    }
+    for delivery in &batch.revived {
+        comebacks::revive(group, *delivery)?;
+    }
+    for redrive in &batch.redrives {
+        comebacks::put_redrive(group, redrive)?;
+    }
+    group.entries.extend_from_slice(&batch.audit);
+    Ok(committed)
+}
+
+/// Which deliveries of a batch are tests, as far as it was seen on the way.
+#[derive(Default)]
+struct Tests(HashMap<i64, bool>);
+
+impl Tests {
+    fn note(&mut self, delivery: i64, test: bool) {
+        self.0.insert(delivery, test);
+    }
+
+    fn is_test(&self, group: &Group<'_>, delivery: i64) -> Result<bool> {
+        if let Some(test) = self.0.get(&delivery) {
+            return Ok(*test);
+        }
+        let mut find = group.conn.prepare_cached(
+            "SELECT test FROM delivery WHERE id = ?1 UNION ALL SELECT test FROM delivery_log WHERE id = ?1",
+        )?;
+        Ok(find.query_row([delivery], |row| row.get(0)).optional()?.unwrap_or(false))
+    }
+}
+
+// A fenced attempt is recorded too: the call was made.
+fn note_attempt(group: &mut Group<'_>, attempt: &Attempt, tests: &Tests) -> Result<()> {
+    let delivery = attempt.delivery.row();
+    if !tests.is_test(group, delivery)? {
+        group.tally.call(attempt);
+    }
+    let (error, timings) = (attempt.error.map(|error| error as u8), attempt.timings);
+    let next = attempt.next.map(|next| next.millis());
+    group.hot.insert_attempt.execute(params![
+        delivery,
+        attempt.id.row(),
+        attempt.event.row(),
+        attempt.webhook.row(),
+        attempt.number,
+        attempt.began.millis(),
+        attempt.status,
+        error,
+        timings.dns,
+        timings.connect,
+        timings.tls,
+        timings.first_byte,
+        timings.total,
+        next,
+    ])?;
+    let digest = group.desk.digest.part(b'A').number(delivery).number(attempt.id.row());
+    let outcome = i64::from(attempt.status.unwrap_or(0)) << 8 | i64::from(error.unwrap_or(0));
+    digest.number(attempt.began.millis()).number(outcome);
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! Deliveries that leave the sender: settled, to be tried again, or given back.
+
+use model::{Category, DeliveryId, HoldReason, Id, Lane, OrderKey, Sealed, Timestamp};
+use rusqlite::params;
+use store::{End, Hold, Reschedule, Settled};
+
+use super::group::Group;
+use super::orders;
+use crate::fault::Result;
+use crate::rows::{CANCELLED, Columns, DEAD, DELIVERED, HELD, READY, WITHHELD, hold_number};
+
+/// A row of the queue.
+pub(super) struct Found {
+    pub(super) webhook: i64,
+    pub(super) lane: Lane,
+    pub(super) state: i64,
+    pub(super) epoch: i64,
+    pub(super) order: Option<OrderKey>,
+    test: bool,
+    rendered: bool,
+}
+
+/// How a delivery came to its end.
+pub(crate) struct Ended {
+    pub(crate) end: End,
+    pub(crate) at: Timestamp,
+    /// Attempts and the last error, if they are known better than the row does.
+    pub(crate) brought: Option<(u16, Option<Category>)>,
+}
+
+/// Ends a delivery that our epoch holds and tells whether it was a test; none if it is fenced.
+pub(super) fn settle(group: &mut Group<'_>, settled: &Settled) -> Result<Option<bool>> {
+    let Some((id, found)) = held_by(group, settled.delivery, settled.epoch)? else { return Ok(None) };
+    let brought = Some((settled.attempts, settled.error));
+    let rendered = settled.rendered.as_ref().filter(|_| settled.end == End::DeadLettered);
+    if let Some(sealed) = rendered {
+        keep_rendered(group, id, sealed)?;
+    }
+    end(group, id, &found, &Ended { end: settled.end, at: settled.at, brought })?;
+    Ok(Some(found.test))
+}
+
+/// Puts a delivery off and tells whether it was a test; none if it is fenced.
+pub(super) fn reschedule(group: &mut Group<'_>, again: &Reschedule) -> Result<Option<bool>> {
+    let Some((id, found)) = held_by(group, again.delivery, again.epoch)? else { return Ok(None) };
+    if let Some(sealed) = &again.rendered {
+        keep_rendered(group, id, sealed)?;
+    }
+    let epoch = if again.keep { found.epoch } else { 0 };
+    let mut put = group.conn.prepare_cached(
+        "UPDATE delivery SET state = 1, epoch = ?2, due = ?3, attempts = ?4, error = ?5, held = NULL WHERE id = ?1",
+    )?;
+    let error = again.error.map(|error| error as u8);
+    put.execute(params![id, epoch, again.due.millis(), again.attempts, error])?;
+    let digest = group.desk.digest.part(b'W').number(id).number(again.due.millis());
+    digest.number(again.attempts.into());
+    Ok(Some(found.test))
+}
+
+/// Takes a delivery back to disk; false if it is fenced.
+pub(super) fn hold(group: &mut Group<'_>, hold: &Hold) -> Result<bool> {
+    let Some((id, found)) = held_by(group, hold.delivery, hold.epoch)? else { return Ok(false) };
+    let behind = match (hold.reason, found.order) {
+        (HoldReason::Ordering, Some(order)) => {
+            orders::is_blocked(group, found.webhook, found.lane, order, id)?
+        }
+        _ => false,
+    };
+    let reason = (hold.reason != HoldReason::Ordering).then(|| hold_number(hold.reason));
+    let state = if behind { HELD } else { READY };
+    let mut put = group.conn.prepare_cached(
+        "UPDATE delivery SET state = ?2, epoch = 0, held = ?3, due = NULL WHERE id = ?1",
+    )?;
+    put.execute(params![id, state, reason])?;
+    if !behind {
+        group.spill(found.webhook, found.lane, 1);
+    }
+    group.desk.digest.part(b'H').number(id).number(state);
+    Ok(true)
+}
+
+/// Ends a delivery by a person's word, whoever holds it; false if there is nothing to end.
+pub(crate) fn end_by_hand(
+    group: &mut Group<'_>,
+    delivery: DeliveryId,
+    how: End,
+    at: Timestamp,
+) -> Result<bool> {
+    let Some(id) = group.row(delivery) else { return Ok(false) };
+    let Some(found) = find(group, id)? else { return Ok(false) };
+    if found.state == DEAD && how == End::DeadLettered {
+        return Ok(false);
+    }
+    end(group, id, &found, &Ended { end: how, at, brought: None })?;
+    Ok(true)
+}
+
+fn end(group: &mut Group<'_>, id: i64, found: &Found, ended: &Ended) -> Result<()> {
+    let owed = i64::from(found.state != DEAD);
+    let logged = match ended.end {
+        End::DeadLettered => {
+            bury(group, id, ended)?;
+            group.tally.owe(found.webhook, -1, 1);
+            None
+        }
+        End::Delivered => Some(DELIVERED),
+        End::Cancelled => Some(CANCELLED),
+        End::Withheld => Some(WITHHELD),
+    };
+    if let Some(state) = logged {
+        finish(group, id, state, ended)?;
+        group.tally.owe(found.webhook, -owed, owed - 1);
+        if found.rendered {
+            drop_rendered(group, id)?;
+        }
+    }
+    let digest = group.desk.digest.part(b'S').number(id).number(logged.unwrap_or(DEAD));
+    digest.number(ended.at.millis());
+    orders::note_end(group, found)
+}
+
+/// Moves a row from the queue to the log.
+pub(super) fn finish(group: &mut Group<'_>, id: i64, state: i64, ended: &Ended) -> Result<()> {
+    let at = ended.at.millis();
+    match ended.brought {
+        Some((attempts, error)) => {
+            let error = error.map(|error| error as u8);
+            group.hot.log_delivery.execute(params![id, state, attempts, error, at])?;
+        }
+        None => {
+            let mut log = group.conn.prepare_cached(
+                "INSERT INTO delivery_log (id, event, organisation, type, webhook, lane, state, attempts,
+                                           accepted, test, seq, order_key, error, ended)
+                 SELECT id, event, organisation, type, webhook, lane, ?2, attempts,
+                        accepted, test, seq, order_key, error, ?3 FROM delivery WHERE id = ?1",
+            )?;
+            log.execute(params![id, state, at])?;
+        }
+    }
+    group.hot.delete_delivery.execute([id])?;
+    Ok(())
+}
+
+fn bury(group: &mut Group<'_>, id: i64, ended: &Ended) -> Result<()> {
+    let mut put = group.conn.prepare_cached(
+        "UPDATE delivery SET state = 3, epoch = 0, ended = ?2, due = NULL, held = NULL,
+                             attempts = ifnull(?3, attempts), error = iif(?3 IS NULL, error, ?4)
+         WHERE id = ?1",
+    )?;
+    let attempts = ended.brought.map(|(attempts, _)| attempts);
+    let error = ended.brought.and_then(|(_, error)| error).map(|error| error as u8);
+    put.execute(params![id, ended.at.millis(), attempts, error])?;
+    Ok(())
+}
+
+/// The row of a delivery, if `epoch` holds it.
+fn held_by(group: &mut Group<'_>, delivery: DeliveryId, epoch: u64) -> Result<Option<(i64, Found)>> {
+    let Some(id) = group.row(delivery) else { return Ok(None) };
+    let found = find(group, id)?.filter(|found| found.epoch != 0 && found.epoch.cast_unsigned() == epoch);
+    Ok(found.map(|found| (id, found)))
+}
+
+/// A row of the queue.
+pub(super) fn find(group: &mut Group<'_>, id: i64) -> Result<Option<Found>> {
+    let tag = group.desk.who.tag;
+    let mut rows = group.hot.find_delivery.query([id])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let mut columns = Columns::of(row, "delivery", tag);
+    Ok(Some(Found {
+        webhook: columns.value()?,
+        lane: columns.lane()?,
+        state: columns.value()?,
+        epoch: columns.value()?,
+        test: columns.value()?,
+        order: columns.hmac()?.map(OrderKey),
+        rendered: columns.value::<Option<bool>>()?.unwrap_or(false),
+    }))
+}
+
+// The first rendering stays: a delivery has the same bytes on every attempt (R5).
+fn keep_rendered(group: &mut Group<'_>, id: i64, sealed: &Sealed) -> Result<()> {
+    let mut put = group
+        .conn
+        .prepare_cached("INSERT INTO rendered (delivery, sealed) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+    put.execute(params![id, sealed.0])?;
+    group.conn.prepare_cached("UPDATE delivery SET rendered = 1 WHERE id = ?1")?.execute([id])?;
+    group.desk.digest.part(b'R').number(id).bytes(&sealed.0);
+    Ok(())
+}
+
+/// Removes rendered bytes.
+pub(super) fn drop_rendered(group: &Group<'_>, id: i64) -> Result<()> {
+    group.conn.prepare_cached("DELETE FROM rendered WHERE delivery = ?1")?.execute([id])?;
+    Ok(())
+}

@@ -1,0 +1,240 @@
+//! What retention removes. Candidates are found by a reader; the writer looks
+//! at each once more, because it may be owed again since.
+
+use std::collections::HashMap;
+
+use audit::{Action, Actor, Entry};
+use model::{OrganisationId, first_row_at};
+use rusqlite::{Connection, OptionalExtension, params};
+use store::{End, Expiry};
+
+use super::endings::{Ended, drop_rendered, finish};
+use super::group::Group;
+use crate::decisions;
+use crate::fault::{Fault, Result};
+use crate::rows::{DEAD, EXPIRED};
+
+/// What is removed, in the order in which it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Contents of events.
+    Body,
+    /// Bytes of what was received.
+    Raw,
+    /// Dead letters: they become expired log rows.
+    DeadLetter,
+    /// Log rows with their attempts.
+    Log,
+    /// Events with their dedupe keys.
+    Event,
+    /// What was received, with its dedupe key.
+    Message,
+    /// The oldest audit rows.
+    Audit,
+}
+
+impl Kind {
+    /// All kinds.
+    pub(crate) const ALL: [Kind; 7] =
+        [Kind::Body, Kind::Raw, Kind::DeadLetter, Kind::Log, Kind::Event, Kind::Message, Kind::Audit];
+
+    /// Rows above `after` that may be removed, in order.
+    pub(crate) fn candidates(self, conn: &Connection, horizon: Expiry, after: i64) -> Result<Vec<i64>> {
+        let (sql, before) = match self {
+            Kind::Body => {
+                ("SELECT event FROM body WHERE event > ?1 AND event < ?2 ORDER BY event", horizon.bodies)
+            }
+            Kind::Raw => (
+                "SELECT message FROM message_raw WHERE message > ?1 AND message < ?2 ORDER BY message",
+                horizon.bodies,
+            ),
+            Kind::DeadLetter => {
+                let sql = "SELECT id FROM delivery WHERE id > ?1 AND state = 3 AND ended < ?2 ORDER BY id LIMIT 256";
+                return ids(conn, sql, after, horizon.dead_letters.millis());
+            }
+            Kind::Log => ("SELECT id FROM delivery_log WHERE id > ?1 AND id < ?2 ORDER BY id", horizon.log),
+            Kind::Event => ("SELECT id FROM event WHERE id > ?1 AND id < ?2 ORDER BY id", horizon.log),
+            Kind::Message => ("SELECT id FROM message WHERE id > ?1 AND id < ?2 ORDER BY id", horizon.log),
+            Kind::Audit => return audit_prefix(conn, horizon, after),
+        };
+        // An id is minted when its row is accepted or later, so no row that may go is left out.
+        ids(conn, &format!("{sql} LIMIT {PAGE}"), after, first_row_at(before))
+    }
+
+    /// Whether a candidate may go.
+    pub(crate) fn may_go(self, conn: &Connection, horizon: Expiry, row: i64) -> Result<bool> {
+        match self {
+            Kind::Body => body_is_over(conn, horizon, row),
+            Kind::Raw | Kind::Audit => Ok(true),
+            Kind::DeadLetter => {
+                let mut find = conn.prepare_cached("SELECT 1 FROM delivery WHERE id = ?1 AND state = 3 AND ended < ?2")?;
+                Ok(find.exists(params![row, horizon.dead_letters.millis()])?)
+            }
+            Kind::Log => {
+                let mut find = conn.prepare_cached("SELECT 1 FROM delivery_log WHERE id = ?1 AND ended < ?2")?;
+                Ok(find.exists(params![row, horizon.log.millis()])?)
+            }
+            Kind::Event => event_is_over(conn, row),
+            Kind::Message => {
+                let mut find = conn.prepare_cached("SELECT 1 FROM event WHERE message = ?1")?;
+                Ok(!find.exists([row])?)
+            }
+        }
+    }
+
+    fn remove(self, group: &mut Group<'_>, row: i64) -> Result<()> {
+        match self {
+            Kind::Body => delete(group, "DELETE FROM body WHERE event = ?1", row),
+            Kind::Raw => delete(group, "DELETE FROM message_raw WHERE message = ?1", row),
+            Kind::DeadLetter => bury(group, row),
+            Kind::Log => {
+                delete(group, "DELETE FROM attempt WHERE delivery = ?1", row)?;
+                delete(
+                    group,
+                    "DELETE FROM feed WHERE (webhook, seq) = (SELECT webhook, seq FROM delivery_log WHERE id = ?1)",
+                    row,
+                )?;
+                delete(group, "DELETE FROM delivery_log WHERE id = ?1", row)
+            }
+            Kind::Event => {
+                delete(group, "DELETE FROM dedupe WHERE key = (SELECT dedupe FROM event WHERE id = ?1)", row)?;
+                delete(group, "DELETE FROM body WHERE event = ?1", row)?;
+                delete(group, "DELETE FROM event WHERE id = ?1", row)
+            }
+            Kind::Message => {
+                delete(group, "DELETE FROM dedupe WHERE key = (SELECT dedupe FROM message WHERE id = ?1)", row)?;
+                delete(group, "DELETE FROM message_raw WHERE message = ?1", row)?;
+                delete(group, "DELETE FROM message WHERE id = ?1", row)
+            }
+            Kind::Audit => cut_audit(group, row),
+        }
+    }
+}
+
+/// Removes candidates that may still go; tells how many.
+pub(crate) fn expire(group: &mut Group<'_>, kind: Kind, horizon: Expiry, rows: &[i64]) -> Result<u64> {
+    let mut removed = 0;
+    let mut dead: HashMap<i64, u64> = HashMap::new();
+    for row in rows {
+        if !kind.may_go(group.conn, horizon, *row)? {
+            continue;
+        }
+        if kind == Kind::DeadLetter {
+            let mut find = group.conn.prepare_cached("SELECT organisation FROM delivery WHERE id = ?1")?;
+            *dead.entry(find.query_row([row], |row| row.get(0))?).or_default() += 1;
+        }
+        kind.remove(group, *row)?;
+        group.desk.digest.part(b'X').number(kind as i64).number(*row);
+        removed += 1;
+    }
+    group.desk.vacuum |= removed > 0;
+    for (organisation, count) in dead {
+        let entry = Entry {
+            at: group.now,
+            organisation: Some(group.id::<OrganisationId>(organisation)),
+            actor: Actor::System,
+            action: Action::Expire,
+            target: "delivery".into(),
+            detail: format!("{count} dead letters"),
+        };
+        group.entries.push(entry);
+    }
+    Ok(removed)
+}
+
+/// Removes what is small: totals, former documents, finished redrives.
+pub(crate) fn expire_small(group: &mut Group<'_>, horizon: Expiry) -> Result<u64> {
+    let hours = group
+        .conn
+        .prepare_cached(
+            "DELETE FROM hour_total WHERE hour < ?1",
+        )?
+        .execute([horizon.log.hour()])?;
+    let documents = group
+        .conn
+        .prepare_cached("DELETE FROM config_history WHERE replaced < ?1")?
+        .execute([horizon.log.millis()])?;
+    let redrives = group
+        .conn
+        .prepare_cached("DELETE FROM redrive WHERE state <> 0 AND created < ?1")?
+        .execute([horizon.log.millis()])?;
+    Ok((hours + documents + redrives) as u64)
+}
+
+fn body_is_over(conn: &Connection, horizon: Expiry, event: i64) -> Result<bool> {
+    let mut owed = conn.prepare_cached("SELECT 1 FROM delivery WHERE id = ?1")?;
+    let mut late = conn.prepare_cached("SELECT 1 FROM delivery_log WHERE id = ?1 AND ended >= ?2")?;
+    for delivery in deliveries(conn, event)? {
+        if owed.exists([delivery])? || late.exists(params![delivery, horizon.bodies.millis()])? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn event_is_over(conn: &Connection, event: i64) -> Result<bool> {
+    let mut known = conn
+        .prepare_cached("SELECT 1 FROM delivery WHERE id = ?1 UNION ALL SELECT 1 FROM delivery_log WHERE id = ?1")?;
+    for delivery in deliveries(conn, event)? {
+        if known.exists([delivery])? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn deliveries(conn: &Connection, event: i64) -> Result<Vec<i64>> {
+    let mut find = conn.prepare_cached("SELECT deliveries FROM event WHERE id = ?1")?;
+    let bytes: Option<Vec<u8>> = find.query_row([event], |row| row.get(0)).optional()?;
+    Ok(bytes.map_or_else(Vec::new, |bytes| decisions::deliveries(&bytes).collect()))
+}
+
+fn bury(group: &mut Group<'_>, id: i64) -> Result<()> {
+    let mut find = group.conn.prepare_cached("SELECT webhook FROM delivery WHERE id = ?1 AND state = ?2")?;
+    let webhook: i64 = find.query_row([id, DEAD], |row| row.get(0))?;
+    // The end names no state of its own here: `EXPIRED` is what is written.
+    finish(group, id, EXPIRED, &Ended { end: End::Cancelled, at: group.now, brought: None })?;
+    group.tally.owe(webhook, 0, -1);
+    drop_rendered(group, id)
+}
+
+fn delete(group: &Group<'_>, sql: &str, row: i64) -> Result<()> {
+    group.conn.prepare_cached(sql)?.execute([row])?;
+    Ok(())
+}
+
+/// The oldest rows, up to the first that must stay.
+fn audit_prefix(conn: &Connection, horizon: Expiry, after: i64) -> Result<Vec<i64>> {
+    let mut find =
+        conn.prepare_cached("SELECT number, at FROM audit WHERE number > ?1 ORDER BY number LIMIT 256")?;
+    let mut rows = find.query([after])?;
+    let mut numbers = Vec::new();
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(1)? >= horizon.audit.millis() {
+            break;
+        }
+        numbers.push(row.get(0)?);
+    }
+    Ok(numbers)
+}
+
+// What was cut off is remembered, so that the rest can still be checked.
+fn cut_audit(group: &mut Group<'_>, number: i64) -> Result<()> {
+    let mut find = group.conn.prepare_cached("SELECT mac FROM audit WHERE number = ?1")?;
+    let Some(mac) = find.query_row([number], |row| row.get::<_, [u8; 32]>(0)).optional()? else {
+        return Err(Fault::damaged("audit", format!("row {number} is missing")));
+    };
+    let mut put = group.conn.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?;
+    put.execute(params!["audit_base_number", number])?;
+    put.execute(params!["audit_base_mac", mac])?;
+    delete(group, "DELETE FROM audit WHERE number = ?1", number)
+}
+
+fn ids(conn: &Connection, sql: &str, after: i64, before: i64) -> Result<Vec<i64>> {
+    let mut find = conn.prepare_cached(sql)?;
+    let rows = find.query_map([after, before], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Candidates looked at in one step.
+const PAGE: usize = 256;

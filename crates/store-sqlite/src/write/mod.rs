@@ -1,0 +1,22 @@
+//! The writing side: one thread, one transaction for everything that waits.
+//!
+//! `writer` is the loop; it opens a `group` for what waits and commits it.
+//! What a group may do: `arrivals` come in, `endings` leave, `comebacks`
+//! return, `orders` decides who waits for whom, `claims` go to the sender,
+//! `configure` and `expiry` speak for themselves, and `journal` writes the audit rows.
+
+pub(crate) mod writer; // The loop, and what a fault means.
+pub(crate) mod group; // One transaction and what it tells afterwards.
+mod hot; // Statements of the way through memory.
+pub(crate) mod batch; // One call of commit.
+mod arrivals; // What comes in.
+mod objects; // States of tracked objects.
+pub(crate) mod endings; // Settled, rescheduled, held.
+mod comebacks; // Owed again; redrives.
+mod orders; // Who waits for whom.
+pub(crate) mod claims; // On their way to the sender.
+pub(crate) mod configure; // Documents.
+pub(crate) mod expiry; // What retention removes.
+pub(crate) mod journal; // Audit rows.
+pub(crate) mod checkpoint; // The way of the log into the file.
+pub(crate) mod reserve; // Space for what must go on when the disk is full.

@@ -1,0 +1,280 @@
+//! What a batch does to the rows, and what the sender hears of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{DeliveryId, DeliveryState, EventId, HoldReason, Id, Timestamp, WebhookId};
+
+use super::queue::{Counts, blocked, told};
+use super::state::{Line, Owed, State};
+use crate::{
+    Arrival, Batch, Claim, Committed, End, Handover, Hold, NewDelivery, NewEvent, ObjectState, Place,
+    Reschedule, Settled,
+};
+
+/// A change under way. Nothing in it can fail, so all of it happens.
+pub(super) struct Commit<'a> {
+    state: &'a mut State,
+    handover: &'a dyn Handover,
+    epoch: u64,
+    now: Timestamp,
+    taken: Vec<Claim>,
+    spilled: Counts,
+    /// Order keys whose head ended, once for each end.
+    ended: Vec<Line>,
+}
+
+impl<'a> Commit<'a> {
+    pub(super) fn new(state: &'a mut State, handover: &'a dyn Handover, epoch: u64, now: Timestamp) -> Self {
+        let (taken, spilled, ended) = (Vec::new(), Counts::new(), Vec::new());
+        Commit { state, handover, epoch, now, taken, spilled, ended }
+    }
+
+    pub(super) fn write(&mut self, batch: Batch, audit_key: &[u8; 32]) -> Committed {
+        let mut done = Committed::default();
+        for (place, arrival) in batch.arrivals.into_iter().enumerate() {
+            self.arrive(place, arrival, &mut done);
+        }
+        for settled in batch.settled {
+            self.settle(settled, &mut done);
+        }
+        for again in batch.again {
+            self.reschedule(again, &mut done);
+        }
+        for hold in batch.held {
+            self.hold(hold, &mut done);
+        }
+        for attempt in batch.attempts {
+            let test = self.state.find(attempt.delivery).is_some_and(|row| row.test);
+            self.state.use_row(attempt.id);
+            if !test {
+                self.state.tallies.entry(attempt.webhook).or_default().add(&attempt);
+            }
+            self.state.attempts.insert((attempt.delivery, attempt.id), attempt);
+        }
+        for (id, end) in batch.ended {
+            self.end_by_hand(id, end);
+        }
+        for id in batch.revived {
+            self.revive(id);
+        }
+        for redrive in batch.redrives {
+            self.state.put_redrive(redrive);
+        }
+        self.state.put_audit(batch.audit, audit_key);
+        done
+    }
+
+    /// Ends what is owed to a webhook. To cancel includes the dead letters:
+    /// nobody could redrive them any more.
+    pub(super) fn end_all(&mut self, webhook: WebhookId, end: End, now: Timestamp) -> u64 {
+        let dead = |row: &Owed| end == End::Cancelled && row.state == DeliveryState::DeadLettered;
+        let own = self.state.deliveries().filter(|row| row.webhook == webhook);
+        let owed = own.filter(|row| row.is_owed() || dead(row));
+        let ids: Vec<DeliveryId> = owed.map(|row| row.id).collect();
+        ids.iter().for_each(|id| self.end(*id, end, now));
+        ids.len() as u64
+    }
+
+    /// Makes due what was held behind heads that ended, and tells the sender.
+    pub(super) fn finish(mut self) {
+        for line in self.ended.iter().copied().collect::<BTreeSet<_>>() {
+            let held = self.state.behind.get(&line).cloned().unwrap_or_default();
+            held.into_iter().for_each(|id| self.state.make_ready(id, &mut self.spilled));
+        }
+        if !self.taken.is_empty() {
+            self.handover.take(self.taken);
+        }
+        if !self.spilled.is_empty() {
+            self.handover.spilled(told(self.spilled));
+        }
+        if !self.ended.is_empty() {
+            self.handover.released(self.ended.into_iter().map(blocked).collect());
+        }
+    }
+
+    fn arrive(&mut self, place: usize, arrival: Arrival, done: &mut Committed) {
+        if let Some(first) = arrival.dedupe.and_then(|key| self.state.dedupe.get(&key)) {
+            done.duplicates.push((place, *first));
+            return;
+        }
+        if !self.are_next(&arrival.objects) {
+            done.conflicts.push(place);
+            return;
+        }
+        let of_message = arrival.message.as_ref().map(|message| EventId::from_raw(message.id.raw()));
+        let first = arrival.events.first().map(|(new, _)| new.event.id).or(of_message);
+        self.state.dedupe.extend(arrival.dedupe.zip(first));
+        if let Some(message) = arrival.message {
+            self.state.use_row(message.id);
+            self.state.messages.insert(message.id, message);
+        }
+        self.state.objects.extend(arrival.objects.into_iter().map(|object| (object.key, object)));
+        for (new, deliveries) in arrival.events {
+            for delivery in deliveries {
+                self.owe(&new, delivery);
+            }
+            self.state.use_row(new.event.id);
+            self.state.events.insert(new.event.id, new);
+        }
+    }
+
+    fn owe(&mut self, new: &NewEvent, delivery: NewDelivery) {
+        let event = &new.event;
+        let (state, held, epoch) = match delivery.dead {
+            Some(_) => (DeliveryState::DeadLettered, None, 0),
+            None => self.stand(&delivery),
+        };
+        let NewDelivery { id, webhook, lane, order, dead } = delivery;
+        let row = Owed {
+            id,
+            event: event.id,
+            organisation: event.organisation,
+            event_type: event.event_type.clone(),
+            webhook,
+            lane,
+            order,
+            test: event.test,
+            place: self.state.next_place(),
+            state,
+            held,
+            epoch,
+            attempts: 0,
+            accepted: event.received,
+            revived: None,
+            due: None,
+            ended: dead.map(|_| event.received),
+            error: dead,
+            rendered: None,
+        };
+        if epoch != 0 {
+            self.taken.push(row.claim());
+        } else if state == DeliveryState::Pending {
+            *self.spilled.entry((webhook, lane)).or_default() += 1;
+        }
+        self.state.put(row);
+    }
+
+    /// How a new delivery begins. The head may have ended meanwhile: then there
+    /// is nothing to stand behind.
+    fn stand(&self, new: &NewDelivery) -> (DeliveryState, Option<HoldReason>, u64) {
+        let line = new.order.map(|order| (new.webhook, new.lane, order));
+        match self.handover.place(new.webhook, new.lane, new.order) {
+            Place::Memory => (DeliveryState::Pending, None, self.epoch),
+            Place::Behind if line.is_some_and(|line| self.state.is_blocked(line, new.id)) => {
+                (DeliveryState::Held, Some(HoldReason::Ordering), 0)
+            }
+            Place::Disk | Place::Behind => (DeliveryState::Pending, None, 0),
+        }
+    }
+
+    /// Whether each state follows the one that is stored, or an earlier one of the same arrival.
+    fn are_next(&self, objects: &[ObjectState]) -> bool {
+        let mut seen = BTreeMap::new();
+        objects.iter().all(|new| {
+            let stored = self.state.objects.get(&new.key).map_or(0, |old| old.version);
+            let before = seen.insert(new.key, new.version).unwrap_or(stored);
+            before.checked_add(1) == Some(new.version)
+        })
+    }
+
+    fn settle(&mut self, settled: Settled, done: &mut Committed) {
+        if !self.holds(settled.delivery, settled.epoch, done) {
+            return;
+        }
+        self.state.change(settled.delivery, |row| {
+            row.attempts = settled.attempts;
+            row.error = settled.error;
+            // The first rendering stays: a delivery has the same bytes on every attempt.
+            row.rendered = row.rendered.take().or(settled.rendered);
+        });
+        self.end(settled.delivery, settled.end, settled.at);
+    }
+
+    fn reschedule(&mut self, again: Reschedule, done: &mut Committed) {
+        if !self.holds(again.delivery, again.epoch, done) {
+            return;
+        }
+        self.state.change(again.delivery, |row| {
+            row.state = DeliveryState::Waiting;
+            row.due = Some(again.due);
+            row.attempts = again.attempts;
+            row.error = again.error;
+            row.rendered = row.rendered.take().or(again.rendered);
+            row.epoch = if again.keep { row.epoch } else { 0 };
+        });
+    }
+
+    fn hold(&mut self, hold: Hold, done: &mut Committed) {
+        if !self.holds(hold.delivery, hold.epoch, done) {
+            return;
+        }
+        let line = self.state.find(hold.delivery).and_then(Owed::line);
+        let for_order = hold.reason == HoldReason::Ordering;
+        let behind = for_order && line.is_some_and(|line| self.state.is_blocked(line, hold.delivery));
+        if !behind {
+            self.state.make_ready(hold.delivery, &mut self.spilled);
+        }
+        self.state.change(hold.delivery, |row| {
+            row.epoch = 0;
+            row.due = None;
+            if behind || !for_order {
+                row.state = DeliveryState::Held;
+                row.held = Some(hold.reason);
+            }
+        });
+    }
+
+    /// Owes a delivery again: a dead letter, a delivered one, or one that waits on disk.
+    /// Attempts go on counting, but the horizon begins anew for what had ended.
+    fn revive(&mut self, id: DeliveryId) {
+        let Some(row) = self.state.find(id) else { return };
+        let over = matches!(row.state, DeliveryState::DeadLettered | DeliveryState::Delivered);
+        if !over && (row.state != DeliveryState::Waiting || row.epoch != 0) {
+            return;
+        }
+        self.state.change(id, |row| {
+            row.ended = None;
+            row.revived = if over { Some(self.now) } else { row.revived };
+        });
+        self.state.make_ready(id, &mut self.spilled);
+    }
+
+    fn end_by_hand(&mut self, id: DeliveryId, end: End) {
+        let Some(row) = self.state.find(id) else { return };
+        let dead = row.state == DeliveryState::DeadLettered;
+        if row.is_owed() || (dead && end != End::DeadLettered) {
+            self.end(id, end, self.now);
+        }
+    }
+
+    fn end(&mut self, id: DeliveryId, end: End, at: Timestamp) {
+        let Some(row) = self.state.find(id) else { return };
+        self.ended.extend(row.line().filter(|line| row.is_owed() && self.is_head(row, *line)));
+        self.state.change(id, |row| {
+            row.state = end.state();
+            row.held = None;
+            row.epoch = 0;
+            row.due = None;
+            row.ended = Some(at);
+            if end != End::DeadLettered {
+                row.rendered = None;
+            }
+        });
+    }
+
+    /// Whether others may have been held behind this delivery.
+    fn is_head(&self, row: &Owed, line: Line) -> bool {
+        row.epoch != 0
+            || row.state == DeliveryState::Waiting
+            || (row.held != Some(HoldReason::Ordering) && !self.state.has_waiting(line))
+    }
+
+    /// Whether the epoch still holds the delivery; if not, the caller is told.
+    fn holds(&self, id: DeliveryId, epoch: u64, done: &mut Committed) -> bool {
+        let holds = self.state.find(id).is_some_and(|row| epoch != 0 && row.epoch == epoch);
+        if !holds {
+            done.fenced.push(id);
+        }
+        holds
+    }
+}

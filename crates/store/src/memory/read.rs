@@ -1,0 +1,299 @@
+//! Questions of the admin surface.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use model::{
+    Attempt, DeliveryId, DeliveryState, EventId, EventType, Id, MessageId, OrganisationId, RedriveId,
+    Timestamp, WebhookId,
+};
+
+use super::MemoryStore;
+use super::state::{Owed, State};
+use crate::{
+    AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, HourTotals, Message, NewEvent, Page,
+    Read, Redrive, RedriveFilter, RedriveState, Result, WebhookTotals,
+};
+
+#[async_trait]
+impl Read for MemoryStore {
+    async fn list_events(
+        &self,
+        filter: EventFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<EventRow>> {
+        Ok(self.look(|state| {
+            let newest = state.events.values().rev();
+            let wanted = newest.filter(|new| is_before(new.event.id, after) && filter.takes(new));
+            page(wanted.map(event_row), limit, |row| row.event.id.row())
+        }))
+    }
+
+    async fn find_event(&self, id: EventId) -> Result<Option<EventRow>> {
+        Ok(self.look(|state| state.events.get(&id).map(event_row)))
+    }
+
+    async fn find_message(&self, id: MessageId) -> Result<Option<Message>> {
+        Ok(self.look(|state| state.messages.get(&id).cloned()))
+    }
+
+    async fn events_of(&self, message: MessageId) -> Result<Vec<EventRow>> {
+        Ok(self.look(|state| {
+            let of_message = state.events.values().filter(|new| new.event.message == Some(message));
+            of_message.map(event_row).collect()
+        }))
+    }
+
+    async fn list_deliveries(
+        &self,
+        filter: DeliveryFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<DeliveryRow>> {
+        Ok(self.look(|state| {
+            let wanted = state.deliveries().rev().filter(|row| is_before(row.id, after) && filter.takes(row));
+            page(wanted.map(delivery_row), limit, |row| row.id.row())
+        }))
+    }
+
+    async fn find_delivery(&self, id: DeliveryId) -> Result<Option<DeliveryRow>> {
+        Ok(self.look(|state| state.find(id).map(delivery_row)))
+    }
+
+    async fn attempts_of(&self, id: DeliveryId) -> Result<Vec<Attempt>> {
+        Ok(self.look(|state| {
+            let from = (id, Id::from_raw(0));
+            state
+                .attempts
+                .range(from..)
+                .take_while(|((of, _), _)| *of == id)
+                .map(|(_, at)| at.clone())
+                .collect()
+        }))
+    }
+
+    async fn list_attempts(
+        &self,
+        filter: AttemptFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<(Attempt, EventType)>> {
+        Ok(self.look(|state| {
+            let wanted = state.attempts.values().filter_map(|attempt| {
+                let kind = &state.find(attempt.delivery)?.event_type;
+                let takes = is_before(attempt.id, after) && filter.takes(attempt, kind);
+                takes.then(|| (attempt.clone(), kind.clone()))
+            });
+            let mut wanted: Vec<_> = wanted.collect();
+            wanted.sort_by_key(|(attempt, _)| std::cmp::Reverse(attempt.id));
+            page(wanted.into_iter(), limit, |(attempt, _)| attempt.id.row())
+        }))
+    }
+
+    async fn stream(&self, webhooks: &[WebhookId], cursor: i64, limit: usize) -> Result<Page<DeliveryRow>> {
+        Ok(self.look(|state| {
+            let mut wanted: Vec<&Owed> = state
+                .deliveries()
+                .filter(|row| row.place > cursor && webhooks.contains(&row.webhook))
+                .collect();
+            wanted.sort_by_key(|row| row.place);
+            wanted.truncate(limit);
+            let next = wanted.last().map(|row| row.place);
+            Page { rows: wanted.into_iter().map(delivery_row).collect(), next }
+        }))
+    }
+
+    async fn totals(&self, webhook: WebhookId, since: Timestamp) -> Result<WebhookTotals> {
+        Ok(self.look(|state| totals(state, webhook, since)))
+    }
+
+    async fn find_redrive(&self, id: RedriveId) -> Result<Option<Redrive>> {
+        Ok(self.look(|state| state.redrives.get(&id).cloned()))
+    }
+
+    async fn running_redrives(&self) -> Result<Vec<Redrive>> {
+        Ok(self.look(|state| {
+            let running = state.redrives.values().filter(|redrive| redrive.state == RedriveState::Running);
+            running.cloned().collect()
+        }))
+    }
+
+    async fn plan_redrive(
+        &self,
+        organisation: OrganisationId,
+        filter: &RedriveFilter,
+        cursor: i64,
+        limit: usize,
+    ) -> Result<(u64, Vec<DeliveryId>)> {
+        Ok(self.look(|state| {
+            let above = state.deliveries().filter(|row| row.id.row() > cursor);
+            let ids: Vec<DeliveryId> = above
+                .filter(|row| row.organisation == organisation && filter.takes(row))
+                .map(|row| row.id)
+                .collect();
+            (ids.len() as u64, ids.into_iter().take(limit).collect())
+        }))
+    }
+
+    async fn list_audit(
+        &self,
+        organisation: OrganisationId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<audit::Row>> {
+        let number = |row: &audit::Row| i64::try_from(row.number).unwrap_or(i64::MAX);
+        Ok(self.look(|state| {
+            let newest = state.audit.iter().rev().filter(|row| row.entry.organisation == Some(organisation));
+            let wanted = newest.filter(|row| after.is_none_or(|after| number(row) < after));
+            page(wanted.cloned(), limit, number)
+        }))
+    }
+}
+
+/// What the attempts at a webhook added up to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tally {
+    hours: BTreeMap<i64, HourTotals>,
+    last_success: Option<Timestamp>,
+    last_failure: Option<Timestamp>,
+    failures_in_a_row: u32,
+}
+
+impl Tally {
+    /// Forgets hours before `then`; tells how many.
+    pub(super) fn expire(&mut self, then: Timestamp) -> usize {
+        let kept = self.hours.split_off(&then.hour());
+        std::mem::replace(&mut self.hours, kept).len()
+    }
+
+    pub(super) fn add(&mut self, attempt: &Attempt) {
+        let hour = attempt.began.hour();
+        let totals = self.hours.entry(hour).or_insert_with(|| HourTotals { hour, ..HourTotals::default() });
+        let millis = attempt.timings.total / 1_000;
+        let bucket = (u32::BITS - millis.leading_zeros()) as usize;
+        totals.latency[bucket.min(totals.latency.len() - 1)] += 1;
+        let Some(error) = attempt.error else {
+            totals.delivered += 1;
+            self.last_success = self.last_success.max(Some(attempt.began));
+            self.failures_in_a_row = 0;
+            return;
+        };
+        totals.failed += 1;
+        match totals.errors.iter_mut().find(|(category, _)| *category == error) {
+            Some((_, count)) => *count += 1,
+            None => totals.errors.push((error, 1)),
+        }
+        totals.errors.sort_by_key(|(category, _)| *category as u8);
+        self.last_failure = self.last_failure.max(Some(attempt.began));
+        self.failures_in_a_row += 1;
+    }
+}
+
+fn totals(state: &State, webhook: WebhookId, since: Timestamp) -> WebhookTotals {
+    let tally = state.tallies.get(&webhook).cloned().unwrap_or_default();
+    let own = || state.deliveries().filter(|row| row.webhook == webhook);
+    let dead = |row: &&Owed| row.state == DeliveryState::DeadLettered;
+    WebhookTotals {
+        hours: tally.hours.range(since.hour()..).map(|(_, hour)| hour.clone()).collect(),
+        last_success: tally.last_success,
+        last_failure: tally.last_failure,
+        failures_in_a_row: tally.failures_in_a_row,
+        pending: own().filter(|row| row.is_owed()).count() as u64,
+        dead_lettered: own().filter(dead).count() as u64,
+        next_retry: own().filter(|row| row.state == DeliveryState::Waiting).filter_map(|row| row.due).min(),
+    }
+}
+
+impl EventFilter {
+    fn takes(&self, new: &NewEvent) -> bool {
+        let event = &new.event;
+        is(self.organisation, event.organisation)
+            && is(self.integration, event.integration)
+            && is(self.event_type.as_ref(), &event.event_type)
+            && self.subject.is_none_or(|subject| event.subject == Some(subject))
+            && is(self.lane, event.lane)
+            && within(event.received, self.from, self.to)
+    }
+}
+
+impl DeliveryFilter {
+    fn takes(&self, row: &Owed) -> bool {
+        is(self.organisation, row.organisation)
+            && is(self.webhook, row.webhook)
+            && is(self.state, row.state)
+            && is(self.event_type.as_ref(), &row.event_type)
+            && is(self.lane, row.lane)
+            && self.error.is_none_or(|error| row.error == Some(error))
+            && within(row.accepted, self.from, self.to)
+    }
+}
+
+impl AttemptFilter {
+    fn takes(&self, attempt: &Attempt, kind: &EventType) -> bool {
+        self.webhook == attempt.webhook
+            && is(self.delivered, attempt.error.is_none())
+            && is(self.event_type.as_ref(), kind)
+            && within(attempt.began, self.from, self.to)
+    }
+}
+
+impl RedriveFilter {
+    fn takes(&self, row: &Owed) -> bool {
+        let dead = row.state == DeliveryState::DeadLettered;
+        let delivered = row.state == DeliveryState::Delivered && self.delivered;
+        (dead || delivered)
+            && is(self.webhook_id, row.webhook)
+            && is(self.event_type.as_ref(), &row.event_type)
+            && is(self.lane, row.lane)
+            && self.error.is_none_or(|error| row.error == Some(error))
+            && within(row.accepted, self.from, self.to)
+    }
+}
+
+fn is<T: PartialEq>(wanted: Option<T>, found: T) -> bool {
+    wanted.is_none_or(|wanted| wanted == found)
+}
+
+fn within(at: Timestamp, from: Option<Timestamp>, to: Option<Timestamp>) -> bool {
+    from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to)
+}
+
+fn is_before(id: impl Id, after: Option<i64>) -> bool {
+    after.is_none_or(|after| id.row() < after)
+}
+
+fn page<T>(rows: impl Iterator<Item = T>, limit: usize, cursor: impl Fn(&T) -> i64) -> Page<T> {
+    let mut rows: Vec<T> = rows.take(limit.saturating_add(1)).collect();
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(cursor);
+    Page { rows, next }
+}
+
+fn event_row(new: &NewEvent) -> EventRow {
+    EventRow {
+        event: new.event.clone(),
+        decisions: new.decisions.clone(),
+        config_version: new.config_version,
+        has_body: new.body.is_some(),
+    }
+}
+
+fn delivery_row(row: &Owed) -> DeliveryRow {
+    DeliveryRow {
+        id: row.id,
+        event: row.event,
+        organisation: row.organisation,
+        event_type: row.event_type.clone(),
+        webhook: row.webhook,
+        lane: row.lane,
+        state: row.state,
+        held: row.held,
+        attempts: row.attempts,
+        accepted: row.accepted,
+        due: row.due,
+        ended: row.ended,
+        error: row.error,
+    }
+}
