@@ -239,7 +239,7 @@ mod tests {
         let Begun::New(slot) = answers.begin(name(text), [1; 32], AT) else { panic!("known") };
         slot.keep(
             StatusCode::CREATED,
-            HeaderMap::from_iter([(header::ETAG, "\"1\"".parse().unwrap())]),
+            HeaderMap::from_iter([(http::header::ETAG, "\"1\"".parse().unwrap())]),
             body,
         );
     }

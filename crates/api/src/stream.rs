@@ -6,7 +6,7 @@ use audit::Action;
 use axum::Json;
 use axum::extract::State;
 use matching::Compiled;
-use model::{DeliveryState, Environment, EventId, Id, Profile, Right, Timestamp, WebhookId};
+use model::{DeliveryState, Environment, EventId, Profile, Right, Timestamp, WebhookId};
 use privacy::OrganisationKeys;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -73,9 +73,9 @@ pub(crate) async fn stream(
     let now = api.settings.now();
     let webhooks = webhooks(&now, &caller, wanted.webhook_id)?;
     let page = api.store.stream(&webhooks, window.after.unwrap_or(0), window.limit).await?;
-    let end = page.rows.last().map(|row| row.id.row()).or(window.after);
     api.audit_full(&now, &caller, &page.rows).await?;
-    let next = end.map(|row| cursor(List::Stream, row));
+    let end = page.next.or(window.after);
+    let next = end.map(|place| cursor(List::Stream, place));
     Ok(Json(Part { data: api.items(&now, &caller, page.rows).await?, next }))
 }
 

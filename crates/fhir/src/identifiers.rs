@@ -60,10 +60,8 @@ pub fn object(resource: &Value, namespace: &str) -> Option<Object> {
 pub fn patient_id(resource: &Value) -> Option<String> {
     let text =
         ["subject", "patient"].into_iter().find_map(|name| resource.get(name)?.get("reference")?.as_str())?;
-    match crate::reference::parse(text) {
-        crate::Reference::Relative { kind, id } if kind == "Patient" => Some(id),
-        _ => None,
-    }
+    let crate::Reference::Relative { kind, id } = crate::reference::parse(text) else { return None };
+    (kind == "Patient").then_some(id)
 }
 
 /// Where the v2 mapping marks the identifier of a resource.

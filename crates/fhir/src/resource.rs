@@ -8,7 +8,7 @@ use crate::types::is_resource_type;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{expression}: {why}")]
 pub struct Fault {
-    /// The place, as FHIRPath.
+    /// The place, as a `FHIRPath`.
     pub expression: String,
     /// What is wrong; never content.
     pub why: &'static str,
@@ -142,7 +142,9 @@ fn check_filled(place: &str, members: &Map<String, Value>) -> Result<(), Fault> 
                     check_entry(&format!("{place}[{at}]"), entry)?;
                 }
             }
-            other => check_entry(&place, other)?,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                check_entry(&place, value)?;
+            }
         }
     }
     Ok(())
@@ -153,7 +155,7 @@ fn check_entry(place: &str, value: &Value) -> Result<(), Fault> {
         Value::Object(members) if members.is_empty() => Err(empty(place.to_owned(), "is an empty object")),
         Value::Object(members) => check_filled(place, members),
         Value::String(text) if text.is_empty() => Err(empty(place.to_owned(), "is an empty text")),
-        _ => Ok(()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Ok(()),
     }
 }
 

@@ -85,6 +85,11 @@ impl HookUrl {
     /// # Errors
     /// The first fault of the URL.
     pub fn read(text: &str, plain_http: PlainHttp) -> Result<(HookUrl, Vec<UrlChange>), UrlFault> {
+        // Parsers disagree about a backslash, and about a space before the path.
+        let authority = text.trim().split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(""));
+        if text.contains('\\') || authority.contains(' ') {
+            return Err(UrlFault::BadHost);
+        }
         let (clean, changes) = sanitise(text);
         let url = Url::parse(&clean).map_err(UrlFault::of)?;
         check(&url, plain_http)?;
@@ -183,6 +188,8 @@ mod tests {
             ("https://a.example:99999/", UrlFault::BadPort),
             ("https://a.example:0/", UrlFault::BadPort),
             ("https:///", UrlFault::BadHost),
+            ("https://exa mple.com/", UrlFault::BadHost),
+            (r"https://a.example\@127.0.0.1/", UrlFault::BadHost),
         ] {
             assert_eq!(HookUrl::read(text, PlainHttp::Refused).map(|_| ()), Err(fault), "{text}");
         }

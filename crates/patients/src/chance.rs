@@ -1,4 +1,4 @@
-//! A small generator of numbers: SplitMix64.
+//! A small generator of numbers: `SplitMix64`.
 
 /// Numbers that depend on nothing but the seed.
 #[derive(Debug, Clone)]

@@ -39,7 +39,7 @@ impl Person {
             given: (*given).to_owned(),
             gender: if is_female { "female" } else { "male" },
             birth: birth.unwrap_or(date(1980, 1, 1)),
-            city: chance.pick(&CITIES),
+            city: chance.pick::<&str>(&CITIES),
         }
     }
 }

@@ -149,7 +149,8 @@ impl World {
             "objectIds": [], "format": "native", "profile": "reference", "justification": null,
             "purpose": "TREAT", "recipientClass": "provider", "lane": null, "ordering": "none",
             "acceptTest": false, "auth": {"kind": "none"}, "tls": {"minVersion": "1.2"},
-            "signing": {"keys": []}, "retry": null, "timeout": null, "rateLimit": null, "maxInFlight": 16,
+            "signing": {"keys": [{"kind": "hmac-sha256", "secret": SECRET, "until": null}]},
+            "retry": null, "timeout": null, "rateLimit": null, "maxInFlight": 16,
             "state": {"kind": "active"}, "createdAt": self.clock.now()
         });
         let Value::Object(changes) = changes else { panic!("changes are an object") };
@@ -223,3 +224,4 @@ impl World {
 
 // 2026-01-01T00:00:00Z
 const START: i64 = 1_767_225_600_000;
+const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";

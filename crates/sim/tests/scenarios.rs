@@ -79,7 +79,8 @@ async fn order_per_subject_survives_failures_and_crashes() {
             let luck = (number as u64 + 1).wrapping_mul(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)) >> 60;
             if luck < 5 { Answer::Status(503, Duration::from_millis(3)) } else { up() }
         });
-        let hook = world.hook(flaky, json!({"ordering": "subject"})).await;
+        let retry = json!({"schedule": ["5s", "20s", "60s", "5m"], "horizon": "2h"});
+        let hook = world.hook(flaky, json!({"ordering": "subject", "retry": retry})).await;
         let mut accepted = Vec::new();
         for round in 0..6 {
             for number in 0..40 {
@@ -90,7 +91,7 @@ async fn order_per_subject_survives_failures_and_crashes() {
             world.crash();
             world.start().await;
         }
-        world.pass(73 * HOUR).await;
+        world.pass(3 * HOUR).await;
         let heard = world.heard(&hook.host);
         laws::order_is_kept(&heard).unwrap();
         laws::bodies_are_stable(&heard).unwrap();

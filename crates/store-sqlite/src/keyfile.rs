@@ -40,7 +40,7 @@ impl KeyFile {
     /// # Errors
     /// It cannot be read or written.
     pub fn open(path: &Path) -> Result<Self> {
-        let conn = connect(path).map_err(failure)?;
+        let conn = connect(path).map_err(|error| failure(&error))?;
         let (sender, receiver) = mpsc::channel();
         let thread = thread::Builder::new().name("keys".into()).spawn(move || run(&conn, &receiver));
         let thread = thread.map_err(|error| VaultError::Backend(Box::new(error)))?;
@@ -117,39 +117,46 @@ fn run(conn: &Connection, asks: &Receiver<Ask>) {
 /// Answers everything that waits; what changes something shares one commit.
 fn serve(conn: &Connection, group: Vec<Ask>) {
     let changes = group.iter().any(|ask| matches!(ask, Ask::Keep(..) | Ask::Erase(..)));
-    let begun = if changes { conn.execute_batch("BEGIN IMMEDIATE") } else { Ok(()) };
-    let answers: Vec<Answer> = match begun {
-        Ok(()) => group.into_iter().map(|ask| apply(conn, ask)).collect(),
-        Err(error) => return group.into_iter().for_each(|ask| refuse(ask, failure_of(&error))),
-    };
-    let committed = if changes { conn.execute_batch("COMMIT") } else { Ok(()) };
-    if committed.is_err() && !conn.is_autocommit() {
+    if !changes {
+        return group.into_iter().for_each(|ask| apply(conn, ask, &mut None)(None));
+    }
+    if let Err(error) = conn.execute_batch("BEGIN IMMEDIATE") {
+        return group.into_iter().for_each(|ask| refuse(ask, failure(&error)));
+    }
+    let mut fault = None;
+    let answers: Vec<Answer> = group.into_iter().map(|ask| apply(conn, ask, &mut fault)).collect();
+    let done = fault.map_or_else(|| conn.execute_batch("COMMIT"), Err);
+    if done.is_err() && !conn.is_autocommit() {
         // What cannot be rolled back fails again at the next commit.
         drop(conn.execute_batch("ROLLBACK"));
     }
     for answer in answers {
-        answer(committed.as_ref().err().map(failure_of));
+        answer(done.as_ref().err().map(failure));
     }
 }
 
-fn apply(conn: &Connection, ask: Ask) -> Answer {
+/// Does what was asked; its fault, if it has one, is everybody's.
+fn apply(conn: &Connection, ask: Ask, fault: &mut Option<rusqlite::Error>) -> Answer {
     match ask {
-        Ask::Load(names, reply) => later(reply, load(conn, &names)),
-        Ask::Keep(keys, reply) => later(reply, keep(conn, keys)),
-        Ask::Erase(names, reply) => later(reply, erase(conn, &names)),
-        Ask::Days(organisation, before, reply) => later(reply, days(conn, organisation, before)),
+        Ask::Load(names, reply) => later(reply, load(conn, &names), fault),
+        Ask::Keep(keys, reply) => later(reply, keep(conn, keys), fault),
+        Ask::Erase(names, reply) => later(reply, erase(conn, &names), fault),
+        Ask::Days(organisation, before, reply) => later(reply, days(conn, organisation, before), fault),
     }
 }
 
-fn later<T: 'static>(reply: oneshot::Sender<Result<T>>, made: rusqlite::Result<T>) -> Answer {
-    Box::new(move |failed| {
-        let answer = match failed {
-            Some(error) => Err(error),
-            None => made.map_err(failure),
-        };
-        // Whoever asked may have gone.
-        drop(reply.send(answer));
-    })
+fn later<T: 'static>(
+    reply: oneshot::Sender<Result<T>>,
+    made: rusqlite::Result<T>,
+    fault: &mut Option<rusqlite::Error>,
+) -> Answer {
+    let made = made.map_err(|error| {
+        let answer = failure(&error);
+        fault.get_or_insert(error);
+        answer
+    });
+    // Whoever asked may have gone.
+    Box::new(move |failed| drop(reply.send(failed.map_or(made, Err))))
 }
 
 fn refuse(ask: Ask, error: VaultError) {
@@ -200,16 +207,11 @@ fn days(conn: &Connection, organisation: OrganisationId, before: i64) -> rusqlit
     Ok(days)
 }
 
-fn failure(error: rusqlite::Error) -> VaultError {
-    if is_full(&error) { VaultError::DiskFull } else { VaultError::Backend(Box::new(error)) }
-}
-
-fn failure_of(error: &rusqlite::Error) -> VaultError {
-    if is_full(error) { VaultError::DiskFull } else { VaultError::Backend(error.to_string().into()) }
-}
-
-fn is_full(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+fn failure(error: &rusqlite::Error) -> VaultError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => VaultError::DiskFull,
+        _ => VaultError::Backend(error.to_string().into()),
+    }
 }
 
 /// Asks that share a commit at most.

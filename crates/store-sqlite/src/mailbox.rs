@@ -155,8 +155,8 @@ where
     }
 
     fn answer(self: Box<Self>, outcome: Result<()>) {
-        let answer = outcome.and_then(|()| self.made.ok_or_else(stopped));
+        let Asked { made, reply, .. } = *self;
         // Whoever asked may have gone; what was done stays done.
-        drop(self.reply.send(answer));
+        drop(reply.send(outcome.and_then(|()| made.ok_or_else(stopped))));
     }
 }

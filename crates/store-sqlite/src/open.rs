@@ -130,6 +130,15 @@ fn boot(conn: &mut Connection, tag_seed: u64) -> Result<Who> {
         let epoch = transaction.query_row(value, ["epoch"], |row| row.get(0))?;
         // What was in memory is due again, and what waited in memory waits on disk.
         transaction.execute("UPDATE delivery SET epoch = 0 WHERE epoch <> 0", [])?;
+        // What was held behind a head in memory goes by age: the new sender does not know of it.
+        transaction.execute(
+            "UPDATE delivery INDEXED BY delivery_order SET state = 0
+             WHERE order_key IS NOT NULL AND state = 2 AND NOT EXISTS (
+               SELECT 1 FROM delivery AS head
+               WHERE head.webhook = delivery.webhook AND head.lane = delivery.lane
+                 AND head.order_key = delivery.order_key AND head.state = 1)",
+            [],
+        )?;
         transaction.commit()?;
         Ok(Who { tag: tag.cast_unsigned(), epoch })
     })()

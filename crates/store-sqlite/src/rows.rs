@@ -53,6 +53,10 @@ pub(crate) fn state(number: i64, held: Option<i64>) -> Result<(DeliveryState, Op
     })
 }
 
+pub(crate) fn lane_number(lane: Lane) -> i64 {
+    lane.index() as i64
+}
+
 pub(crate) fn hold_number(reason: HoldReason) -> i64 {
     match reason {
         HoldReason::Ordering => 0,

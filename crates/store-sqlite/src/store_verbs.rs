@@ -10,6 +10,7 @@ use store::{
 };
 
 use crate::mailbox::{Mailbox, Weight};
+use crate::write::group::Group;
 use crate::write::{batch, claims, configure, endings, expiry};
 use crate::{SqliteStore, read};
 
@@ -36,7 +37,7 @@ impl SqliteStore {
             rows.truncate(usize::try_from(budget - removed).unwrap_or(usize::MAX));
             if !rows.is_empty() {
                 let weight = Weight::rows(rows.len() * 4);
-                let work = move |group: &mut _| expiry::expire(group, kind, horizon, &rows);
+                let work = move |group: &mut Group<'_>| expiry::expire(group, kind, horizon, &rows);
                 removed += self.mailbox()?.call(weight, work).await?;
             }
         }
@@ -105,7 +106,7 @@ impl Store for SqliteStore {
         expected: u64,
     ) -> Result<u64> {
         let weight = Weight::rows(rows.len() + audit.len());
-        let work = move |group: &mut _| configure::apply(group, &rows, &audit, expected);
+        let work = move |group: &mut Group<'_>| configure::apply(group, &rows, &audit, expected);
         self.mailbox()?.call(weight, work).await?
     }
 
@@ -117,7 +118,7 @@ impl Store for SqliteStore {
             let rows = self.readers.read(page).await?;
             let Some(last) = rows.last() else { return Ok(ended) };
             after = *last;
-            let work = move |group: &mut _| {
+            let work = move |group: &mut Group<'_>| {
                 let mut count = 0;
                 for row in &rows {
                     let id = DeliveryId::from_row(*row, tag);
@@ -136,7 +137,7 @@ impl Store for SqliteStore {
             removed += self.expire_kind(kind, horizon, budget.saturating_sub(removed)).await?;
         }
         if removed < budget {
-            let work = move |group: &mut _| expiry::expire_small(group, horizon);
+            let work = move |group: &mut Group<'_>| expiry::expire_small(group, horizon);
             removed += self.mailbox()?.call(Weight::rows(1), work).await?;
         }
         Ok(removed)

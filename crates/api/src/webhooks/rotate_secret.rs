@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn old_keys_sign_as_long_as_they_overlap_and_the_newest_stands_first() {
         let at = Timestamp::from_millis;
-        let hour = |hours| Rotation { overlap: Some(Span::secs(hours * 3_600)), kind: None };
+        let hour = |hours: u64| Rotation { overlap: Some(Span::secs(hours * 3_600)), kind: None };
         let first = Signing { keys: vec![privacy::secrets::new_hmac_secret()] };
         let second = rotated(&first, &hour(1), at(0)).unwrap();
         assert_eq!(second.active(at(3_599_999)).count(), 2);

@@ -206,14 +206,12 @@ impl Address {
             let condition = query.map(|query| format!("{path}?{query}"));
             return Some(Address { kind: Some(path.to_owned()), id: None, condition });
         }
-        match parse_reference(path) {
-            Reference::Relative { kind, id } | Reference::Absolute { kind, id, .. }
-                if is_resource_type(&kind) && is_id(&id) =>
-            {
-                Some(Address { kind: Some(kind), id: Some(id), condition: None })
-            }
-            _ => None,
-        }
+        let (Reference::Relative { kind, id } | Reference::Absolute { kind, id, .. }) = parse_reference(path)
+        else {
+            return None;
+        };
+        let is_address = is_resource_type(&kind) && is_id(&id);
+        is_address.then_some(Address { kind: Some(kind), id: Some(id), condition: None })
     }
 }
 

@@ -22,10 +22,9 @@ pub(super) fn finish(scope: &mut Scope<'_>, plan: &MessageMap, mut drafts: Vec<D
     for draft in &mut drafts {
         let mut body = Value::Object(std::mem::take(&mut draft.body));
         compact(&mut body);
-        draft.body = match body {
-            Value::Object(members) => members,
-            _ => Map::new(),
-        };
+        if let Value::Object(members) = body {
+            draft.body = members;
+        }
         keys::unique(&mut draft.body);
     }
     let patients: Vec<Option<Subject>> = drafts.iter().map(|draft| keys::patient(scope, draft)).collect();

@@ -130,7 +130,10 @@ fn read_simple(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &str) -> 
 /// Puts the code of a table first; a code that the sender names a system for stays beside it.
 fn translate(scope: &mut Scope<'_>, table: &str, code: &str, at: &str, members: &mut Map<String, Value>) {
     let Some(concept) = scope.maps.code(table, code) else {
-        return if code.is_empty() { () } else { scope.notes.unmapped(format!("{at} ({table})")) };
+        if !code.is_empty() {
+            scope.notes.unmapped(format!("{at} ({table})"));
+        }
+        return;
     };
     let first =
         serde_json::json!({ "system": concept.system, "code": concept.code, "display": concept.display });

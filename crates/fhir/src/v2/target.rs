@@ -87,10 +87,12 @@ impl Step {
 
     fn set(&self, parent: &mut Map<String, Value>, value: Value) -> bool {
         let slot = self.slot(parent);
-        match slot {
-            Value::Object(members) if value.is_object() => merge_into(members, value),
-            Value::Null => *slot = value,
-            _ => return *slot == value,
+        if slot.is_object() && value.is_object() {
+            merge_into(object(slot), value);
+        } else if slot.is_null() {
+            *slot = value;
+        } else {
+            return *slot == value;
         }
         true
     }

@@ -55,10 +55,9 @@ impl Clockwork {
             Some(offset) => (offset, false),
             None => self.offset_at(local),
         };
-        let fraction = match time.precision {
-            Precision::Fraction => format!(".{:03}", time.nanosecond / 1_000_000),
-            _ => String::new(),
-        };
+        let has_fraction = time.precision == Precision::Fraction;
+        let fraction =
+            if has_fraction { format!(".{:03}", time.nanosecond / 1_000_000) } else { String::new() };
         let text = format!("{}{fraction}{}", local.strftime("%Y-%m-%dT%H:%M:%S"), offset_text(offset));
         Some(Resolved { text, is_doubtful })
     }
@@ -99,7 +98,9 @@ fn date_text(time: &Timestamp) -> String {
     match time.precision {
         Precision::Year => format!("{year:04}"),
         Precision::Month => format!("{year:04}-{month:02}"),
-        _ => format!("{year:04}-{month:02}-{day:02}"),
+        Precision::Day | Precision::Hour | Precision::Minute | Precision::Second | Precision::Fraction => {
+            format!("{year:04}-{month:02}-{day:02}")
+        }
     }
 }
 

@@ -181,4 +181,6 @@ fn changed_fields(before: &Value, now: &Value) -> Vec<String> {
 }
 
 #[cfg(test)]
+mod journeys;
+#[cfg(test)]
 mod tests;

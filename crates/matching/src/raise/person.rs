@@ -64,7 +64,7 @@ fn merged(input: &Input<'_>, merge: Merge) -> Outcome {
     let wanted = if merge == Merge::Into { "replaces" } else { "replaced-by" };
     let links = input.resource.get("link").and_then(Value::as_array).into_iter().flatten();
     // The newest link stands last.
-    let other = links.filter(|link| link["type"] == wanted).last().and_then(|link| link.get("other"));
+    let other = links.rev().find(|link| link["type"] == wanted).and_then(|link| link.get("other"));
     let other = other.and_then(|other| {
         let resource = json!({ "resourceType": "Basic", "subject": other });
         let subject = fhir::identifiers::subject(&resource, &[], input.namespace)?;

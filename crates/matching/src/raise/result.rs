@@ -16,7 +16,7 @@ pub(super) fn observation(input: &Input<'_>) -> Outcome {
     }
 }
 
-/// What a DiagnosticReport raises: once that it has results, and again when it advances.
+/// What a `DiagnosticReport` raises: once that it has results, and again when it advances.
 pub(super) fn report(input: &Input<'_>) -> Outcome {
     let status = status_of(input);
     let before = before(input);

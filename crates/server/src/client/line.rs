@@ -72,7 +72,11 @@ impl Line {
     ///
     /// # Errors
     /// Nobody answers, or not within `patience`.
-    pub async fn send(&self, request: Request<Full<Bytes>>, patience: Duration) -> anyhow::Result<Response<Bytes>> {
+    pub async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+        patience: Duration,
+    ) -> anyhow::Result<Response<Bytes>> {
         let exchange = Box::pin(self.exchange(request));
         tokio::time::timeout(patience, exchange).await.context("no answer in time")?
     }

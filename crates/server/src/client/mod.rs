@@ -100,10 +100,16 @@ impl Client {
         if bytes.is_empty() {
             return Ok(Value::Null);
         }
-        serde_json::from_slice(&bytes).map_err(|_| Error::Unreadable { host: host(), status: status.as_u16() })
+        serde_json::from_slice(&bytes)
+            .map_err(|_| Error::Unreadable { host: host(), status: status.as_u16() })
     }
 
-    fn request(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Request<Full<Bytes>>> {
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Request<Full<Bytes>>> {
         let mut key = header::HeaderValue::try_from(format!("Bearer {}", self.key.expose()))?;
         key.set_sensitive(true);
         let mut request = Request::builder()

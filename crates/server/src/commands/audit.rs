@@ -59,21 +59,24 @@ impl Verify {
         let base = Box::pin(Base::open(&config)).await?;
         let key = base.audit_key();
         let anchor = text.map(|text| Anchor::from_text(&text, key.expose()));
-        let anchor = anchor.transpose().with_context(|| format!("{} is no anchor of this log", path.display()))?;
-        self.verify(&base, key.expose(), anchor)
+        let anchor =
+            anchor.transpose().with_context(|| format!("{} is no anchor of this log", path.display()))?;
+        self.verify(&base, key.expose(), anchor).await
     }
 
-    fn verify(&self, base: &Base, key: &[u8; 32], anchor: Option<Anchor>) -> anyhow::Result<End> {
-        let mut verifier = Verifier::new(key, Head::EMPTY, anchor);
-        let mut last = 0;
+    async fn verify(&self, base: &Base, key: &[u8; 32], anchor: Option<Anchor>) -> anyhow::Result<End> {
+        let from = base.sqlite.audit_base().await.context("the audit log cannot be read")?;
+        let mut verifier = Verifier::new(key, from, anchor);
+        // Whatever stands before the base would be a row that does not belong there.
+        let mut next = if from == Head::EMPTY { 0 } else { from.number + 1 };
         loop {
-            let rows = base.sqlite.audit_rows(last, ROWS).context("the audit log cannot be read")?;
-            let Some(row) = rows.last() else { break };
-            last = row.number;
+            let rows = base.sqlite.audit_rows(next, ROWS).await.context("the audit log cannot be read")?;
+            let Some(last) = rows.last() else { break };
+            next = last.number.saturating_add(1);
             if let Err(fault) = rows.iter().try_for_each(|row| verifier.check(row)) {
                 return self.tampered(fault);
             }
-            out::progress(&format!("{last} rows"));
+            out::progress(&format!("{} rows", next - 1));
         }
         out::progress_done();
         match verifier.finish() {
@@ -98,7 +101,8 @@ impl Verify {
     fn tampered(&self, fault: audit::Fault) -> anyhow::Result<End> {
         out::progress_done();
         let text = || format!("the audit log was tampered with at {fault}");
-        self.shape.print(text, || json!({ "ok": false, "row": fault.number, "what": fault.what.to_string() }))?;
+        self.shape
+            .print(text, || json!({ "ok": false, "row": fault.number, "what": fault.what.to_string() }))?;
         Ok(End::Badly)
     }
 }

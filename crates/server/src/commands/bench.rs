@@ -88,7 +88,9 @@ struct Size {
 impl Bench {
     pub(crate) fn run(mut self) -> anyhow::Result<End> {
         if self.key.is_empty() {
-            return Err(Misuse::error("no API key is given\nhint: set CAREHOOK_KEY to a key of the role admin"));
+            return Err(Misuse::error(
+                "no API key is given\nhint: set CAREHOOK_KEY to a key of the role admin",
+            ));
         }
         let (json, html) = (self.json.take(), self.html.take());
         let options = self.options();

@@ -161,7 +161,8 @@ impl Redrive {
 }
 
 fn agreed(count: u64) -> anyhow::Result<bool> {
-    let question = format!("{count} dead letters would be sent again, with their ids and bodies of before. Send them?");
+    let question =
+        format!("{count} dead letters would be sent again, with their ids and bodies of before. Send them?");
     if std::io::stdin().is_terminal() {
         return out::ask(&question);
     }

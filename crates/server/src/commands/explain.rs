@@ -28,7 +28,8 @@ impl Explain {
 
 fn unknown(code: &str) -> String {
     let head = code.split('_').next().unwrap_or_default();
-    let near: Vec<&str> = pages::ALL.iter().map(|(known, _)| *known).filter(|known| known.starts_with(head)).collect();
+    let near: Vec<&str> =
+        pages::ALL.iter().map(|(known, _)| *known).filter(|known| known.starts_with(head)).collect();
     let hint = if near.is_empty() { "`carehook explain` lists them".to_owned() } else { near.join(", ") };
     format!("there is no code `{code}`\nhint: {hint}")
 }

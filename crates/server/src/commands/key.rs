@@ -52,7 +52,9 @@ pub(crate) struct Create {
 impl Create {
     async fn run(self) -> anyhow::Result<End> {
         if (self.role == Role::Sender) != self.integration.is_some() {
-            return Err(Misuse::error("a sender, and nobody else, is bound to an integration: --integration ID"));
+            return Err(Misuse::error(
+                "a sender, and nobody else, is bound to an integration: --integration ID",
+            ));
         }
         let name = self.name.trim();
         if name.is_empty() || name.len() > NAME_BYTES || name.chars().any(char::is_control) {
@@ -63,11 +65,15 @@ impl Create {
         let base = Box::pin(Base::open(&config)).await?;
         let configured = base.settings.now();
         let organisation = self.organisation(&configured.config)?;
-        let wish = NewKey { organisation, name: name.to_owned(), role: self.role, integration: self.integration };
+        let wish =
+            NewKey { organisation, name: name.to_owned(), role: self.role, integration: self.integration };
         let (doc, text) = base.mint(wish);
         let entry = base.entry(organisation, Action::Create, doc.id.to_string());
         let id = doc.id;
-        base.settings.change(vec![Change::PutKey(doc)], vec![entry]).await.context("the key cannot be stored")?;
+        base.settings
+            .change(vec![Change::PutKey(doc)], vec![entry])
+            .await
+            .context("the key cannot be stored")?;
         out::note(&format!("{id} is made; its text is shown only now:"));
         out::data(text.expose())?;
         Ok(End::Well)
@@ -89,7 +95,9 @@ impl Create {
             (None, several) => {
                 let lines: Vec<String> = several.iter().map(|id| format!("  {id}")).collect();
                 let lines = lines.join("\n");
-                Err(Misuse::error(format!("there are several organisations:\n{lines}\nhint: --organisation ID")))
+                Err(Misuse::error(format!(
+                    "there are several organisations:\n{lines}\nhint: --organisation ID"
+                )))
             }
         }
     }

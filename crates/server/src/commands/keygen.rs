@@ -18,11 +18,15 @@ impl Keygen {
     pub(crate) fn run(self) -> anyhow::Result<End> {
         let file = self.file.display();
         if self.file.exists() {
-            anyhow::bail!("{file} exists and is not overwritten: data under the old key could never be read again");
+            anyhow::bail!(
+                "{file} exists and is not overwritten: data under the old key could never be read again"
+            );
         }
         keyfile::create(&self.file)?;
         out::note(&format!("{file} holds a new master key"));
-        out::note("hint: keep one copy away from this machine and its backups; without it the data cannot be read");
+        out::note(
+            "hint: keep one copy away from this machine and its backups; without it the data cannot be read",
+        );
         Ok(End::Well)
     }
 }

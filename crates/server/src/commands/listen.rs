@@ -63,7 +63,11 @@ impl Listen {
         let secret = privacy::secrets::shown(&key).context("the key has no text")?;
         let (receiver, mut arriving) = Receiver::open(key, Arc::new(SystemClock), stop.clone()).await?;
         let hook = self.create(&client, &receiver.url(), &secret).await?;
-        out::note(&format!("listening as {} for {}; Ctrl-C ends and removes it", hook.id, self.types.join(", ")));
+        out::note(&format!(
+            "listening as {} for {}; Ctrl-C ends and removes it",
+            hook.id,
+            self.types.join(", ")
+        ));
         if line.is_some() {
             out::note(&format!("deliveries are signed with {secret}"));
         }
@@ -116,7 +120,8 @@ impl Listen {
         };
         let (id, at) = (arrival.id.clone(), arrival.at);
         arrival.answer(status);
-        let passed = passed.map(|passed| passed.map_or_else(|error| format!("{error:#}"), |status| status.to_string()));
+        let passed = passed
+            .map(|passed| passed.map_or_else(|error| format!("{error:#}"), |status| status.to_string()));
         let text = || {
             let word = |member: &str| body[member].as_str().unwrap_or("-").to_owned();
             let to = passed.as_ref().map(|passed| format!("  → {passed}")).unwrap_or_default();

@@ -80,7 +80,12 @@ impl Wire {
                 return Ok(event);
             }
             match self.stream.read(&mut bytes).await? {
-                0 => return self.decoder.finish().context("the other end closed the connection without an answer"),
+                0 => {
+                    return self
+                        .decoder
+                        .finish()
+                        .context("the other end closed the connection without an answer");
+                }
                 count => self.decoder.push(bytes.get(..count).unwrap_or_default()),
             }
         }
@@ -106,10 +111,12 @@ fn read(frame: &[u8], id: &str) -> anyhow::Result<Option<Answer>> {
         return Ok(None);
     }
     let faults = message.segments_named("ERR").map(|segment| {
-        let part = |field: usize, component: usize| segment.field(field).component(component).text().into_owned();
+        let part =
+            |field: usize, component: usize| segment.field(field).component(component).text().into_owned();
         // HL7 v2.5 §2.16.5: ERR-2 place, ERR-3 code, ERR-7 and ERR-8 words.
         let words = [part(3, 1), part(3, 2), part(7, 1), part(8, 1)];
-        let place: Vec<String> = (1..=3).map(|number| part(2, number)).filter(|part| !part.is_empty()).collect();
+        let place: Vec<String> =
+            (1..=3).map(|number| part(2, number)).filter(|part| !part.is_empty()).collect();
         let words = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         if place.is_empty() { words } else { format!("{words} at {}", place.join("-")) }
     });

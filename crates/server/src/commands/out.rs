@@ -27,7 +27,11 @@ pub(crate) struct Shape {
 
 impl Shape {
     /// Prints one result as a line, in the wanted shape.
-    pub(crate) fn print(self, text: impl FnOnce() -> String, json: impl FnOnce() -> Value) -> anyhow::Result<()> {
+    pub(crate) fn print(
+        self,
+        text: impl FnOnce() -> String,
+        json: impl FnOnce() -> Value,
+    ) -> anyhow::Result<()> {
         match self.output {
             Output::Text => data(&text()),
             Output::Json => data(&json().to_string()),

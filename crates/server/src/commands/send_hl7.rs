@@ -30,7 +30,8 @@ pub(crate) struct SendHl7 {
 
 impl SendHl7 {
     pub(crate) fn run(self) -> anyhow::Result<End> {
-        let files: Vec<(String, Vec<u8>)> = self.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+        let files: Vec<(String, Vec<u8>)> =
+            self.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
         block_on(self.send(files))
     }
 
@@ -60,7 +61,8 @@ impl SendHl7 {
             let faults: String = faults.iter().map(|fault| format!("\n    {fault}")).collect();
             format!("{code}  {id}  {file}  {ms} ms  {}{faults}", meaning(code))
         };
-        let json = || json!({ "file": file, "controlId": id, "ack": code, "faults": faults, "ms": ms as u64 });
+        let json =
+            || json!({ "file": file, "controlId": id, "ack": code, "faults": faults, "ms": ms as u64 });
         self.shape.print(text, json)
     }
 }
@@ -82,7 +84,9 @@ fn read(path: &Path) -> anyhow::Result<(String, Vec<u8>)> {
     if path == Path::new("-") {
         std::io::stdin().take(limit).read_to_end(&mut bytes).map_err(cannot)?;
     } else {
-        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(cannot)?;
+        std::fs::File::open(path)
+            .and_then(|file| file.take(limit).read_to_end(&mut bytes))
+            .map_err(cannot)?;
     }
     let bytes = with_returns(bytes);
     if hl7v2::batch::split(&bytes).messages.is_empty() {

@@ -55,7 +55,8 @@ impl Settings {
     }
 
     fn flags(&self) -> Flags {
-        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| Value::String(path.display().to_string()));
+        let path =
+            |path: &Option<PathBuf>| path.as_ref().map(|path| Value::String(path.display().to_string()));
         let flag = |is_set: bool| is_set.then_some(Value::Boolean(true));
         let values = [
             ("data.dir", path(&self.data)),

@@ -58,7 +58,9 @@ impl Trigger {
             self.shape.print(|| told(&answer), || answer.clone())?;
         }
         if unheard && self.shape.output == Output::Text {
-            out::note("hint: a triggered event is a test: only webhooks with `acceptTest` hear it; try `carehook listen`");
+            out::note(
+                "hint: a triggered event is a test: only webhooks with `acceptTest` hear it; try `carehook listen`",
+            );
         }
         Ok(End::Well)
     }
@@ -81,7 +83,8 @@ impl Trigger {
 fn sample(event_type: &str, patient: &str, overrides: &[String]) -> anyhow::Result<Value> {
     let info = Catalogue::embedded().find(event_type).ok_or_else(|| unknown(event_type))?;
     let data: Value = serde_json::from_str(info.sample.get()).context("the sample cannot be read")?;
-    let mut event = json!({ "type": event_type, "subject": { "type": "patient", "id": patient }, "data": data });
+    let mut event =
+        json!({ "type": event_type, "subject": { "type": "patient", "id": patient }, "data": data });
     for wish in overrides {
         set(&mut event, wish)?;
     }
@@ -109,15 +112,16 @@ fn unknown(event_type: &str) -> anyhow::Error {
 
 /// Sets the member at a dotted path; what does not read as JSON is a string.
 fn set(event: &mut Value, wish: &str) -> anyhow::Result<()> {
-    let (path, text) =
-        wish.split_once('=').ok_or_else(|| Misuse::error(format!("`{wish}` is not of the form path=value")))?;
+    let (path, text) = wish
+        .split_once('=')
+        .ok_or_else(|| Misuse::error(format!("`{wish}` is not of the form path=value")))?;
     let value = serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
     let mut place = event;
     for name in path.split('.') {
         place = match (place, name.parse::<usize>()) {
-            (Value::Array(items), Ok(index)) => {
-                items.get_mut(index).ok_or_else(|| Misuse::error(format!("`{path}`: there is no item {index}")))?
-            }
+            (Value::Array(items), Ok(index)) => items
+                .get_mut(index)
+                .ok_or_else(|| Misuse::error(format!("`{path}`: there is no item {index}")))?,
             (place, _) => {
                 if !place.is_object() {
                     *place = Value::Object(Map::new());

@@ -29,7 +29,10 @@ impl Verifier {
     /// # Errors
     /// The key cannot be used, or is one that verifies with its public half.
     pub fn new(key: SigningKey) -> anyhow::Result<Self> {
-        anyhow::ensure!(matches!(key, SigningKey::HmacSha256 { .. }), "the receiver verifies hmac-sha256 only");
+        anyhow::ensure!(
+            matches!(key, SigningKey::HmacSha256 { .. }),
+            "the receiver verifies hmac-sha256 only"
+        );
         Ok(Verifier(Signer::new(&Signing { keys: vec![key] })?))
     }
 
@@ -51,7 +54,9 @@ impl Verifier {
         }
         let expected = self.0.sign(id, signed, body).ok_or(Refusal::Signature)?;
         // Every entry is compared, and each in full.
-        let fits = given.split(' ').fold(false, |fits, entry| fits | is_equal(entry.as_bytes(), expected.as_bytes()));
+        let fits = given
+            .split(' ')
+            .fold(false, |fits, entry| fits | is_equal(entry.as_bytes(), expected.as_bytes()));
         if fits { Ok(id) } else { Err(Refusal::Signature) }
     }
 }

@@ -114,7 +114,7 @@ fn conditions(conn: &Connection, place: Place, filter: &DeliveryFilter, after: O
         .when(&column("organisation", "="), filter.organisation.map(Id::row))
         .when(&column("state", "="), filter.state.filter(|state| *state != DeliveryState::Held).map(rows::state_number))
         .when(&column("type", "="), filter.event_type.as_ref().map(|name| name.as_str().to_owned()))
-        .when(&column("lane", "="), filter.lane.map(|lane| lane.index() as i64))
+        .when(&column("lane", "="), filter.lane.map(rows::lane_number))
         .when(&column("error", "="), filter.error.map(|error| error as i64))
         .when(&column("accepted", ">="), filter.from.map(|from| from.millis()))
         .when(&column("accepted", "<"), filter.to.map(|to| to.millis()));

@@ -8,7 +8,7 @@ use super::filter::Filter;
 use super::page;
 use crate::decisions;
 use crate::fault::{Fault, Result};
-use crate::rows::Columns;
+use crate::rows::{Columns, lane_number};
 
 const COLUMNS: &str = "id, organisation, integration, type, object_type, lane, time, received, test, subject, object,
     message, sequence, replaces, caused_by, hops, config_version, decisions,
@@ -28,7 +28,7 @@ pub(crate) fn list(
         .when("integration = ?", filter.integration.map(Id::row))
         .when("type = ?", filter.event_type.as_ref().map(|name| name.as_str().to_owned()))
         .when("subject = ?", filter.subject.map(|key| key.0.to_vec()))
-        .when("lane = ?", filter.lane.map(|lane| lane.index() as i64))
+        .when("lane = ?", filter.lane.map(lane_number))
         .when("received >= ?", filter.from.map(|from| from.millis()))
         .when("received < ?", filter.to.map(|to| to.millis()))
         .ids_between("id", filter.from, filter.to);

@@ -6,7 +6,7 @@ use store::{Progress, Redrive, RedriveFilter, RedriveState};
 
 use super::filter::Filter;
 use crate::fault::{Fault, Result};
-use crate::rows::Columns;
+use crate::rows::{Columns, lane_number};
 
 const COLUMNS: &str = "id, organisation, filter, planned, state, revived, cursor, created";
 
@@ -60,7 +60,7 @@ fn conditions(organisation: i64, filter: &RedriveFilter, cursor: i64) -> Filter 
         .when("id > ?", Some(cursor))
         .when("webhook = ?", filter.webhook_id.map(Id::row))
         .when("type = ?", filter.event_type.as_ref().map(|name| name.as_str().to_owned()))
-        .when("lane = ?", filter.lane.map(|lane| lane.index() as i64))
+        .when("lane = ?", filter.lane.map(lane_number))
         .when("error = ?", filter.error.map(|error| error as i64))
         .when("accepted >= ?", filter.from.map(|from| from.millis()))
         .when("accepted < ?", filter.to.map(|to| to.millis()))

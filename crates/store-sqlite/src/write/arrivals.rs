@@ -8,7 +8,7 @@ use super::group::Group;
 use super::{objects, orders};
 use crate::decisions;
 use crate::fault::{Fault, Result};
-use crate::rows::{DEAD, HELD, READY};
+use crate::rows::{DEAD, HELD, READY, lane_number};
 
 /// Writes an arrival, unless it is known or builds on something that has changed.
 pub(super) fn arrive(
@@ -88,7 +88,7 @@ fn put_event(group: &mut Group<'_>, new: &NewEvent, dedupe: Option<[u8; 16]>) ->
         event.integration.row(),
         event.event_type.as_str(),
         event.object_type.as_str(),
-        event.lane.index(),
+        lane_number(event.lane),
         event.time.millis(),
         event.received.millis(),
         event.test,
@@ -130,7 +130,7 @@ fn put_delivery(group: &mut Group<'_>, event: &Event, new: &NewDelivery) -> Resu
         event.organisation.row(),
         event.event_type.as_str(),
         webhook,
-        new.lane.index(),
+        lane_number(new.lane),
         state,
         epoch,
         received,

@@ -6,7 +6,7 @@ use store::{Ask, Backlog, BlockedKey, Claim};
 
 use super::group::Group;
 use crate::fault::Result;
-use crate::rows::Columns;
+use crate::rows::{Columns, lane_number};
 
 /// Stamps due deliveries with our epoch, the oldest first.
 pub(crate) fn claim(group: &mut Group<'_>, ask: Ask) -> Result<Vec<Claim>> {
@@ -17,7 +17,7 @@ pub(crate) fn claim(group: &mut Group<'_>, ask: Ask) -> Result<Vec<Claim>> {
          WHERE epoch = 0 AND state = 0 AND webhook = ?1 AND lane = ?2 ORDER BY id LIMIT ?3",
     )?;
     let most = i64::try_from(ask.max).unwrap_or(i64::MAX);
-    let mut rows = find.query(params![webhook, ask.lane.index(), most])?;
+    let mut rows = find.query(params![webhook, lane_number(ask.lane), most])?;
     let mut claims = Vec::new();
     while let Some(row) = rows.next()? {
         let mut columns = Columns::of(row, "delivery", group.desk.who.tag);

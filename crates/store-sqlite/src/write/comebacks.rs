@@ -46,13 +46,13 @@ fn ready(group: &Group<'_>, id: i64, anew: bool) -> Result<()> {
 }
 
 fn revive_from_log(group: &mut Group<'_>, id: i64) -> Result<bool> {
-    let found: Option<(i64, usize)> = group
+    let found: Option<(i64, u8)> = group
         .conn
         .prepare_cached("SELECT webhook, lane FROM delivery_log WHERE id = ?1 AND state = ?2")?
         .query_row([id, DELIVERED], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((webhook, lane)) = found else { return Ok(false) };
-    let lane = model::Lane::at(lane).ok_or_else(|| Fault::damaged("delivery_log", format!("lane {lane}")))?;
+    let lane = model::Lane::at(lane.into()).ok_or_else(|| Fault::damaged("delivery_log", format!("lane {lane}")))?;
     let mut back = group.conn.prepare_cached(
         "INSERT INTO delivery (id, event, organisation, type, webhook, lane, state, epoch, attempts, accepted,
                                test, seq, order_key, owed_since, error)

@@ -33,7 +33,7 @@ pub(crate) fn apply(
         if !twice {
             keep.execute(params![row.kind, id, group.now.millis()])?;
         }
-        put.execute(params![row.kind, id, next, place, doc])?;
+        put.execute(params![row.kind, id, next, place as i64, doc])?;
         group.desk.digest.part(b'C').bytes(row.kind.as_bytes()).bytes(&id).bytes(doc.unwrap_or(&[]));
     }
     group

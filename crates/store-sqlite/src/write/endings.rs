@@ -1,6 +1,6 @@
 //! Deliveries that leave the sender: settled, to be tried again, or given back.
 
-use model::{Category, DeliveryId, HoldReason, Id, Lane, OrderKey, Sealed, Timestamp};
+use model::{Category, DeliveryId, HoldReason, Lane, OrderKey, Sealed, Timestamp};
 use rusqlite::params;
 use store::{End, Hold, Reschedule, Settled};
 

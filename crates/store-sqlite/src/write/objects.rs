@@ -8,7 +8,7 @@ use store::ObjectState;
 
 use super::group::Group;
 use crate::fault::Result;
-use crate::rows::status_number;
+use crate::rows::{lane_number, status_number};
 
 /// Whether each state follows the one that is stored, or an earlier one of the same arrival.
 pub(super) fn are_next(group: &Group<'_>, objects: &[ObjectState]) -> Result<bool> {
@@ -48,7 +48,7 @@ pub(super) fn put(group: &mut Group<'_>, objects: &[ObjectState]) -> Result<()> 
             object.key.0,
             object.version,
             object.status.map(status_number),
-            object.lane.index(),
+            lane_number(object.lane),
             object.last_event.map(Id::row),
             object.last_type.as_ref().map(|name| name.as_str()),
             object.organisation.row(),

@@ -13,7 +13,7 @@ use rusqlite::{OptionalExtension, params};
 use super::endings::Found;
 use super::group::Group;
 use crate::fault::Result;
-use crate::rows::{HELD, READY, WAITING};
+use crate::rows::{HELD, READY, WAITING, lane_number};
 
 impl Group<'_> {
     /// Makes due what was held behind heads that ended in this group.
@@ -25,7 +25,7 @@ impl Group<'_> {
                  WHERE webhook = ?1 AND lane = ?2 AND order_key = ?3 AND state = 2",
             )?;
             let webhook = key.webhook.row();
-            let count = release.execute(params![webhook, key.lane.index(), key.order.0])?;
+            let count = release.execute(params![webhook, lane_number(key.lane), key.order.0])?;
             if count > 0 {
                 self.desk.digest.part(b'F').number(webhook).bytes(&key.order.0).number(count as i64);
                 self.spill(webhook, key.lane, count as u64);
@@ -47,7 +47,7 @@ pub(super) fn is_blocked(
         "SELECT 1 FROM delivery
          WHERE webhook = ?1 AND lane = ?2 AND order_key = ?3 AND state IN (0, 1) AND id <> ?4 LIMIT 1",
     )?;
-    Ok(find.exists(params![webhook, lane.index(), order.0, except])?)
+    Ok(find.exists(params![webhook, lane_number(lane), order.0, except])?)
 }
 
 /// Notes that a delivery is no longer owed, if others may have waited for it.
@@ -70,6 +70,6 @@ fn is_waiting(group: &Group<'_>, found: &Found, order: OrderKey) -> Result<bool>
     let mut find = group.conn.prepare_cached(
         "SELECT 1 FROM delivery WHERE webhook = ?1 AND lane = ?2 AND order_key = ?3 AND state = 1 LIMIT 1",
     )?;
-    let waiting = find.query_row(params![found.webhook, found.lane.index(), order.0], |_| Ok(())).optional()?;
+    let waiting = find.query_row(params![found.webhook, lane_number(found.lane), order.0], |_| Ok(())).optional()?;
     Ok(waiting.is_some())
 }

@@ -10,7 +10,7 @@ use store::Error;
 use super::checkpoint::Log;
 use super::group::{Desk, Group, News};
 use super::reserve::Reserve;
-use crate::fault::{Fault, Result, Severity};
+use crate::fault::{Result, Severity};
 use crate::mailbox::{Inbox, Letter};
 use crate::shared::Shared;
 

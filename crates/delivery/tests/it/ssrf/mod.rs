@@ -44,16 +44,6 @@ fn parsed(line: &Line) -> Option<HookUrl> {
     HookUrl::read(&line.url, PlainHttp::Allowed).ok().map(|(url, _)| url)
 }
 
-/// Whether a line is one of those that `HookUrl` reads as a URL of example.com:
-/// it takes white space out first (E11), and WHATWG turns a backslash into a
-/// slash. Both lead where they are judged to lead, so this is about the
-/// reader, not the guard.
-fn is_read_leniently(line: &Line) -> bool {
-    LENIENT.contains(&line.url.as_str())
-}
-
-const LENIENT: [&str; 2] = ["http://exa mple.com/", "http://example.com\\@127.0.0.1/"];
-
 /// The policy of a fresh installation that listens on a public address.
 fn policy() -> Policy {
     let policy = Policy::new(Options::default(), Loopback::Refused);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use delivery::egress::{Loopback, Options, Policy};
 use model::Category;
 
-use super::{Line, corpus, is_read_leniently, names, parsed, policy};
+use super::{Line, corpus, names, parsed, policy};
 use crate::memory::Memory;
 use crate::receiver::{Do, answer, say};
 use crate::stage::{self, Table, call, webhook};
@@ -32,21 +32,13 @@ fn of(verdicts: &[&str]) -> Vec<Line> {
 async fn what_must_be_refused_is_refused_before_anything_is_dialled() {
     let mut wrong = Vec::new();
     for line in of(&["DENY", "DENY-DEFAULT"]) {
-        let Some(url) = parsed(&line).filter(|_| !is_read_leniently(&line)) else { continue };
+        let Some(url) = parsed(&line) else { continue };
         let (contacts, category) = visit(policy(), url.as_url().as_str(), vec![]).await;
         if contacts > 0 || !is_refusal(category) {
             wrong.push(format!("{line:?}: {contacts} contacts, {category:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn what_is_read_leniently_leads_where_it_is_judged_to_lead() {
-    for line in corpus().iter().filter(|line| is_read_leniently(line)) {
-        let host = parsed(line).map(|url| url.host().to_owned());
-        assert!(host.is_none_or(|host| host.to_string() == "example.com"), "{line:?}");
-    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,6 +27,7 @@ struct Shared {
     changed: Condvar,
     script: Mutex<Option<Script>>,
     is_over: AtomicBool,
+    keeps_no_hits: AtomicBool,
 }
 
 type Script = Box<dyn FnMut(&Hit) -> Reply + Send>;
@@ -152,6 +153,17 @@ impl Receiver {
         *lock(&self.shared.script) = Some(Box::new(script));
     }
 
+    /// Answers by a script that keeps the record itself: a long run would fill the memory.
+    pub(crate) fn forget_and(&self, script: impl FnMut(&Hit) -> Reply + Send + 'static) {
+        self.shared.keeps_no_hits.store(true, Ordering::SeqCst);
+        self.answer(script);
+    }
+
+    /// Forgets what has arrived so far.
+    pub(crate) fn forget(&self) {
+        lock(&self.shared.hits).clear();
+    }
+
     /// Answers 200 from now on.
     pub(crate) fn recover(&self) {
         *lock(&self.shared.script) = None;
@@ -189,7 +201,9 @@ impl Shared {
         while let Ok(Some(text)) = line.read() {
             let hit = Hit { line: text.line, headers: text.headers, body: text.body };
             let reply = lock(&self.script).as_mut().map_or(Reply::status(200), |script| script(&hit));
-            lock(&self.hits).push(hit);
+            if !self.keeps_no_hits.load(Ordering::SeqCst) {
+                lock(&self.hits).push(hit);
+            }
             self.changed.notify_all();
             let answered = match reply {
                 Reply::HangUp => return,

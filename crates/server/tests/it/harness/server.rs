@@ -72,6 +72,14 @@ impl Server {
         }
     }
 
+    /// Waits until `/readyz` says so, or the process has ended.
+    pub(crate) fn until_ready_or_ended(&mut self) {
+        until("the server is ready or has ended", || match (self.readiness(), self.ended()) {
+            (Ok(()), _) | (_, Some(_)) => Ok(()),
+            (Err(state), None) => Err(state),
+        });
+    }
+
     fn readiness(&self) -> Result<(), String> {
         let anybody = Api::new(self.http, "");
         match anybody.try_call("GET", "/readyz", None) {

@@ -1,0 +1,94 @@
+//! Judged by others: the official Standard Webhooks libraries verify a real delivery.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::harness::{Hit, Setting, critical};
+
+/// What `xtask/conformance` reads: a delivery as it was received.
+fn recorded(hit: &Hit, secret: &str) -> Value {
+    let names = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+    let headers: serde_json::Map<String, Value> =
+        names.iter().map(|name| ((*name).to_owned(), json!(hit.header(name)))).collect();
+    json!({ "secret": secret, "headers": headers, "body": String::from_utf8(hit.body.clone()).unwrap() })
+}
+
+/// Deliveries of three kinds of webhooks with the secrets that must verify them.
+fn deliveries() -> Vec<Value> {
+    let story = Setting::new();
+    let integration = story.events();
+    let plain = story.hook(&integration, &json!({ "url": story.receiver.url("/plain") }));
+    let rotated = story.hook(&integration, &json!({ "url": story.receiver.url("/rotated"), "profile": "reference" }));
+    let told = rotated.ask("rotate-secret", &json!({ "overlap": "24h" }), 200);
+    let newest = told["signing"]["secret"].as_str().unwrap();
+    let mut event = critical("a", "1001");
+    event["data"]["note"] = json!("Ünïcode, \"quotes\" and \u{1F9EA}");
+    story.accept(&integration, &event);
+    let hits = story.receiver.wait_for(2);
+    let at = |path: &str| hits.iter().find(|hit| hit.path() == path).unwrap();
+    vec![
+        recorded(at("/plain"), &plain.secret),
+        recorded(at("/rotated"), &rotated.secret),
+        recorded(at("/rotated"), newest),
+    ]
+}
+
+/// Asks a library; true if it takes the delivery.
+fn asks(command: &mut Command, delivery: &Value) -> bool {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(delivery.to_string().as_bytes()).unwrap();
+    child.wait().unwrap().success()
+}
+
+fn judge(library: impl Fn() -> Command) {
+    for delivery in deliveries() {
+        assert!(asks(&mut library(), &delivery), "the library refuses {delivery}");
+        let mut changed = delivery.clone();
+        let body = changed["body"].as_str().unwrap().replacen("critical", "harmless", 1);
+        changed["body"] = json!(body);
+        assert!(!asks(&mut library(), &changed), "a library that takes everything proves nothing");
+        let mut stranger = delivery;
+        stranger["secret"] = json!("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+        assert!(!asks(&mut library(), &stranger), "nor does one that takes every secret");
+    }
+}
+
+#[test]
+fn the_official_python_library_verifies_our_signatures() {
+    let python = path("CAREHOOK_TEST_PYTHON");
+    judge(|| {
+        let mut command = Command::new(&python);
+        command.arg(script("verify.py"));
+        command
+    });
+}
+
+#[test]
+fn the_official_javascript_library_verifies_our_signatures() {
+    let (node, modules) = (path("CAREHOOK_TEST_NODE"), path("CAREHOOK_TEST_NODE_MODULES"));
+    judge(|| {
+        let mut command = Command::new(&node);
+        command.arg(script("verify.cjs")).env("NODE_PATH", &modules);
+        command
+    });
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../xtask/conformance").join(name)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the runner says where it has installed the libraries")]
+fn path(name: &str) -> PathBuf {
+    std::env::var(name).map_or_else(
+        |_| {
+            panic!(
+                "{name} is not set: the official Standard Webhooks libraries are installed by `cargo xtask test`. \
+                 To run the rest without them: cargo test --package server --test it -- --skip conformance::"
+            )
+        },
+        PathBuf::from,
+    )
+}

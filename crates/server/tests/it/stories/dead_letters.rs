@@ -1,0 +1,132 @@
+use serde_json::{Value, json};
+
+use crate::harness::{Hook, Reply, Setting, critical, until};
+
+/// A webhook that gives up soon, at a receiver that fails.
+fn failing(story: &Setting, integration: &str) -> Hook {
+    story.receiver.answer(|_| Reply::status(500));
+    story.hook(integration, &json!({ "retry": { "schedule": ["1s"], "horizon": "2s" } }))
+}
+
+#[test]
+fn what_is_given_up_is_parked_and_a_redrive_sends_it_as_it_was() {
+    let story = Setting::new();
+    let integration = story.events();
+    let hook = failing(&story, &integration);
+    story.accept(&integration, &critical("a", "1001"));
+    story.accept(&integration, &critical("b", "1002"));
+    let parked = hook.until_deliveries("dead_lettered", 2);
+    assert!(parked.iter().all(|delivery| delivery["error"] == "http_5xx"), "{parked:?}");
+    assert_eq!(hook.status()["deadLettered"], 2);
+    let failed = story.receiver.hits();
+
+    let filter = json!({ "webhookId": hook.id, "eventType": "lab.result.critical" });
+    let plan = story.api.post("/admin/redrives", &json!({ "filter": filter, "dryRun": true })).json(200);
+    assert_eq!((&plan["count"], &plan["state"], &plan["id"]), (&json!(2), &json!("planned"), &Value::Null));
+    hook.until_deliveries("dead_lettered", 2);
+
+    story.receiver.recover();
+    let begun = story.api.post("/admin/redrives", &json!({ "filter": filter })).json(202);
+    assert_eq!(begun["count"], 2);
+    let path = format!("/admin/redrives/{}", begun["id"].as_str().unwrap());
+    let done = until("the redrive is done", || {
+        let redrive = story.api.get(&path).json(200);
+        if redrive["state"] == "done" { Ok(redrive) } else { Err(redrive) }
+    });
+    assert_eq!(done["revived"], 2);
+    story.until_settled(&hook);
+    let hits = story.receiver.hits();
+    for late in &hits[failed.len()..] {
+        let early = failed.iter().find(|hit| hit.id() == late.id()).expect("the same webhook-id");
+        assert_eq!(early.body, late.body);
+    }
+    assert_eq!(hits.len(), failed.len() + 2, "each once");
+    assert_eq!(hook.status()["deadLettered"], 0);
+}
+
+#[test]
+fn a_redrive_takes_only_what_its_filter_names() {
+    let story = Setting::new();
+    let integration = story.events();
+    let hook = failing(&story, &integration);
+    let other = failing(&story, &integration);
+    story.accept(&integration, &critical("a", "1001"));
+    hook.until_deliveries("dead_lettered", 1);
+    other.until_deliveries("dead_lettered", 1);
+    story.receiver.recover();
+    let filter = json!({ "webhookId": hook.id });
+    assert_eq!(story.api.post("/admin/redrives", &json!({ "filter": filter })).json(202)["count"], 1);
+    story.until_settled(&hook);
+    assert_eq!(other.deliveries()[0]["state"], "dead_lettered");
+    let unknown = json!({ "filter": { "webhook": hook.id } });
+    story.api.post("/admin/redrives", &unknown).is(422);
+}
+
+#[test]
+fn one_dead_letter_can_be_retried_and_one_that_is_owed_cancelled() {
+    let story = Setting::new();
+    let integration = story.events();
+    let hook = failing(&story, &integration);
+    story.accept(&integration, &critical("a", "1001"));
+    let parked = hook.until_deliveries("dead_lettered", 1);
+    let path = format!("/admin/deliveries/{}", parked[0]["id"].as_str().unwrap());
+    story.receiver.recover();
+    story.api.post(&format!("{path}/retry"), &json!({})).is(202);
+    story.until_settled(&hook);
+    assert_eq!(story.receiver.hits().last().unwrap().id(), parked[0]["id"].as_str().unwrap());
+
+    hook.ask("pause", &json!({}), 200);
+    story.accept(&integration, &critical("b", "1002"));
+    let held = hook.until_deliveries("held", 1);
+    let path = format!("/admin/deliveries/{}", held[0]["id"].as_str().unwrap());
+    story.api.post(&format!("{path}/cancel"), &json!({})).is(200);
+    hook.ask("resume", &json!({}), 200);
+    assert_eq!(hook.until_deliveries("cancelled", 1)[0]["id"], held[0]["id"]);
+    story.accept(&integration, &critical("c", "1003"));
+    hook.until_deliveries("delivered", 2);
+    assert!(story.receiver.hits().iter().all(|hit| hit.id() != held[0]["id"].as_str().unwrap()));
+}
+
+#[test]
+fn recover_sends_again_what_a_webhook_missed() {
+    let story = Setting::new();
+    let integration = story.events();
+    let hook = failing(&story, &integration);
+    story.accept(&integration, &critical("a", "1001"));
+    let missed = hook.until_deliveries("dead_lettered", 1);
+    story.receiver.recover();
+    let begun = hook.ask("recover", &json!({ "since": missed[0]["acceptedAt"] }), 202);
+    assert_eq!(begun["count"], 1);
+    story.until_settled(&hook);
+}
+
+#[test]
+fn what_a_deleted_webhook_was_owed_is_cancelled() {
+    let story = Setting::new();
+    let integration = story.events();
+    let hook = story.hook(&integration, &json!({}));
+    hook.ask("pause", &json!({}), 200);
+    let event = story.accept(&integration, &critical("a", "1001"));
+    hook.until_deliveries("held", 1);
+    story.api.call("DELETE", &format!("/admin/integration/{integration}"), None).is(409);
+    story.api.call("DELETE", &format!("/admin/integration/{integration}/webhooks/{}", hook.id), None).is(204);
+    until("it is cancelled", || {
+        let lineage = story.lineage(&event);
+        if lineage["deliveries"][0]["state"] == "cancelled" { Ok(()) } else { Err(lineage.to_string()) }
+    });
+    assert!(story.receiver.hits().is_empty());
+}
+
+#[test]
+fn a_replay_is_the_same_delivery_again() {
+    let story = Setting::new();
+    let integration = story.events();
+    let hook = story.hook(&integration, &json!({}));
+    let event = story.accept(&integration, &critical("a", "1001"));
+    story.until_settled(&hook);
+    let replayed = story.api.post(&format!("/admin/events/{event}/replay"), &json!({})).json(202);
+    assert_eq!(replayed["count"], 1);
+    let hits = story.receiver.wait_for(2);
+    assert_eq!((hits[0].id(), &hits[0].body), (hits[1].id(), &hits[1].body));
+    story.until_settled(&hook);
+}

@@ -1,0 +1,54 @@
+//! The behaviour of a store, as tests.
+//!
+//! [`run`] and [`restart`] are plain functions, so that a store's whole test is
+//! a few lines. Each story opens a store of its own and panics with a sentence
+//! when a promise is broken. `world` makes events and deliveries to tell it with.
+
+mod world; // Ids, events and deliveries to tell stories with.
+mod desk; // A sender that writes down what it hears.
+mod arrivals; // What comes in.
+mod queue; // Claimed, settled, put off, given back.
+mod ends; // Dead letters, ends by hand, comebacks.
+mod orders; // Who waits for whom, and the hand-over.
+mod settings; // The configuration and the audit log.
+mod lists; // What people ask.
+mod stream; // What receivers catch up with.
+mod totals; // What attempts add up to.
+mod retention; // What is forgotten, and what is not.
+mod restarts; // What the end of a process leaves.
+
+use std::sync::Arc;
+
+pub use desk::Desk;
+pub use world::World;
+
+use crate::Store;
+
+/// Runs every story that needs no restart; `open` gives an empty store each time.
+///
+/// The store's own clock may show anything at or after [`World::NOW`].
+///
+/// # Panics
+/// A promise is broken.
+pub async fn run(open: impl AsyncFn() -> Arc<dyn Store>) {
+    arrivals::tell(&open).await;
+    queue::tell(&open).await;
+    ends::tell(&open).await;
+    orders::tell(&open).await;
+    settings::tell(&open).await;
+    lists::tell(&open).await;
+    stream::tell(&open).await;
+    totals::tell(&open).await;
+    retention::tell(&open).await;
+}
+
+/// Runs the stories about restarts; `reopen` ends the process that has the store open and starts another.
+///
+/// # Panics
+/// A promise is broken.
+pub async fn restart(
+    open: impl AsyncFn() -> Arc<dyn Store>,
+    reopen: impl AsyncFn(Arc<dyn Store>) -> Arc<dyn Store>,
+) {
+    restarts::tell(&open, &reopen).await;
+}
