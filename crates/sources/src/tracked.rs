@@ -96,7 +96,12 @@ impl Intake {
                 event_code: around.event_code,
                 namespace: &namespace,
             });
+            // What is stale is stored with the message and changes nothing (N5).
+            let is_stale = raised.silent.contains(&Silence::Stale);
             outcome.silent.extend(raised.silent);
+            if is_stale {
+                continue;
+            }
             self.advance(of, one, now, around).await?;
             for event in raised.raised {
                 of.hear(&event, outcome.happenings.len());
@@ -105,8 +110,8 @@ impl Intake {
         }
         let is_first = |of: &Known| of.state.as_ref().is_some_and(|state| state.version == 1);
         outcome.first = known.iter().filter(|(_, of)| is_first(of)).map(|(object, _)| object.clone()).collect();
-        let moved = known.into_values().filter_map(|of| of.state.map(|state| (state, of.place)));
-        outcome.objects = moved.collect();
+        let moved = known.into_values().filter(|of| of.moved);
+        outcome.objects = moved.filter_map(|of| of.state.map(|state| (state, of.place))).collect();
         Ok(outcome)
     }
 

@@ -5,4 +5,4 @@ pub(crate) mod list;
 pub(crate) mod create;
 pub(crate) mod delete;
 
-pub(crate) use shown::{Shown, role_name};
+pub(crate) use shown::role_name;

@@ -9,12 +9,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::shown::Shown;
+use crate::Api;
 use crate::body::Doc;
 use crate::caller::Caller;
 use crate::change::always;
 use crate::refused::Result;
 use crate::webhooks::name;
-use crate::{Api, keys};
 
 /// A new organisation.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -58,6 +58,6 @@ pub(crate) async fn create(
     let entries = vec![entry(organisation.id.to_string()), entry(key.id.to_string())];
     let changes = vec![Change::PutOrganisation(organisation.clone()), Change::PutKey(key.clone())];
     api.change(always, changes, entries).await?;
-    let shown = Shown::of(&organisation).with_key(keys::Shown::of(&key).with_text(&text));
+    let shown = Shown::of(&organisation).with_key(&text);
     Ok((StatusCode::CREATED, Json(shown)))
 }

@@ -1,6 +1,6 @@
 //! An organisation as it is answered.
 
-use model::{Organisation, Timestamp};
+use model::{Organisation, Secret, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,9 +13,9 @@ pub(crate) struct Shown {
     name: String,
     #[schema(value_type = String)]
     created_at: Timestamp,
-    /// The organisation's first admin key, text and all; in the answer to POST only.
+    /// The text of its first admin's key; in the answer to POST only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    admin_key: Option<crate::keys::Shown>,
+    admin_key: Option<String>,
 }
 
 impl Shown {
@@ -29,9 +29,9 @@ impl Shown {
         }
     }
 
-    /// With the key that was made with it.
-    pub(super) fn with_key(mut self, key: crate::keys::Shown) -> Self {
-        self.admin_key = Some(key);
+    /// With the text of the key that was made with it.
+    pub(super) fn with_key(mut self, text: &Secret<String>) -> Self {
+        self.admin_key = Some(text.expose().clone());
         self
     }
 }

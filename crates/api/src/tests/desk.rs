@@ -252,7 +252,7 @@ impl Rehearse for Outside {
             url::Host::Ipv4(address) if address.is_private() => {
                 Err((Code::UrlPrivateAddress, format!("{address} is private.")))
             }
-            _ => Ok(()),
+            url::Host::Domain(_) | url::Host::Ipv4(_) | url::Host::Ipv6(_) => Ok(()),
         }
     }
 

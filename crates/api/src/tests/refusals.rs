@@ -10,7 +10,7 @@ use Code::{
     UrlMissingScheme, UrlPrivateAddress, UrlSchemeNotAllowed, UrlUserinfo,
 };
 
-fn faults() -> Vec<(Value, Code, &'static str)> {
+fn faults_of_what_it_gets() -> Vec<(Value, Code, &'static str)> {
     vec![
         (json!({ "name": null }), InvalidField, "/name"),
         (json!({ "name": " " }), InvalidField, "/name"),
@@ -43,6 +43,11 @@ fn faults() -> Vec<(Value, Code, &'static str)> {
         (json!({ "ordering": "random" }), InvalidField, "/ordering"),
         (json!({ "acceptTest": "yes" }), InvalidField, "/acceptTest"),
         (json!({ "ack": { "within": "15m", "by": "unit" } }), NotSupported, "/ack"),
+    ]
+}
+
+fn faults_of_how_it_is_called() -> Vec<(Value, Code, &'static str)> {
+    vec![
         (json!({ "auth": { "kind": "oauth2" } }), NotSupported, "/auth/kind"),
         (json!({ "auth": { "kind": "magic" } }), InvalidField, "/auth/kind"),
         (json!({ "auth": {} }), InvalidField, "/auth/kind"),
@@ -98,7 +103,7 @@ fn faults() -> Vec<(Value, Code, &'static str)> {
 async fn every_fault_has_its_code_and_its_place_and_changes_nothing() {
     let desk = Desk::open().await;
     let version = desk.api.settings.now().config.version;
-    for (more, code, place) in faults() {
+    for (more, code, place) in faults_of_what_it_gets().into_iter().chain(faults_of_how_it_is_called()) {
         let answer = desk.post("admin", &desk.webhooks(), settings(more)).await;
         answer.refused(code, Some(place));
     }

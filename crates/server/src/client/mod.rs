@@ -126,3 +126,6 @@ impl Client {
 
 // An answer may wait for an fsync on a slow disk, or for a test send with its own 60 s.
 const PATIENCE: Duration = Duration::from_secs(90);
+
+#[cfg(test)]
+mod tests;

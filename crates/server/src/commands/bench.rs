@@ -19,7 +19,7 @@ pub(crate) struct Bench {
     /// The address of the server
     #[arg(long, value_name = "URL", env = "CAREHOOK_URL", default_value = "http://127.0.0.1:8080")]
     url: String,
-    /// An API key of the role admin; better set as CAREHOOK_KEY
+    /// An API key of the role admin; better set as `CAREHOOK_KEY`
     #[arg(long, value_name = "KEY", env = "CAREHOOK_KEY", hide_env_values = true, default_value = "")]
     key: String,
     /// What to measure: throughput, fanout, latency, critical, backlog, restart
@@ -83,6 +83,9 @@ struct Size {
     /// Seconds that `backlog` watches the server
     #[arg(long, value_name = "SECONDS")]
     hold: Option<u64>,
+    /// Seconds without an arrival after which the rest counts as lost
+    #[arg(long, value_name = "SECONDS")]
+    patience: Option<u64>,
 }
 
 impl Bench {
@@ -122,6 +125,7 @@ impl Bench {
             queued: size.queued.unwrap_or(usual.queued),
             stalled_receivers: size.stalled_receivers.unwrap_or(usual.stalled_receivers),
             hold: size.hold.map_or(usual.hold, Duration::from_secs),
+            patience: size.patience.map_or(usual.patience, Duration::from_secs),
             server_pid: self.server_pid,
             start_command: self.start_command,
             data_dir: self.data,

@@ -39,7 +39,7 @@ struct Filter {
     /// Only those of this event type
     #[arg(long = "type", value_name = "TYPE")]
     event_type: Option<String>,
-    /// Only those whose last attempt ended so, such as http_5xx
+    /// Only those whose last attempt ended so, such as `http_5xx`
     #[arg(long, value_name = "CATEGORY")]
     error: Option<String>,
 }
@@ -102,10 +102,9 @@ impl List {
 }
 
 fn show(found: &[Value]) -> anyhow::Result<()> {
-    let text = |row: &Value, member: &str| match &row[member] {
-        Value::String(text) => text.clone(),
-        Value::Null => "-".to_owned(),
-        other => other.to_string(),
+    let text = |row: &Value, member: &str| {
+        let member = &row[member];
+        member.as_str().map_or_else(|| member.to_string().replace("null", "-"), str::to_owned)
     };
     let row = |row: &Value| COLUMNS.map(|(_, member)| text(row, member));
     let rows: Vec<_> = found.iter().map(row).collect();

@@ -59,16 +59,15 @@ impl Wire {
 
     async fn answer_to(&mut self, id: String) -> anyhow::Result<Answer> {
         loop {
-            match self.next().await? {
-                Event::Frame(frame) => {
-                    if let Some(answer) = read(&frame, &id)? {
-                        return Ok(answer);
-                    }
-                }
+            let said = match self.next().await? {
+                Event::Frame(frame) => read(&frame, &id)?,
                 // MLLP release 2: NAK asks for the message again.
                 Event::Commit(Commit::Negative) => bail!("the other end answered NAK"),
-                Event::Commit(Commit::Positive) | Event::Noise { .. } | Event::Unfinished { .. } => {}
+                Event::Commit(Commit::Positive) | Event::Noise { .. } | Event::Unfinished { .. } => None,
                 Event::Oversize { .. } | Event::Close(_) => bail!("the other end does not speak MLLP"),
+            };
+            if let Some(answer) = said {
+                return Ok(answer);
             }
         }
     }

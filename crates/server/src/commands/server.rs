@@ -13,7 +13,7 @@ pub(super) struct Server {
     /// The address of the server
     #[arg(long, value_name = "URL", env = "CAREHOOK_URL", default_value = "http://127.0.0.1:8080")]
     url: String,
-    /// An API key; better set as CAREHOOK_KEY, since others on this machine see command lines
+    /// An API key; better set as `CAREHOOK_KEY`, since others on this machine see command lines
     #[arg(long, value_name = "KEY", env = "CAREHOOK_KEY", hide_env_values = true, default_value = "")]
     key: String,
 }

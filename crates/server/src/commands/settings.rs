@@ -12,7 +12,7 @@ use crate::config::{self, Config, Flags};
 /// What is set on the command line; it wins over the environment, which wins over the file.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Settings {
-    /// The configuration file (TOML); each of its keys can also be set as CAREHOOK__SECTION__KEY
+    /// The configuration file (TOML); each of its keys can also be set as `CAREHOOK__SECTION__KEY`
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The data directory [default: carehook-data]

@@ -84,8 +84,9 @@ impl Receiver {
 impl Arrival {
     /// Answers the call. A 2xx ends the delivery; anything else brings it again.
     pub fn answer(self, status: StatusCode) {
-        // The caller may have lost patience and gone; then it comes again.
-        drop(self.answer.send(status));
+        if self.answer.send(status).is_err() {
+            tracing::debug!("the caller lost patience and gave up");
+        }
     }
 }
 
@@ -186,3 +187,6 @@ impl Desk {
 const BODY_BYTES: usize = 2 * limits::EVENT_BYTES;
 const CONNECTIONS: usize = 256;
 const WAITING: usize = 64;
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,9 @@ fn a_restart_with_a_long_queue_is_ready_and_delivers_all_of_it() {
         let from = owed.len() as u64;
         let many: Vec<Value> = (from..queued.min(from + 1_000)).map(one).collect();
         let taken = story.send(&integration, &json!(many)).json(202);
-        owed.extend(taken["accepted"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()));
+        owed.extend(
+            taken["accepted"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()),
+        );
     }
     assert_eq!(hook.status()["pending"], queued);
     story.server.kill();

@@ -21,7 +21,8 @@ fn deliveries() -> Vec<Value> {
     let story = Setting::new();
     let integration = story.events();
     let plain = story.hook(&integration, &json!({ "url": story.receiver.url("/plain") }));
-    let rotated = story.hook(&integration, &json!({ "url": story.receiver.url("/rotated"), "profile": "reference" }));
+    let rotated =
+        story.hook(&integration, &json!({ "url": story.receiver.url("/rotated"), "profile": "reference" }));
     let told = rotated.ask("rotate-secret", &json!({ "overlap": "24h" }), 200);
     let newest = told["signing"]["secret"].as_str().unwrap();
     let mut event = critical("a", "1001");
@@ -38,7 +39,8 @@ fn deliveries() -> Vec<Value> {
 
 /// Asks a library; true if it takes the delivery.
 fn asks(command: &mut Command, delivery: &Value) -> bool {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(delivery.to_string().as_bytes()).unwrap();
     child.wait().unwrap().success()
 }

@@ -106,7 +106,9 @@ fn a_store_that_loses_what_it_acknowledged_is_caught() {
     story.receiver.forget();
     story.server.restart();
     let marker = story.accept(&integration, &critical("marker", "marker"));
-    story.receiver.wait(|hits| hits.iter().find(|hit| hit.json()["id"] == marker).map(drop).ok_or(hits.len()));
+    story
+        .receiver
+        .wait(|hits| hits.iter().find(|hit| hit.json()["id"] == marker).map(drop).ok_or(hits.len()));
     story.until_settled(&hook);
     ledger.read(&story.receiver);
     let lost = ledger.pages().faults().len();

@@ -43,7 +43,9 @@ impl Ledger {
     pub(crate) fn read(&self, receiver: &Receiver) {
         for hit in receiver.hits() {
             let body = hit.json();
-            let (Some(id), Some(event)) = (body["subject"]["id"].as_str(), body["id"].as_str()) else { continue };
+            let (Some(id), Some(event)) = (body["subject"]["id"].as_str(), body["id"].as_str()) else {
+                continue;
+            };
             self.arrive(id, event);
         }
     }
@@ -61,7 +63,9 @@ impl Pages {
         for (id, named) in &self.acknowledged {
             match (self.arrived.get(id), named) {
                 (None, _) => faults.push(Fault::Lost(id.clone())),
-                (Some(events), Some(event)) if !events.contains(event) => faults.push(Fault::Exchanged(id.clone())),
+                (Some(events), Some(event)) if !events.contains(event) => {
+                    faults.push(Fault::Exchanged(id.clone()))
+                }
                 (Some(_), _) => {}
             }
         }

@@ -128,7 +128,9 @@ impl Template {
         let path = format!("/ingest/{}/events", self.integration);
         let id = |number: u32| format!("{run} {number}");
         for number in 0..4 {
-            let Ok(answer) = api.try_call("POST", &path, Some(&critical(&id(number), &id(number)))) else { continue };
+            let Ok(answer) = api.try_call("POST", &path, Some(&critical(&id(number), &id(number)))) else {
+                continue;
+            };
             if answer.status == 202 {
                 ledger.acknowledge(id(number), answer.json(202)["id"].as_str().map(str::to_owned));
             }
@@ -178,8 +180,13 @@ fn store_files(data: &Path) -> Vec<OsString> {
 }
 
 fn demand_strace() {
-    let works = |arguments: &[&str]| Command::new("strace").args(arguments).output().is_ok_and(|out| out.status.success());
-    assert!(works(&["-V"]), "strace is missing: install the Debian package strace, or run `cargo xtask test`");
+    let works = |arguments: &[&str]| {
+        Command::new("strace").args(arguments).output().is_ok_and(|out| out.status.success())
+    };
+    assert!(
+        works(&["-V"]),
+        "strace is missing: install the Debian package strace, or run `cargo xtask test`"
+    );
     let may = works(&["-qq", "-o", "/dev/null", "-e", "trace=none", "true"]);
     assert!(may, "ptrace is not allowed here: in a container, add --cap-add SYS_PTRACE");
 }

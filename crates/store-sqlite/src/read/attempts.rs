@@ -1,6 +1,6 @@
 //! Calls that were made.
 
-use model::{Attempt, EventType, Id, Timings, first_row_at};
+use model::{Attempt, EventType, Id, Timings};
 use rusqlite::{Connection, Row};
 use store::{AttemptFilter, Page};
 
@@ -39,7 +39,7 @@ pub(crate) fn list(
         .when("event.type = ?", filter.event_type.as_ref().map(|name| name.as_str().to_owned()))
         .when("began >= ?", filter.from.map(|from| from.millis()))
         .when("began < ?", filter.to.map(|to| to.millis()))
-        .when("attempt.id >= ?", filter.from.map(first_row_at));
+        .ids_between("attempt.id", filter.from, filter.to);
     match filter.delivered {
         Some(true) => wanted.and("error IS NULL"),
         Some(false) => wanted.and("error IS NOT NULL"),

@@ -29,15 +29,15 @@ impl Filter {
 
     /// Adds the bounds that a span of time gives to the ids in `column`.
     ///
-    /// An id is minted at the time it stands for or shortly after, and runs
-    /// ahead of the clock only when the clock was set back: a day covers both.
+    /// An id is minted about the time its row tells, and runs ahead of the clock
+    /// only when the clock was set back: a day on both sides covers that.
     pub(crate) fn ids_between(
         &mut self,
         column: &str,
         from: Option<Timestamp>,
         to: Option<Timestamp>,
     ) -> &mut Self {
-        self.when(&format!("{column} >= ?"), from.map(first_row_at));
+        self.when(&format!("{column} >= ?"), from.map(|from| first_row_at(from - DAY)));
         self.when(&format!("{column} < ?"), to.map(|to| first_row_at(to + DAY)))
     }
 

@@ -40,12 +40,6 @@ impl World {
         World { store, ids, organisation, integration, webhook }
     }
 
-    /// The same world on what was opened again.
-    #[must_use]
-    pub fn again(self, store: Arc<dyn Store>) -> Self {
-        World { store, ..self }
-    }
-
     /// A new id.
     pub fn id<I: Id>(&self) -> I {
         self.ids.next(Self::NOW)

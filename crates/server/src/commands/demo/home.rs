@@ -70,7 +70,8 @@ impl Home {
     }
 
     fn beside(&self, what: &str) -> PathBuf {
-        self.data.with_extension(what)
+        let name = self.data.file_name().unwrap_or_default().to_string_lossy();
+        self.data.with_file_name(format!("{name}.{what}"))
     }
 }
 

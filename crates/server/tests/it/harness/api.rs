@@ -43,7 +43,8 @@ impl Api {
     /// A call that must be answered.
     #[track_caller]
     pub(crate) fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        self.try_call(method, path, body).unwrap_or_else(|error| panic!("{method} {path} was not answered: {error}"))
+        self.try_call(method, path, body)
+            .unwrap_or_else(|error| panic!("{method} {path} was not answered: {error}"))
     }
 
     /// A call that the server may die of.
@@ -53,7 +54,13 @@ impl Api {
     }
 
     /// A call with headers and bytes of its own.
-    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer> {
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer> {
         self.line()?.call(self, (method, path), headers, body)
     }
 
@@ -86,7 +93,11 @@ impl Line {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<Answer> {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n", api.address, body.len());
+        let mut head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n",
+            api.address,
+            body.len()
+        );
         if !api.key.is_empty() {
             write!(head, "authorization: Bearer {}\r\n", api.key).expect("a string takes everything");
         }
@@ -97,7 +108,11 @@ impl Line {
         self.write(&[head.as_bytes(), body].concat())?;
         let answer = self.read()?.ok_or(std::io::ErrorKind::UnexpectedEof)?;
         let status = answer.line.split(' ').nth(1).and_then(|status| status.parse().ok());
-        Ok(Answer { status: status.ok_or(std::io::ErrorKind::InvalidData)?, headers: answer.headers, body: answer.body })
+        Ok(Answer {
+            status: status.ok_or(std::io::ErrorKind::InvalidData)?,
+            headers: answer.headers,
+            body: answer.body,
+        })
     }
 }
 

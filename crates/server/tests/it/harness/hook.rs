@@ -82,7 +82,8 @@ impl Hook {
     pub(crate) fn until_deliveries(&self, state: &str, count: usize) -> Vec<Value> {
         until(&format!("{count} deliveries are {state}"), || {
             let all = self.deliveries();
-            let found: Vec<Value> = all.iter().filter(|delivery| delivery["state"] == state).cloned().collect();
+            let found: Vec<Value> =
+                all.iter().filter(|delivery| delivery["state"] == state).cloned().collect();
             if found.len() == count { Ok(found) } else { Err(format!("{all:?}")) }
         })
     }

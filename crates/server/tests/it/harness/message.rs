@@ -69,7 +69,9 @@ impl Oru {
         for (place, result) in self.results.iter().enumerate() {
             let Result { code, value, unit, flag, status } = result;
             let number = place + 1;
-            text.push_str(&format!("OBX|{number}|NM|{code}||{value}|{unit}|3.5-5.1|{flag}|||{status}|||20260101091200\r"));
+            text.push_str(&format!(
+                "OBX|{number}|NM|{code}||{value}|{unit}|3.5-5.1|{flag}|||{status}|||20260101091200\r"
+            ));
         }
         text.into_bytes()
     }

@@ -16,13 +16,19 @@ impl Patience {
     }
 
     /// From now on for so long.
-    #[expect(clippy::disallowed_methods, reason = "the server runs on the machine's clock, and so does waiting for it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the server runs on the machine's clock, and so does waiting for it"
+    )]
     pub(crate) fn of(length: Duration) -> Patience {
         Patience { end: Instant::now() + length }
     }
 
     /// What is left.
-    #[expect(clippy::disallowed_methods, reason = "the server runs on the machine's clock, and so does waiting for it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the server runs on the machine's clock, and so does waiting for it"
+    )]
     pub(crate) fn left(self) -> Duration {
         self.end.saturating_duration_since(Instant::now())
     }

@@ -116,9 +116,12 @@ impl Hit {
 
     /// Whether one of its signatures is an HMAC under this secret, by the words of Standard Webhooks 1.0.0.
     pub(crate) fn is_signed_by(&self, secret: &str) -> bool {
-        let secret = BASE64_STANDARD.decode(secret.strip_prefix("whsec_").expect("the prefix of a secret")).unwrap();
+        let secret =
+            BASE64_STANDARD.decode(secret.strip_prefix("whsec_").expect("the prefix of a secret")).unwrap();
         let key = hmac::Key::new(hmac::HMAC_SHA256, &secret);
-        let signed = [self.id().as_bytes(), b".", self.header("webhook-timestamp").as_bytes(), b".", &self.body].concat();
+        let signed =
+            [self.id().as_bytes(), b".", self.header("webhook-timestamp").as_bytes(), b".", &self.body]
+                .concat();
         let expected = format!("v1,{}", BASE64_STANDARD.encode(hmac::sign(&key, &signed)));
         self.header("webhook-signature").split(' ').any(|signature| signature == expected)
     }
@@ -190,7 +193,12 @@ impl Receiver {
                 Ok(found) => return found,
                 Err(state) => assert!(!patience.left().is_zero(), "too little arrived: {state:?}"),
             }
-            hits = self.shared.changed.wait_timeout(hits, patience.left()).unwrap_or_else(PoisonError::into_inner).0;
+            hits = self
+                .shared
+                .changed
+                .wait_timeout(hits, patience.left())
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
     }
 }

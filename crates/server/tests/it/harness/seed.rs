@@ -11,7 +11,9 @@ impl Seed {
     pub(crate) fn of(test: &str) -> Seed {
         let fresh = || std::hash::RandomState::new().build_hasher().finish();
         let seed = super::number("CAREHOOK_SEED", fresh());
-        eprintln!("seed {seed}; to repeat: CAREHOOK_SEED={seed} cargo test --package server --test it -- {test}");
+        eprintln!(
+            "seed {seed}; to repeat: CAREHOOK_SEED={seed} cargo test --package server --test it -- {test}"
+        );
         Seed(seed)
     }
 

@@ -57,7 +57,8 @@ impl Server {
         command.arg("--admin-key-file").arg(self.home.admin_key_file());
         command.envs(self.start.settings.iter().copied()).current_dir(self.home.path());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        self.child = Some(command.spawn().unwrap_or_else(|error| panic!("cannot start {:?}: {error}", words[0])));
+        self.child =
+            Some(command.spawn().unwrap_or_else(|error| panic!("cannot start {:?}: {error}", words[0])));
     }
 
     /// Waits until `/readyz` says so.
@@ -129,7 +130,8 @@ impl Server {
 
     /// Calls with the key of the first admin.
     pub(crate) fn api(&self) -> Api {
-        let key = std::fs::read_to_string(self.home.admin_key_file()).expect("written before the server is ready");
+        let key =
+            std::fs::read_to_string(self.home.admin_key_file()).expect("written before the server is ready");
         Api::new(self.http, key.trim())
     }
 }

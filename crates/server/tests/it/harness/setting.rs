@@ -89,7 +89,8 @@ impl Setting {
     #[track_caller]
     pub(crate) fn reason(&self, event: &str, hook: &Hook) -> Option<String> {
         let lineage = self.lineage(event);
-        let decided = lineage["decisions"].as_array().unwrap().iter().find(|one| one["webhookId"] == hook.id)?;
+        let decided =
+            lineage["decisions"].as_array().unwrap().iter().find(|one| one["webhookId"] == hook.id)?;
         Some(decided["reason"].as_str().unwrap().to_owned())
     }
 
@@ -121,5 +122,6 @@ pub(crate) fn event(event_type: &str, id: &str, patient: &str) -> Value {
 /// A number from the environment, for runs that are longer or are repeated.
 #[expect(clippy::disallowed_methods, reason = "the size of a run is no configuration of the server")]
 pub(crate) fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
+    std::env::var(name)
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
 }

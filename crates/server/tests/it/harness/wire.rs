@@ -79,7 +79,8 @@ impl Line {
         if value(headers, "transfer-encoding").is_some() {
             return Err(broken("a chunked body: lengths are always known here"));
         }
-        let length: usize = value(headers, "content-length").unwrap_or("0").parse().map_err(|_| broken("no length"))?;
+        let length: usize =
+            value(headers, "content-length").unwrap_or("0").parse().map_err(|_| broken("no length"))?;
         while self.unread.len() < length {
             if self.more()? == 0 {
                 return Err(broken("the body ended early"));

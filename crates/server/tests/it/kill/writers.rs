@@ -51,7 +51,16 @@ impl Writers {
     /// Starts eight; they wait for the first `go_on`.
     pub(super) fn start(load: &Load) -> Writers {
         let turn = Arc::new(Turn::default());
-        let doors = [Door::Single, Door::Single, Door::Single, Door::Array, Door::Array, Door::Mllp, Door::Mllp, Door::Mllp];
+        let doors = [
+            Door::Single,
+            Door::Single,
+            Door::Single,
+            Door::Array,
+            Door::Array,
+            Door::Mllp,
+            Door::Mllp,
+            Door::Mllp,
+        ];
         let begin = |(place, door): (usize, Door)| {
             let (load, turn) = (load.clone(), turn.clone());
             std::thread::spawn(move || Writer { load, turn, door, place, line: None }.run())
@@ -106,7 +115,8 @@ impl Writer {
         while !self.turn.now().is_over {
             let of_one_call = if matches!(self.door, Door::Array) { 10 } else { 1 };
             let kind = if matches!(self.door, Door::Mllp) { 'm' } else { 'w' };
-            let ids: Vec<String> = (0..of_one_call).map(|n| format!("{kind}{}-{}", self.place, number + n)).collect();
+            let ids: Vec<String> =
+                (0..of_one_call).map(|n| format!("{kind}{}-{}", self.place, number + n)).collect();
             number += of_one_call;
             self.send(&ids);
         }
@@ -160,7 +170,9 @@ fn by_http(load: &Load) -> std::io::Result<Send> {
         }
         let told = answer.json(202);
         let one = |told: &Value| Some(told["id"].as_str().expect("an id").to_owned());
-        Ok(told["accepted"].as_array().map_or_else(|| vec![one(&told)], |many| many.iter().map(one).collect()))
+        Ok(told["accepted"]
+            .as_array()
+            .map_or_else(|| vec![one(&told)], |many| many.iter().map(one).collect()))
     }))
 }
 

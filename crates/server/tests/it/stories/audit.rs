@@ -76,8 +76,11 @@ fn who_changed_what_and_who_looked_is_written_down() {
     hook.ask("pause", &json!({}), 200);
     hook.ask("rotate-secret", &json!({}), 200);
     let entries = story.api.all("/admin/audit");
-    let of_hook: Vec<&str> =
-        entries.iter().filter(|entry| entry["target"] == hook.id).map(|entry| entry["action"].as_str().unwrap()).collect();
+    let of_hook: Vec<&str> = entries
+        .iter()
+        .filter(|entry| entry["target"] == hook.id)
+        .map(|entry| entry["action"].as_str().unwrap())
+        .collect();
     assert_eq!(of_hook.len(), 3, "made, paused, rotated: {entries:?}");
     assert!(entries.iter().all(|entry| !entry.to_string().contains("whsec_")));
     let event = story.accept(&integration, &critical("a", "1001"));
@@ -86,5 +89,8 @@ fn who_changed_what_and_who_looked_is_written_down() {
     assert_eq!(story.api.all("/admin/audit").iter().filter(|entry| entry["action"] == "reveal").count(), 0);
     story.api.get("/stream").is(200);
     let after = story.api.all("/admin/audit");
-    assert!(after.len() > before && after.iter().any(|entry| entry["action"] == "reveal"), "contents were read: {after:?}");
+    assert!(
+        after.len() > before && after.iter().any(|entry| entry["action"] == "reveal"),
+        "contents were read: {after:?}"
+    );
 }

@@ -11,7 +11,8 @@ fn the_same_id_is_a_duplicate_and_another_body_a_conflict() {
     assert_eq!((&again["id"], &again["duplicate"]), (&json!(first), &json!(true)));
 
     // The same JSON values in another order and layout are the same event.
-    let mut members: Vec<(String, Value)> = critical("lab-1", "1001").as_object().unwrap().clone().into_iter().collect();
+    let mut members: Vec<(String, Value)> =
+        critical("lab-1", "1001").as_object().unwrap().clone().into_iter().collect();
     members.reverse();
     let turned: serde_json::Map<String, Value> = members.into_iter().collect();
     let pretty = serde_json::to_vec_pretty(&turned).unwrap();
@@ -59,7 +60,8 @@ fn cloud_events_come_in_by_all_three_modes() {
         story.api.send("POST", &path, headers, body.to_string().as_bytes()).unwrap().json(202)
     };
     let structured = send(&[("content-type", "application/cloudevents+json")], &cloud("a"));
-    let batch = send(&[("content-type", "application/cloudevents-batch+json")], &json!([cloud("a"), cloud("b")]));
+    let batch =
+        send(&[("content-type", "application/cloudevents-batch+json")], &json!([cloud("a"), cloud("b")]));
     assert_eq!(batch["accepted"][0], json!({ "id": structured["id"], "duplicate": true, "matched": 1 }));
     assert_eq!(batch["accepted"][1]["duplicate"], false);
     let binary = [
@@ -105,11 +107,15 @@ fn what_is_wrong_with_an_event_is_named() {
     let integration = story.events();
     let path = format!("/ingest/{integration}/events");
     let json = [("content-type", "application/json")];
-    let refused = |body: &str, status: u16| story.api.send("POST", &path, &json, body.as_bytes()).unwrap().json(status);
+    let refused =
+        |body: &str, status: u16| story.api.send("POST", &path, &json, body.as_bytes()).unwrap().json(status);
     refused(r#"{"type":"lab.result.critical","type":"lab.result.abnormal","data":{}}"#, 400);
     refused(&format!(r#"{{"type":"lab.result.critical","data":{}{}}}"#, "[".repeat(70), "]".repeat(70)), 400);
     assert_eq!(refused(r#"{"type":"lab.order.placed","data":{}}"#, 422)["field"], "/data/orderRef");
-    assert_eq!(refused(r#"{"type":"lab.result.critical","data":{},"lane":"express"}"#, 422)["field"], "/lane");
+    assert_eq!(
+        refused(r#"{"type":"lab.result.critical","data":{},"lane":"express"}"#, 422)["field"],
+        "/lane"
+    );
     let large = event("lab.result.critical", "large", &"9".repeat(300));
     assert_eq!(story.send(&integration, &large).json(422)["field"], "/subject/id");
     let data = json!({ "type": "lab.result.critical", "data": { "note": "x".repeat(1 << 20) } });

@@ -20,9 +20,15 @@ fn an_event_goes_in_and_a_signed_webhook_comes_out_once() {
     assert!(!hit.is_signed_by("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), "and under no other");
     let body = hit.json();
     assert_eq!(body["id"], taken["id"]);
-    assert_eq!((&body["type"], &body["schema"]), (&json!("lab.result.critical"), &json!("lab.result.critical/1")));
+    assert_eq!(
+        (&body["type"], &body["schema"]),
+        (&json!("lab.result.critical"), &json!("lab.result.critical/1"))
+    );
     assert_eq!(body["subject"], json!({ "type": "patient", "system": "urn:north:mrn", "id": "1001" }));
-    assert_eq!((&body["lane"], &body["environment"], &body["test"]), (&json!("critical"), &json!("live"), &json!(false)));
+    assert_eq!(
+        (&body["lane"], &body["environment"], &body["test"]),
+        (&json!("critical"), &json!("live"), &json!(false))
+    );
     assert!(String::from_utf8_lossy(&hit.body).contains(r#""value":6.90"#), "decimals keep their letters");
 
     story.until_settled(&hook);

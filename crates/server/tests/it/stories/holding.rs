@@ -27,7 +27,8 @@ fn a_tripped_breaker_holds_and_says_so() {
     let integration = story.events();
     let hook = story.hook(&integration, &json!({}));
     story.receiver.answer(|_| Reply::status(500));
-    let many: Vec<_> = (0..40).map(|n| event("lab.result.available", &format!("r{n}"), &n.to_string())).collect();
+    let many: Vec<_> =
+        (0..40).map(|n| event("lab.result.available", &format!("r{n}"), &n.to_string())).collect();
     story.send(&integration, &json!(many)).is(202);
     hook.until("the breaker trips", |status| status["breaker"] == "tripped");
     let tried = story.receiver.hits().len();
@@ -41,7 +42,8 @@ fn a_tripped_breaker_holds_and_says_so() {
 fn one_webhook_that_stalls_holds_up_nobody_else() {
     let story = Setting::new();
     let integration = story.events();
-    let stalled = story.hook(&integration, &json!({ "url": story.receiver.url("/stalled"), "maxInFlight": 4 }));
+    let stalled =
+        story.hook(&integration, &json!({ "url": story.receiver.url("/stalled"), "maxInFlight": 4 }));
     let quick = story.hook(&integration, &json!({ "url": story.receiver.url("/quick") }));
     let gate = Gate::default();
     let held = gate.clone();
@@ -49,7 +51,8 @@ fn one_webhook_that_stalls_holds_up_nobody_else() {
         "/stalled" => Reply::After(held.clone()),
         _ => Reply::status(200),
     });
-    let many: Vec<_> = (0..100).map(|n| event("lab.result.available", &format!("r{n}"), &n.to_string())).collect();
+    let many: Vec<_> =
+        (0..100).map(|n| event("lab.result.available", &format!("r{n}"), &n.to_string())).collect();
     story.send(&integration, &json!(many)).is(202);
     story.until_settled(&quick);
     let at = |path: &str, hits: &[Hit]| hits.iter().filter(|hit| hit.path() == path).count();

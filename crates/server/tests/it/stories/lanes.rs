@@ -13,7 +13,9 @@ fn wished(event_type: &str, id: &str, lane: &str) -> Value {
 fn n7_a_lane_can_only_be_raised() {
     let story = Setting::new();
     let integration = story.events();
-    let lane_of = |event: &Value| story.lineage(&story.accept(&integration, event))["lane"].as_str().unwrap().to_owned();
+    let lane_of = |event: &Value| {
+        story.lineage(&story.accept(&integration, event))["lane"].as_str().unwrap().to_owned()
+    };
     assert_eq!(lane_of(&wished("lab.result.available", "a", "bulk")), "routine");
     assert_eq!(lane_of(&wished("lab.result.available", "b", "urgent")), "urgent");
     assert_eq!(lane_of(&wished("lab.result.critical", "c", "bulk")), "critical");
@@ -105,7 +107,9 @@ fn n8_a_critical_delivery_probes_a_tripped_breaker() {
     story.send(&integration, &json!(many)).is(202);
     hook.until("the breaker trips", |status| status["breaker"] == "tripped");
     let urgent = story.accept(&integration, &critical("c", "1001"));
-    let arrived = story.receiver.wait(|hits| hits.iter().find(|hit| hit.event_type() == "lab.result.critical").cloned().ok_or("none"));
+    let arrived = story.receiver.wait(|hits| {
+        hits.iter().find(|hit| hit.event_type() == "lab.result.critical").cloned().ok_or("none")
+    });
     assert_eq!(arrived.json()["id"], urgent);
     until("the critical one is delivered, others are still owed", || {
         let lineage = story.lineage(&urgent);
@@ -129,7 +133,8 @@ fn c8_echoes_stop() {
     let report = |id: &str, trace: &str| {
         let path = format!("/ingest/{integration}/events");
         let headers = [("content-type", "application/json"), ("traceparent", trace)];
-        let taken = story.api.send("POST", &path, &headers, critical(id, "1001").to_string().as_bytes()).unwrap();
+        let taken =
+            story.api.send("POST", &path, &headers, critical(id, "1001").to_string().as_bytes()).unwrap();
         taken.json(202)["id"].as_str().unwrap().to_owned()
     };
     let back = report("b", &trace_of("/portal", &hits));
@@ -142,5 +147,9 @@ fn c8_echoes_stop() {
     assert_eq!(story.reason(&again, &portal).as_deref(), Some("echo"), "there and back is far enough");
     assert_eq!(story.reason(&again, &archive).as_deref(), Some("echo"));
     let stranger = report("d", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-    assert_eq!(story.reason(&stranger, &portal).as_deref(), Some("matched"), "a trace of somebody else says nothing");
+    assert_eq!(
+        story.reason(&stranger, &portal).as_deref(),
+        Some("matched"),
+        "a trace of somebody else says nothing"
+    );
 }

@@ -117,13 +117,21 @@ fn t1_test_messages_go_only_to_webhooks_that_accept_tests() {
     let trial = story.integration("events", &json!({ "environment": "test" }));
     let trial_hook = story.hook(&trial, &json!({ "url": story.receiver.url("/trial") }));
     let event = story.accept(&trial, &critical("lab-1", "1001"));
-    assert_eq!(story.reason(&event, &trial_hook).as_deref(), Some("test_refused"), "an integration for tests");
+    assert_eq!(
+        story.reason(&event, &trial_hook).as_deref(),
+        Some("test_refused"),
+        "an integration for tests"
+    );
     let live = story.events();
     let live_hook = story.hook(&live, &json!({ "url": story.receiver.url("/marked") }));
     let mut marked = critical("lab-1", "1001");
     marked["test"] = json!(true);
     let event = story.accept(&live, &marked);
-    assert_eq!(story.reason(&event, &live_hook).as_deref(), Some("test_refused"), "an event marked by its sender");
+    assert_eq!(
+        story.reason(&event, &live_hook).as_deref(),
+        Some("test_refused"),
+        "an event marked by its sender"
+    );
 
     story.until_settled(&open);
     assert!(story.receiver.hits().iter().all(|hit| hit.path() == "/open"));

@@ -119,7 +119,10 @@ fn n5_a_preliminary_after_a_final_fires_nothing() {
     let late = lab.report("P", &[Obx::potassium("6.9", "HH", "P")]);
     assert_eq!(types(&late), Vec::<&str>::new(), "a status never moves back");
     let listed = lab.story.raised(&lab.integration);
-    assert!(listed.last().is_some_and(|kind| kind.starts_with("x.hl7v2.")), "it is listed all the same: {listed:?}");
+    assert!(
+        listed.last().is_some_and(|kind| kind.starts_with("x.hl7v2.")),
+        "it is listed all the same: {listed:?}"
+    );
 }
 
 #[test]
@@ -130,10 +133,15 @@ fn n6_a_wildcard_gets_the_most_severe_event_and_two_critical_values_are_two_even
     let raised = lab.report("F", &[Obx::potassium("6.9", "HH", "F"), Obx::sodium("112", "LL", "F")]);
     assert_eq!(types(&raised), ["lab.result.critical", "lab.result.critical"]);
     let listed = lab.story.api.all(&format!("/admin/events?integrationId={}", lab.integration));
-    let available = listed.iter().find(|event| event["type"] == "lab.result.available").expect("one for each report");
+    let available =
+        listed.iter().find(|event| event["type"] == "lab.result.available").expect("one for each report");
     let available = available["id"].as_str().unwrap();
     assert_eq!(lab.story.reason(available, &lab.hook).as_deref(), Some("superseded"));
-    assert_eq!(lab.story.reason(available, &named).as_deref(), Some("matched"), "a type that is named is delivered");
+    assert_eq!(
+        lab.story.reason(available, &named).as_deref(),
+        Some("matched"),
+        "a type that is named is delivered"
+    );
     let hits = lab.story.receiver.wait_for(3);
     let wild: Vec<Value> = hits.iter().filter(|hit| hit.path() == "/hook").map(|hit| hit.json()).collect();
     assert_eq!(wild.len(), 2);

@@ -73,7 +73,8 @@ fn a_redirect_is_never_followed() {
     let integration = story.events();
     let hook = story.hook(&integration, &json!({}));
     let there = story.receiver.url("/elsewhere");
-    let redirects = [301, 302, 303, 307, 308].map(|status| Reply::Status(status, vec![("location", there.clone())]));
+    let redirects =
+        [301, 302, 303, 307, 308].map(|status| Reply::Status(status, vec![("location", there.clone())]));
     story.receiver.answer(in_turn(redirects.into_iter().take(3).collect()));
     story.accept(&integration, &critical("a", "1001"));
     story.receiver.wait_for(4);

@@ -12,7 +12,8 @@ type Leak = (String, PathBuf);
 /// Every way in which a text may stand in a file.
 fn forms(text: &str) -> Vec<Vec<u8>> {
     let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let mut forms = vec![text.as_bytes().to_vec(), text.to_lowercase().into_bytes(), hex.to_uppercase().into_bytes()];
+    let mut forms =
+        vec![text.as_bytes().to_vec(), text.to_lowercase().into_bytes(), hex.to_uppercase().into_bytes()];
     forms.push(hex.into_bytes());
     // UTF-16, as a careless dump would write it.
     forms.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
@@ -74,12 +75,19 @@ fn full_life() -> (Setting, Vec<(&'static str, String)>) {
     let mut broken = event.clone();
     broken["type"] = json!("lab.result.critcal");
     story.send(&integration, &broken).is(422);
-    story.api.send("POST", &format!("/ingest/{integration}/events"), &[], b"{\"id\":\"CANARYNOTE77").unwrap().is(400);
+    story
+        .api
+        .send("POST", &format!("/ingest/{integration}/events"), &[], b"{\"id\":\"CANARYNOTE77")
+        .unwrap()
+        .is(400);
     let message = Oru::new("CANARYCONTROL77", "CANARYMRN77", &[Obx::potassium("6.9", "HH", "F")]).bytes();
     story.mllp(port, &message);
     Mllp::dial(port).unwrap().send(&message[..message.len() - 40]).unwrap();
     let search = json!({ "subject": { "system": "urn:north:mrn", "id": "CANARYMRN77" } });
-    assert_eq!(story.api.post("/admin/events/search", &search).json(200)["data"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        story.api.post("/admin/events/search", &search).json(200)["data"].as_array().unwrap().len(),
+        1
+    );
     story.until_settled(&hook);
     let secret = hook.secret.trim_start_matches("whsec_").to_owned();
     let key = std::fs::read_to_string(story.server.home.admin_key_file()).unwrap().trim().to_owned();
@@ -119,7 +127,12 @@ fn secrets_and_people_stand_in_no_file_no_log_and_no_metric() {
         let last = planted.last_mut().unwrap();
         last.1.extend_from_slice(b"patient ");
         last.1.extend_from_slice(&form);
-        assert_eq!(leaks(&canaries, &planted).len(), 1, "a planted leak is found: {}", String::from_utf8_lossy(&form));
+        assert_eq!(
+            leaks(&canaries, &planted).len(),
+            1,
+            "a planted leak is found: {}",
+            String::from_utf8_lossy(&form)
+        );
     }
     let encoded = BASE64_STANDARD_NO_PAD.encode(r#"{"subject":{"id":"CANARYMRN77"}}"#);
     let planted = vec![(PathBuf::from("planted"), encoded.into_bytes())];

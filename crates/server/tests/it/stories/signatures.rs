@@ -79,7 +79,8 @@ fn a_receiver_may_verify_with_a_public_key_instead() {
     let hit = story.receiver.wait_for(1).remove(0);
     let signature = signatures(&hit).into_iter().find_map(|text| text.strip_prefix("v1a,")).unwrap();
     let signature = BASE64_STANDARD.decode(signature).unwrap();
-    let signed = [hit.id().as_bytes(), b".", hit.header("webhook-timestamp").as_bytes(), b".", &hit.body].concat();
+    let signed =
+        [hit.id().as_bytes(), b".", hit.header("webhook-timestamp").as_bytes(), b".", &hit.body].concat();
     let key = UnparsedPublicKey::new(&ED25519, &public);
     key.verify(&signed, &signature).unwrap();
     assert!(key.verify(&signed[1..], &signature).is_err());

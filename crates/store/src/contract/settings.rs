@@ -1,0 +1,65 @@
+//! The configuration and the audit log.
+
+use std::sync::Arc;
+
+use audit::{Action, Actor, Entry};
+use model::{Id, KeyId, OrganisationId, Sealed, WebhookId};
+
+use super::World;
+use crate::{Batch, ConfigRow, Error, Store};
+
+pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
+    the_configuration_is_changed_by_one_at_a_time(World::on(open().await)).await;
+    the_audit_log_is_read_newest_first(World::on(open().await)).await;
+}
+
+fn document(kind: &str, id: impl Id, doc: Option<u8>) -> ConfigRow {
+    ConfigRow { kind: kind.into(), id: id.raw(), version: 0, doc: doc.map(|byte| Sealed(vec![byte; 20])) }
+}
+
+async fn the_configuration_is_changed_by_one_at_a_time(world: World) {
+    let store = &world.store;
+    assert!(store.config_since(0).await.expect("read").is_empty(), "a new store has no configuration");
+    let (organisation, webhook): (OrganisationId, WebhookId) = (world.organisation, world.webhook);
+    let rows = vec![document("organisation", organisation, Some(1)), document("webhook", webhook, Some(2))];
+    let first = store.config_apply(rows, vec![], 0).await.expect("written");
+    let late = store.config_apply(vec![document("webhook", webhook, Some(9))], vec![], 0).await;
+    assert!(matches!(late, Err(Error::Stale(0))), "who did not see the last change is refused");
+    let second =
+        store.config_apply(vec![document("webhook", webhook, None)], vec![], first).await.expect("written");
+    assert!(second > first, "versions rise");
+
+    let all = store.config_since(0).await.expect("read");
+    let kinds: Vec<_> = all.iter().map(|row| (row.kind.as_str(), row.version)).collect();
+    assert_eq!(kinds, [("organisation", first), ("webhook", second)], "the latest of each, oldest first");
+    assert_eq!((all[0].id, &all[0].doc), (organisation.raw(), &Some(Sealed(vec![1; 20]))));
+    let news = store.config_since(first).await.expect("read");
+    assert_eq!((news.len(), &news[0].doc), (1, &None), "a removed document is heard of");
+    assert!(store.config_since(second).await.expect("read").is_empty());
+}
+
+async fn the_audit_log_is_read_newest_first(world: World) {
+    let key: KeyId = world.id();
+    let entry = |detail: &str, organisation| Entry {
+        at: World::NOW,
+        organisation,
+        actor: Actor::Key(key),
+        action: Action::Update,
+        target: world.webhook.to_string(),
+        detail: detail.into(),
+    };
+    let own = Some(world.organisation);
+    let foreign: OrganisationId = world.id();
+    for detail in ["first", "second"] {
+        let audit = vec![entry(detail, own), entry("foreign", Some(foreign))];
+        world.commit(Batch { audit, ..Batch::default() }).await;
+    }
+    world.store.config_apply(vec![], vec![entry("third", own)], 0).await.expect("written");
+    let page = world.store.list_audit(world.organisation, None, 2).await.expect("read");
+    let details: Vec<_> = page.rows.iter().map(|row| row.entry.detail.as_str()).collect();
+    assert_eq!(details, ["third", "second"], "the newest first, and only one's own");
+    assert_eq!(page.rows[0].entry, entry("third", own), "an entry is found as it was written");
+    assert!(page.rows[0].number > page.rows[1].number);
+    let rest = world.store.list_audit(world.organisation, page.next, 2).await.expect("read");
+    assert_eq!((rest.rows.len(), rest.next), (1, None), "a list ends");
+}
