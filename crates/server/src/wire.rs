@@ -149,7 +149,7 @@ impl Base {
         };
         let sqlite = SqliteStore::open(dir, options)
             .with_context(|| format!("cannot open the data directory {}", dir.display()))?;
-        let vault = KeyFile::open(dir).with_context(|| format!("cannot open the key file in {}", dir.display()))?;
+        let vault = KeyFile::open(&dir.join("keys.db")).with_context(|| format!("cannot open the key file in {}", dir.display()))?;
         let keyring = Arc::new(Keyring::new(&master, Arc::new(vault), clock.clone()));
         let store: Arc<dyn Store> = sqlite.clone();
         let settings = Settings::load(store.clone(), ConfigSeal::new(&master)).await.context(

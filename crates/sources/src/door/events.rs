@@ -34,7 +34,7 @@ async fn accept(intake: &Intake, integration: &str, request: Request) -> Result<
     let (parts, body) = request.into_parts();
     let caller = intake.caller(integration, &parts)?;
     let bytes = body::read(body, limits::EVENT_ARRAY_BYTES).await?;
-    let text = json::check(&bytes).map_err(|flaw| Problem::new(flaw.code(), format!("The body is {flaw}.")))?;
+    let text = json::check(&bytes).map_err(|flaw| Problem::new(flaw.code(), format!("The body cannot be read: {flaw}.")))?;
     let (sent, shape) = read(&parts.headers, text, &bytes)?;
     let cause = intake.cause(&caller, &parts.headers).await;
     let accepted = intake.accept_events(&caller, sent, cause).await?;

@@ -149,7 +149,7 @@ async fn read(parts: &Parts, body: axum::body::Body) -> Result<(Bytes, Value), R
         return Err(Problem::from(Code::UnsupportedMediaType).fix("Send application/fhir+json.").into());
     }
     let bytes = body::read(body, limits::BUNDLE_BYTES).await?;
-    let text = json::check(&bytes).map_err(|flaw| Problem::new(flaw.code(), format!("The body is {flaw}.")))?;
+    let text = json::check(&bytes).map_err(|flaw| Problem::new(flaw.code(), format!("The body cannot be read: {flaw}.")))?;
     let resource = serde_json::from_str(text).map_err(|fault| crate::events::native::malformed(&fault))?;
     Ok((bytes, resource))
 }
