@@ -228,6 +228,12 @@ impl Engine {
     /// Lets the fetcher look again: a queue has room.
     pub(crate) fn has_room(&self) {
         self.hungry.notify_one();
+        self.has_timer();
+    }
+
+    /// Lets the loop look again: something may be due earlier than what it sleeps for.
+    pub(crate) fn has_timer(&self) {
+        self.wake.notify_one();
     }
 }
 

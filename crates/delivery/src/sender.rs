@@ -91,6 +91,9 @@ fn rest(engine: &Engine, start: &Start, outcome: &Outcome, (began, timings): (Ti
         }
         desk.finish(claim, next, now)
     };
+    if kept == Kept::InMemory {
+        engine.has_timer();
+    }
     engine.care.note(engine, webhook, error, now.wall);
     let due = if let Next::RetryAt(due) = next { Some(due) } else { None };
     engine.ports.metrics.attempted(claim.lane, error, timings.total);

@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use settings::Settings;
 use store::{Arrival, Batch, Message, NewDelivery, NewEvent, ObjectState, Store};
 
-use crate::refusal;
+use crate::{owed_before, refusal};
 
 /// What intake stands on.
 pub struct Ports {
@@ -157,7 +157,8 @@ impl Intake {
             .iter()
             .map(|happening| Event { message, ..self.event(happening, integration, &keys, now) })
             .collect();
-        let verdicts = decide(compiled, &events, &draft.happenings);
+        let mut verdicts = decide(compiled, &events, &draft.happenings);
+        self.reach_former(&events, &mut verdicts, compiled).await?;
         arrival.objects = draft.objects.into_iter().map(|(state, place)| told(state, place, &events)).collect();
         let mut matched = 0;
         for ((event, happening), verdicts) in events.into_iter().zip(draft.happenings).zip(verdicts) {
@@ -207,7 +208,7 @@ impl Intake {
                 id,
                 webhook: webhook.id,
                 lane: *lane,
-                order: keys.order(webhook.id, webhook.ordering, event),
+                order: keys.order(webhook.id, owed_before::ordering(webhook, event), event),
                 dead: matches!(webhook.state, HookState::Disabled { .. }).then_some(Category::BreakerTripped),
             }));
         }

@@ -12,6 +12,7 @@ mod resources; // FHIR resources and Bundles.
 mod tracked; // Resources against what is known of them.
 mod announce; // Events of the platform itself.
 mod intake; // Matching, sealing, committing.
+mod owed_before; // Whoever got the original.
 mod refusal; // Why something was not taken.
 
 pub use door::router;

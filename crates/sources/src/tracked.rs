@@ -82,7 +82,9 @@ impl Intake {
         let namespace = around.integration.namespace();
         for one in spoken {
             let Some(of) = known.get_mut(&one.object) else { continue };
-            let prior = of.state.as_ref().map(|state| Prior {
+            // A number that another person's object has is not that object: its past says nothing here (P1).
+            let own = of.state.as_ref().filter(|state| of.resource.is_some() || of.moved || state.resource.is_none());
+            let prior = own.map(|state| Prior {
                 status: state.status,
                 lane: state.lane,
                 last_type: state.last_type.clone().unwrap_or_else(|| EventType::from("")),

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use model::{Clock, Lane, OrderKey, Sealed, SystemClock, WebhookId};
 use store::contract::World;
-use store::{Arrival, Backlog, Batch, BlockedKey, Claim, End, Handover, Place, Settled, Store};
+use store::{Arrival, Ask, Backlog, Batch, BlockedKey, Claim, End, Handover, Place, Settled, Store};
 use store_sqlite::{Options, SqliteStore};
 use tokio::time::Instant;
 
@@ -20,10 +20,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let events: usize = arguments.next().map_or(Ok(100_000), |text| text.parse())?;
     let parent = arguments.next().unwrap_or_else(|| "/tmp".into());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    for group in [1, 16, 64, 128] {
-        let dir = tempfile::tempdir_in(&parent)?;
-        let events = if group == 1 { events / 20 } else { events };
-        runtime.block_on(live(dir.path(), group, events))?;
+    for keyed in [false, true] {
+        for group in [1, 16, 64, 128] {
+            let dir = tempfile::tempdir_in(&parent)?;
+            let events = if group == 1 { events / 20 } else { events };
+            runtime.block_on(live(dir.path(), group, (events, keyed)))?;
+        }
     }
     let dir = tempfile::tempdir_in(&parent)?;
     runtime.block_on(start(dir.path(), events * 2))?;
@@ -31,12 +33,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Whole lives of events, `group` in each commit.
-async fn live(dir: &std::path::Path, group: usize, events: usize) -> store::Result<()> {
+async fn live(dir: &std::path::Path, group: usize, (events, keyed): (usize, bool)) -> store::Result<()> {
     let (store, world) = open(dir)?;
     let sender = Arc::new(Sender::default());
     store.hand_over_to(sender.clone());
     let webhooks: Vec<WebhookId> = (0..WEBHOOKS).map(|_| world.id()).collect();
-    let batches: Vec<Vec<Arrival>> = (0..events / group).map(|_| arrivals(&world, &webhooks, group)).collect();
+    let batches: Vec<Vec<Arrival>> =
+        (0..events / group).map(|_| arrivals(&world, &webhooks, (group, keyed))).collect();
     let (began, cpu) = (Instant::now(), cpu_millis());
     for arrivals in batches {
         let (settled, attempts) = endings(&world, sender.take_all());
@@ -44,8 +47,9 @@ async fn live(dir: &std::path::Path, group: usize, events: usize) -> store::Resu
     }
     let (wall, cpu) = (began.elapsed().as_secs_f64(), cpu_millis() - cpu);
     let rate = events as f64 / wall;
+    let keys = if keyed { "with keys" } else { "no keys  " };
     println!(
-        "groups of {group:3}: {rate:8.0} events/s, {:6.1} µs CPU and {:6.1} µs wall an event",
+        "{keys}, groups of {group:3}: {rate:8.0} events/s, {:6.1} µs CPU and {:6.1} µs wall an event",
         cpu as f64 * 1_000.0 / events as f64,
         wall * 1e6 / events as f64
     );
@@ -53,13 +57,18 @@ async fn live(dir: &std::path::Path, group: usize, events: usize) -> store::Resu
     Ok(())
 }
 
-/// A start with a long queue.
+/// A start with a long queue, as full a memory as there can be before.
 async fn start(dir: &std::path::Path, queued: usize) -> store::Result<()> {
     let (store, world) = open(dir)?;
     let webhooks: Vec<WebhookId> = (0..WEBHOOKS).map(|_| world.id()).collect();
     for _ in 0..queued / 500 {
-        let arrivals = arrivals(&world, &webhooks, 500);
+        let arrivals = arrivals(&world, &webhooks, (500, true));
         world.commit(Batch { arrivals, ..Batch::default() }).await;
+    }
+    let mut held = 0;
+    for webhook in webhooks {
+        let ask = Ask { webhook, lane: Lane::Routine, max: model::limits::READY / WEBHOOKS };
+        held += store.claim(ask).await?.len();
     }
     store.close();
     let began = Instant::now();
@@ -67,7 +76,10 @@ async fn start(dir: &std::path::Path, queued: usize) -> store::Result<()> {
     let opened = began.elapsed();
     let (backlog, _) = store.backlog().await?;
     let count: u64 = backlog.iter().map(|backlog| backlog.count).sum();
-    println!("start with {count} queued: open {opened:?}, backlog known {:?}", began.elapsed());
+    println!(
+        "start with {count} queued, {held} of them in memory before: open {opened:?}, backlog known {:?}",
+        began.elapsed()
+    );
     store.close();
     Ok(())
 }
@@ -79,7 +91,7 @@ fn open(dir: &std::path::Path) -> store::Result<(Arc<SqliteStore>, World)> {
     Ok((store, world))
 }
 
-fn arrivals(world: &World, webhooks: &[WebhookId], count: usize) -> Vec<Arrival> {
+fn arrivals(world: &World, webhooks: &[WebhookId], (count, keyed): (usize, bool)) -> Vec<Arrival> {
     let one = |place: usize| {
         let mut delivery = world.delivery(None);
         delivery.webhook = webhooks[place % webhooks.len()];
@@ -87,7 +99,7 @@ fn arrivals(world: &World, webhooks: &[WebhookId], count: usize) -> Vec<Arrival>
         let event = &mut arrival.events[0].0;
         let id = model::Id::raw(event.event.id);
         let mixed = id.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
-        arrival.dedupe = Some(mixed.to_be_bytes());
+        arrival.dedupe = keyed.then(|| mixed.to_be_bytes());
         event.body = Some(Sealed(mixed.to_le_bytes().repeat(BODY / 16)));
         arrival
     };

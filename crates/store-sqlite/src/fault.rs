@@ -31,6 +31,7 @@ impl Fault {
         Fault::Damaged { table, what: what.into() }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what is not known to be harmless is fatal")]
     pub(crate) fn severity(&self) -> Severity {
         let Fault::Sql(rusqlite::Error::SqliteFailure(failure, _)) = self else { return Severity::Command };
         match failure.code {
@@ -40,7 +41,6 @@ impl Fault {
             | ErrorCode::TypeMismatch
             | ErrorCode::ParameterOutOfRange
             | ErrorCode::DatabaseBusy => Severity::Command,
-            // Everything else, and every code that is added later.
             _ => Severity::Fatal,
         }
     }

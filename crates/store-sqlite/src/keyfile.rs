@@ -177,7 +177,8 @@ fn load(conn: &Connection, names: &[KeyName]) -> rusqlite::Result<Vec<Option<Wra
 }
 
 fn keep(conn: &Connection, keys: Vec<(KeyName, WrappedKey)>) -> rusqlite::Result<Vec<WrappedKey>> {
-    let mut put = conn.prepare_cached("INSERT INTO key (name, wrapped) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+    let mut put =
+        conn.prepare_cached("INSERT INTO key (name, wrapped) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
     let mut find = conn.prepare_cached("SELECT wrapped FROM key WHERE name = ?1")?;
     keys.into_iter()
         .map(|(name, key)| {
@@ -198,7 +199,8 @@ fn erase(conn: &Connection, names: &[KeyName]) -> rusqlite::Result<u64> {
 fn days(conn: &Connection, organisation: OrganisationId, before: i64) -> rusqlite::Result<Vec<i64>> {
     // Names of one organisation's days differ in their last eight bytes only, and rise with the day.
     let (first, last) = (KeyName::Day(organisation, 0), KeyName::Day(organisation, before));
-    let mut find = conn.prepare_cached("SELECT name FROM key WHERE name >= ?1 AND name < ?2 ORDER BY name")?;
+    let mut find =
+        conn.prepare_cached("SELECT name FROM key WHERE name >= ?1 AND name < ?2 ORDER BY name")?;
     let rows = find.query_map([first.to_bytes(), last.to_bytes()], |row| row.get::<_, Vec<u8>>(0))?;
     let mut days = Vec::new();
     for name in rows {

@@ -85,8 +85,7 @@ impl Mailbox {
         F: FnMut(&mut Group<'_>) -> fault::Result<()> + Send + 'static,
     {
         let (reply, _) = oneshot::channel();
-        let letter =
-            Letter { weight: Weight::rows(0), command: Box::new(Asked { work, made: None, reply }) };
+        let letter = Letter { weight: Weight::rows(0), command: Box::new(Asked { work, made: None, reply }) };
         self.waiting.fetch_add(letter.weight.bytes, Ordering::Relaxed);
         // A closed channel means a stopped writer, which every later call reports.
         drop(self.letters.send(letter));

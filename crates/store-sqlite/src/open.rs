@@ -83,7 +83,7 @@ pub(crate) fn connect(path: &Path, role: Role) -> Result<Connection> {
 fn set_up(conn: &Connection, role: Role) -> rusqlite::Result<()> {
     if role == Role::Writer {
         // These two only take effect before the first table.
-        conn.pragma_update(None, "page_size", 8_192)?;
+        conn.pragma_update(None, "page_size", 4_096)?;
         conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     }
@@ -146,7 +146,8 @@ fn boot(conn: &mut Connection, tag_seed: u64) -> Result<Who> {
 }
 
 fn unfinished(conn: &Connection) -> fault::Result<i64> {
-    let sum = conn.query_row("SELECT ifnull(sum(pending + dead), 0) FROM webhook_total", [], |row| row.get(0));
+    let sum =
+        conn.query_row("SELECT ifnull(sum(pending + dead), 0) FROM webhook_total", [], |row| row.get(0));
     Ok(sum?)
 }
 
@@ -168,7 +169,8 @@ fn last_row(conn: &Connection) -> fault::Result<i64> {
     let of_config = match of_config {
         None => 0,
         Some(id) => {
-            let upper = id.first_chunk::<8>().ok_or_else(|| Fault::damaged("config", "an id of odd length"))?;
+            let upper =
+                id.first_chunk::<8>().ok_or_else(|| Fault::damaged("config", "an id of odd length"))?;
             i64::from_be_bytes(*upper)
         }
     };

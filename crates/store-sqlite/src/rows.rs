@@ -185,7 +185,7 @@ impl<'a, 'r> Columns<'a, 'r> {
 
     /// The next column, as an HMAC that may be absent.
     pub(crate) fn hmac(&mut self) -> Result<Option<[u8; 16]>> {
-        Ok(self.value::<Option<[u8; 16]>>()?)
+        self.value()
     }
 
     /// The next column, as a category that may be absent.

@@ -31,7 +31,9 @@ impl SqliteStore {
             after = *last;
             let may_go = self.readers.read(move |conn| {
                 let may_go = |row: &i64| kind.may_go(conn, horizon, *row);
-                page.into_iter().filter_map(|row| may_go(&row).map(|may| may.then_some(row)).transpose()).collect()
+                page.into_iter()
+                    .filter_map(|row| may_go(&row).map(|may| may.then_some(row)).transpose())
+                    .collect()
             });
             let mut rows: Vec<i64> = may_go.await?;
             rows.truncate(usize::try_from(budget - removed).unwrap_or(usize::MAX));

@@ -75,7 +75,8 @@ impl Tally {
         if self.hours.is_empty() {
             return Ok(());
         }
-        let mut find = conn.prepare_cached("SELECT counts FROM hour_total WHERE webhook = ?1 AND hour = ?2")?;
+        let mut find =
+            conn.prepare_cached("SELECT counts FROM hour_total WHERE webhook = ?1 AND hour = ?2")?;
         let mut put = conn.prepare_cached(
             "INSERT INTO hour_total (webhook, hour, counts) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET counts = excluded.counts",

@@ -51,7 +51,8 @@ pub trait Read {
     /// Attempts of one delivery, oldest first.
     async fn attempts_of(&self, id: DeliveryId) -> Result<Vec<Attempt>>;
 
-    /// Attempts at a webhook, newest first; `after` is the start of one that was seen.
+    /// Attempts at a webhook, newest first; `after` is the row of one that was seen:
+    /// several may have begun at the same time.
     async fn list_attempts(
         &self,
         filter: AttemptFilter,
@@ -59,7 +60,9 @@ pub trait Read {
         limit: usize,
     ) -> Result<Page<(Attempt, EventType)>>;
 
-    /// Deliveries for `GET /stream`: of these webhooks, by rising id, those after `cursor`.
+    /// Deliveries for `GET /stream`: of these webhooks, in the order of their commits,
+    /// those after the place `cursor`. Ids cannot be followed: they are minted before the
+    /// commit. `next` is the place of the last row, at the end too; none without rows.
     async fn stream(&self, webhooks: &[WebhookId], cursor: i64, limit: usize) -> Result<Page<DeliveryRow>>;
 
     /// Totals of one webhook, by hour since `since`.
@@ -72,6 +75,7 @@ pub trait Read {
     async fn running_redrives(&self) -> Result<Vec<Redrive>>;
 
     /// How many deliveries a redrive would take, and the first ids above `cursor`.
+    /// The count is of all of them only with a cursor of 0.
     async fn plan_redrive(
         &self,
         organisation: OrganisationId,

@@ -19,6 +19,9 @@ pub(crate) enum End {
 impl End {
     /// The end that an error means.
     pub(crate) fn of(error: &anyhow::Error) -> End {
+        if error.downcast_ref::<super::out::Heard>().is_some() {
+            return End::Well;
+        }
         if error.downcast_ref::<Misuse>().is_some() {
             return End::Misused;
         }

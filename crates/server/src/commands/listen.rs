@@ -118,16 +118,20 @@ impl Listen {
             // The sender tries again by its schedule.
             Some(Err(_)) => StatusCode::BAD_GATEWAY,
         };
-        let (id, at) = (arrival.id.clone(), arrival.at);
+        let (id, at, again) = (arrival.id.clone(), arrival.at, arrival.again);
         arrival.answer(status);
         let passed = passed
             .map(|passed| passed.map_or_else(|error| format!("{error:#}"), |status| status.to_string()));
         let text = || {
             let word = |member: &str| body[member].as_str().unwrap_or("-").to_owned();
             let to = passed.as_ref().map(|passed| format!("  → {passed}")).unwrap_or_default();
-            format!("{at}  {}  {}  {}{to}", word("type"), word("lane"), word("id"))
+            let again = if again { "  (again)" } else { "" };
+            format!("{at}  {}  {}  {}{again}{to}", word("type"), word("lane"), word("id"))
         };
-        self.shape.print(text, || json!({ "webhookId": id, "at": at, "forwarded": passed, "body": body }))
+        self.shape.print(
+            text,
+            || json!({ "delivery": id, "at": at, "again": again, "forwarded": passed, "body": body }),
+        )
     }
 }
 

@@ -42,9 +42,16 @@ impl Shape {
 /// Prints data, with a line end behind it.
 pub(crate) fn data(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", text.trim_end_matches('\n'))?;
-    Ok(out.flush()?)
+    let written = writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush());
+    written.map_err(
+        |error| if error.kind() == std::io::ErrorKind::BrokenPipe { Heard.into() } else { error.into() },
+    )
 }
+
+/// The reader of our output, such as `head`, has heard enough.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody reads standard output any more")]
+pub(crate) struct Heard;
 
 /// Says something to the person in front of the terminal.
 pub(crate) fn note(text: &str) {
@@ -77,6 +84,9 @@ pub(crate) fn ask(question: &str) -> anyhow::Result<bool> {
 
 /// Tells what went wrong, with its causes and what can be done.
 pub(crate) fn complain(error: &anyhow::Error) {
+    if error.downcast_ref::<Heard>().is_some() {
+        return;
+    }
     note(&format!("error: {error:#}"));
     if let Some(client::Error::Refused(refusal)) = error.downcast_ref() {
         refusal.hints().iter().for_each(|hint| note(&format!("hint: {hint}")));

@@ -1,5 +1,5 @@
-//! A receiver on a loopback port, for `demo` and `listen`: it takes what is
-//! signed, in time and new, and hands it over; everything else it refuses.
+//! A receiver on a loopback port, for `demo` and `listen`: it hands over what is
+//! signed and in time, says what came before, and refuses everything else.
 //!
 //! It does what docs/how-to/verify-a-signature.md asks of every receiver.
 
@@ -33,11 +33,13 @@ pub struct Receiver {
     refused: Arc<AtomicU64>,
 }
 
-/// A call that was genuine and new. It is answered when [`Arrival::answer`] says so.
+/// A call that was genuine. It is answered when [`Arrival::answer`] says so.
 #[derive(Debug)]
 pub struct Arrival {
     /// Its `webhook-id`.
     pub id: String,
+    /// Whether it was taken before: a retry whose answer was lost, or a replay.
+    pub again: bool,
     /// When it came.
     pub at: Timestamp,
     /// Its headers.
@@ -162,12 +164,9 @@ impl Desk {
     }
 
     async fn hand_over(&self, id: String, at: Timestamp, headers: HeaderMap, body: Bytes) -> StatusCode {
-        // A delivery that is known is accepted again and does nothing.
-        if self.seen().contains(&id) {
-            return StatusCode::OK;
-        }
+        let again = self.seen().contains(&id);
         let (answer, answered) = oneshot::channel();
-        let arrival = Arrival { id: id.clone(), at, headers, body, answer };
+        let arrival = Arrival { id: id.clone(), again, at, headers, body, answer };
         if self.arrivals.send(arrival).await.is_err() {
             return StatusCode::SERVICE_UNAVAILABLE;
         }

@@ -31,17 +31,17 @@ async fn send(to: &Receiver, request: Request<Full<Bytes>>) -> u16 {
 }
 
 #[tokio::test]
-async fn what_is_genuine_is_handed_over_once_and_what_is_not_is_refused() {
+async fn what_is_genuine_is_handed_over_and_known_again_and_what_is_not_is_refused() {
     let (key, stop) = (key(), Stop::new());
     let clock = Arc::new(ManualClock::at(NOW));
     let (receiver, mut arriving) = Receiver::open(key.clone(), clock, stop.clone()).await.unwrap();
     let bodies = tasks::spawn("bodies", async move {
+        // The first answer is a failure: what failed is not known when it comes again.
+        let mut answers = [StatusCode::BAD_GATEWAY].into_iter().chain(std::iter::repeat(StatusCode::OK));
         let mut bodies = Vec::new();
         while let Some(arrival) = arriving.recv().await {
-            bodies.push(arrival.body.clone());
-            // The first answer is a failure: what failed is handed over again.
-            let status = if bodies.len() == 1 { StatusCode::BAD_GATEWAY } else { StatusCode::OK };
-            arrival.answer(status);
+            bodies.push((arrival.body.clone(), arrival.again));
+            arrival.answer(answers.next().unwrap());
         }
         bodies
     });
@@ -55,5 +55,6 @@ async fn what_is_genuine_is_handed_over_once_and_what_is_not_is_refused() {
 
     stop.stop();
     drop(receiver);
-    assert_eq!(bodies.await.unwrap(), ["{}", "{}"]);
+    let body = Bytes::from("{}");
+    assert_eq!(bodies.await.unwrap(), [(body.clone(), false), (body.clone(), false), (body, true)]);
 }

@@ -89,8 +89,13 @@ fn a_store_that_loses_what_it_acknowledged_is_caught() {
     let mut story = Setting::new();
     let integration = story.events();
     let hook = story.hook(&integration, &json!({}));
-    // A stop moves everything into the database file; what comes then stands in the log only.
+    // Everything so far goes into the database file; what comes then stands in the log only.
     story.server.stop();
+    let checkpoint =
+        |store: rusqlite::Connection| store.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    for file in ["store.db", "keys.db"].map(|file| story.server.home.data().join(file)) {
+        rusqlite::Connection::open(file).and_then(checkpoint).unwrap();
+    }
     story.server.restart();
     let ledger = Ledger::default();
     story.receiver.answer(|_| Reply::HangUp);

@@ -9,7 +9,8 @@ use super::page;
 use crate::fault::Result;
 use crate::rows::Columns;
 
-const COLUMNS: &str = "attempt.id, attempt.delivery, attempt.event, attempt.webhook, number, began, status, error,
+const COLUMNS: &str =
+    "attempt.id, attempt.delivery, attempt.event, attempt.webhook, number, began, status, error,
     dns, connect, tls, first_byte, total, next";
 
 /// Attempts of one delivery, oldest first.

@@ -32,7 +32,8 @@ impl Place {
             Place::Feed => format!("d.{column}"),
         };
         let common = ["event", "organisation", "type", "webhook", "lane", "state"].map(name).join(", ");
-        let rest = [name("attempts"), name("accepted"), queued("due"), name("ended"), name("error")].join(", ");
+        let rest =
+            [name("attempts"), name("accepted"), queued("due"), name("ended"), name("error")].join(", ");
         format!("{}, {common}, {}, {rest}", name("id"), queued("held"))
     }
 
@@ -94,7 +95,12 @@ pub(crate) fn list(
     Ok(page(found, limit, |row| row.id.row()))
 }
 
-fn conditions(conn: &Connection, place: Place, filter: &DeliveryFilter, after: Option<i64>) -> Result<Filter> {
+fn conditions(
+    conn: &Connection,
+    place: Place,
+    filter: &DeliveryFilter,
+    after: Option<i64>,
+) -> Result<Filter> {
     let mut wanted = Filter::default();
     let column = |name: &str, relation: &str| format!("{} {relation} ?", place.column(name));
     let webhook = filter.webhook.map(Id::row);
@@ -112,7 +118,10 @@ fn conditions(conn: &Connection, place: Place, filter: &DeliveryFilter, after: O
     }
     wanted
         .when(&column("organisation", "="), filter.organisation.map(Id::row))
-        .when(&column("state", "="), filter.state.filter(|state| *state != DeliveryState::Held).map(rows::state_number))
+        .when(
+            &column("state", "="),
+            filter.state.filter(|state| *state != DeliveryState::Held).map(rows::state_number),
+        )
         .when(&column("type", "="), filter.event_type.as_ref().map(|name| name.as_str().to_owned()))
         .when(&column("lane", "="), filter.lane.map(rows::lane_number))
         .when(&column("error", "="), filter.error.map(|error| error as i64))
@@ -185,7 +194,12 @@ pub(crate) fn owed_to(conn: &Connection, webhook: i64, end: End, after: i64) -> 
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn collect(conn: &Connection, sql: &str, values: impl rusqlite::Params, tag: u64) -> Result<Vec<DeliveryRow>> {
+fn collect(
+    conn: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+    tag: u64,
+) -> Result<Vec<DeliveryRow>> {
     let mut find = conn.prepare_cached(sql)?;
     let mut rows = find.query(values)?;
     let mut found = Vec::new();

@@ -10,7 +10,8 @@ use crate::decisions;
 use crate::fault::{Fault, Result};
 use crate::rows::{Columns, lane_number};
 
-const COLUMNS: &str = "id, organisation, integration, type, object_type, lane, time, received, test, subject, object,
+const COLUMNS: &str =
+    "id, organisation, integration, type, object_type, lane, time, received, test, subject, object,
     message, sequence, replaces, caused_by, hops, config_version, decisions,
     EXISTS (SELECT 1 FROM body WHERE event = event.id)";
 
@@ -32,7 +33,8 @@ pub(crate) fn list(
         .when("received >= ?", filter.from.map(|from| from.millis()))
         .when("received < ?", filter.to.map(|to| to.millis()))
         .ids_between("id", filter.from, filter.to);
-    let sql = format!("SELECT {COLUMNS} FROM event WHERE {} ORDER BY id DESC LIMIT {}", wanted.sql(), limit + 1);
+    let sql =
+        format!("SELECT {COLUMNS} FROM event WHERE {} ORDER BY id DESC LIMIT {}", wanted.sql(), limit + 1);
     let rows = collect(conn, &sql, wanted.values(), tag)?;
     Ok(page(rows, limit, |row| row.event.id.row()))
 }
@@ -50,7 +52,11 @@ pub(crate) fn of_message(conn: &Connection, tag: u64, message: i64) -> Result<Ve
 }
 
 /// Events with their bodies, in the order of `rows`.
-pub(crate) fn with_bodies(conn: &Connection, tag: u64, rows: &[Option<i64>]) -> Result<Vec<Option<NewEvent>>> {
+pub(crate) fn with_bodies(
+    conn: &Connection,
+    tag: u64,
+    rows: &[Option<i64>],
+) -> Result<Vec<Option<NewEvent>>> {
     let mut body = conn.prepare_cached("SELECT sealed FROM body WHERE event = ?1")?;
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {

@@ -11,15 +11,16 @@ use crate::tally;
 /// The totals of one webhook, by hour since `since`.
 pub(crate) fn of(conn: &Connection, webhook: i64, since: Timestamp) -> Result<WebhookTotals> {
     let mut totals = now(conn, webhook)?;
-    let mut find = conn
-        .prepare_cached("SELECT hour, counts FROM hour_total WHERE webhook = ?1 AND hour >= ?2 ORDER BY hour")?;
+    let mut find = conn.prepare_cached(
+        "SELECT hour, counts FROM hour_total WHERE webhook = ?1 AND hour >= ?2 ORDER BY hour",
+    )?;
     let mut rows = find.query(params![webhook, since.hour()])?;
     while let Some(row) = rows.next()? {
         let counts: Vec<u8> = row.get(1)?;
         totals.hours.push(tally::hour(row.get(0)?, &counts)?);
     }
-    let mut find =
-        conn.prepare_cached("SELECT due FROM delivery WHERE webhook = ?1 AND state = 1 ORDER BY due LIMIT 1")?;
+    let mut find = conn
+        .prepare_cached("SELECT due FROM delivery WHERE webhook = ?1 AND state = 1 ORDER BY due LIMIT 1")?;
     let next: Option<i64> = find.query_row([webhook], |row| row.get(0)).optional()?;
     totals.next_retry = next.map(Timestamp::from_millis);
     Ok(totals)

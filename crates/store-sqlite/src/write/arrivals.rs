@@ -108,7 +108,10 @@ fn put_event(group: &mut Group<'_>, new: &NewEvent, dedupe: Option<[u8; 16]>) ->
         group.hot.insert_dedupe.execute(params![key.as_slice(), id])?;
     }
     let digest = group.desk.digest.part(b'E').number(id).number(event.received.millis());
-    digest.number(event.organisation.row()).bytes(event.event_type.as_str().as_bytes()).bytes(&group.decisions);
+    digest
+        .number(event.organisation.row())
+        .bytes(event.event_type.as_str().as_bytes())
+        .bytes(&group.decisions);
     if let Some(body) = &new.body {
         group.hot.insert_body.execute(params![id, body.0])?;
         group.desk.digest.part(b'B').bytes(&body.0);

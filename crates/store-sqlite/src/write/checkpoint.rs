@@ -4,10 +4,10 @@
 //! copies the small rest between two groups, so that its next write begins the
 //! log anew. When there is nothing to do, the writer cuts the log to nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
@@ -37,19 +37,8 @@ impl Log {
         let (ask, asked) = sync_channel(1);
         let copied = Arc::new(AtomicBool::new(false));
         let done = copied.clone();
-        let spawned = thread::Builder::new().name("checkpoint".into()).spawn(move || {
-            let conn = match open::connect(&path, Role::Checkpointer) {
-                Ok(conn) => conn,
-                Err(error) => return shared.fail(&error),
-            };
-            while let Ok(()) = asked.recv() {
-                match copy(&conn, "PASSIVE") {
-                    Ok(()) => done.store(true, Ordering::Release),
-                    Err(fault) if fault.severity() == Severity::Fatal => return shared.fail(&fault),
-                    Err(_) => {}
-                }
-            }
-        });
+        let copier = move || copy_when(&asked, &path, &done, &shared);
+        let spawned = thread::Builder::new().name("checkpoint".into()).spawn(copier);
         let thread =
             spawned.map_err(|error| Fault::damaged("wal", format!("cannot start a thread: {error}")))?;
         Ok(Log { frames, asked_at: 0, copied, ask, thread })
@@ -59,7 +48,7 @@ impl Log {
     pub(crate) fn after_group(&mut self, conn: &Connection) -> Result<()> {
         if self.copied.swap(false, Ordering::Acquire) {
             self.asked_at = self.frames.load(Ordering::Relaxed);
-            return copy(conn, "PASSIVE");
+            return copy(conn);
         }
         let frames = self.frames.load(Ordering::Relaxed);
         if frames < self.asked_at {
@@ -104,14 +93,28 @@ impl Log {
     }
 }
 
-fn copy(conn: &Connection, mode: &str) -> Result<()> {
-    conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))?;
-    Ok(())
+/// Copies the log each time it is asked to.
+fn copy_when(asked: &Receiver<()>, path: &Path, done: &AtomicBool, shared: &Shared) {
+    let conn = match open::connect(path, Role::Checkpointer) {
+        Ok(conn) => conn,
+        Err(error) => return shared.fail(&error),
+    };
+    while let Ok(()) = asked.recv() {
+        match copy(&conn) {
+            Ok(()) => done.store(true, Ordering::Release),
+            Err(fault) if fault.severity() == Severity::Fatal => return shared.fail(&fault),
+            Err(_) => {}
+        }
+    }
+}
+
+fn copy(conn: &Connection) -> Result<()> {
+    Ok(conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
 }
 
 fn copy_all(conn: &Connection) -> Result<bool> {
     Ok(conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| Ok(row.get::<_, i64>(0)? == 0))?)
 }
 
-/// Frames of 8 KiB after which the log is copied: 16 MiB.
-const LONG: i32 = (16 << 20) / 8_192;
+/// Frames of 4 KiB after which the log is copied: 64 MiB, so that pages that change often are copied rarely.
+const LONG: i32 = (64 << 20) / 4_096;

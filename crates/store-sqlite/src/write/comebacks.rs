@@ -52,7 +52,8 @@ fn revive_from_log(group: &mut Group<'_>, id: i64) -> Result<bool> {
         .query_row([id, DELIVERED], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((webhook, lane)) = found else { return Ok(false) };
-    let lane = model::Lane::at(lane.into()).ok_or_else(|| Fault::damaged("delivery_log", format!("lane {lane}")))?;
+    let lane =
+        model::Lane::at(lane.into()).ok_or_else(|| Fault::damaged("delivery_log", format!("lane {lane}")))?;
     let mut back = group.conn.prepare_cached(
         "INSERT INTO delivery (id, event, organisation, type, webhook, lane, state, epoch, attempts, accepted,
                                test, seq, order_key, owed_since, error)

@@ -68,9 +68,9 @@ pub(super) fn hold(group: &mut Group<'_>, hold: &Hold) -> Result<bool> {
     };
     let reason = (hold.reason != HoldReason::Ordering).then(|| hold_number(hold.reason));
     let state = if behind { HELD } else { READY };
-    let mut put = group.conn.prepare_cached(
-        "UPDATE delivery SET state = ?2, epoch = 0, held = ?3, due = NULL WHERE id = ?1",
-    )?;
+    let mut put = group
+        .conn
+        .prepare_cached("UPDATE delivery SET state = ?2, epoch = 0, held = ?3, due = NULL WHERE id = ?1")?;
     put.execute(params![id, state, reason])?;
     if !behind {
         group.spill(found.webhook, found.lane, 1);

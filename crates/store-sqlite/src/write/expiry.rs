@@ -67,11 +67,13 @@ impl Kind {
             Kind::Body => body_is_over(conn, horizon, row),
             Kind::Raw | Kind::Audit => Ok(true),
             Kind::DeadLetter => {
-                let mut find = conn.prepare_cached("SELECT 1 FROM delivery WHERE id = ?1 AND state = 3 AND ended < ?2")?;
+                let mut find =
+                    conn.prepare_cached("SELECT 1 FROM delivery WHERE id = ?1 AND state = 3 AND ended < ?2")?;
                 Ok(find.exists(params![row, horizon.dead_letters.millis()])?)
             }
             Kind::Log => {
-                let mut find = conn.prepare_cached("SELECT 1 FROM delivery_log WHERE id = ?1 AND ended < ?2")?;
+                let mut find =
+                    conn.prepare_cached("SELECT 1 FROM delivery_log WHERE id = ?1 AND ended < ?2")?;
                 Ok(find.exists(params![row, horizon.log.millis()])?)
             }
             Kind::Event => event_is_over(conn, row),
@@ -97,12 +99,20 @@ impl Kind {
                 delete(group, "DELETE FROM delivery_log WHERE id = ?1", row)
             }
             Kind::Event => {
-                delete(group, "DELETE FROM dedupe WHERE key = (SELECT dedupe FROM event WHERE id = ?1)", row)?;
+                delete(
+                    group,
+                    "DELETE FROM dedupe WHERE key = (SELECT dedupe FROM event WHERE id = ?1)",
+                    row,
+                )?;
                 delete(group, "DELETE FROM body WHERE event = ?1", row)?;
                 delete(group, "DELETE FROM event WHERE id = ?1", row)
             }
             Kind::Message => {
-                delete(group, "DELETE FROM dedupe WHERE key = (SELECT dedupe FROM message WHERE id = ?1)", row)?;
+                delete(
+                    group,
+                    "DELETE FROM dedupe WHERE key = (SELECT dedupe FROM message WHERE id = ?1)",
+                    row,
+                )?;
                 delete(group, "DELETE FROM message_raw WHERE message = ?1", row)?;
                 delete(group, "DELETE FROM message WHERE id = ?1", row)
             }
@@ -144,12 +154,8 @@ pub(crate) fn expire(group: &mut Group<'_>, kind: Kind, horizon: Expiry, rows: &
 
 /// Removes what is small: totals, former documents, finished redrives.
 pub(crate) fn expire_small(group: &mut Group<'_>, horizon: Expiry) -> Result<u64> {
-    let hours = group
-        .conn
-        .prepare_cached(
-            "DELETE FROM hour_total WHERE hour < ?1",
-        )?
-        .execute([horizon.log.hour()])?;
+    let hours =
+        group.conn.prepare_cached("DELETE FROM hour_total WHERE hour < ?1")?.execute([horizon.log.hour()])?;
     let documents = group
         .conn
         .prepare_cached("DELETE FROM config_history WHERE replaced < ?1")?
@@ -173,8 +179,9 @@ fn body_is_over(conn: &Connection, horizon: Expiry, event: i64) -> Result<bool> 
 }
 
 fn event_is_over(conn: &Connection, event: i64) -> Result<bool> {
-    let mut known = conn
-        .prepare_cached("SELECT 1 FROM delivery WHERE id = ?1 UNION ALL SELECT 1 FROM delivery_log WHERE id = ?1")?;
+    let mut known = conn.prepare_cached(
+        "SELECT 1 FROM delivery WHERE id = ?1 UNION ALL SELECT 1 FROM delivery_log WHERE id = ?1",
+    )?;
     for delivery in deliveries(conn, event)? {
         if known.exists([delivery])? {
             return Ok(false);

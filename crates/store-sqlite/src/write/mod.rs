@@ -20,3 +20,5 @@ pub(crate) mod expiry; // What retention removes.
 pub(crate) mod journal; // Audit rows.
 pub(crate) mod checkpoint; // The way of the log into the file.
 pub(crate) mod reserve; // Space for what must go on when the disk is full.
+#[cfg(test)]
+mod tests; // A full disk and a failing one.

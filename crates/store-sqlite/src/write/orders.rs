@@ -70,6 +70,7 @@ fn is_waiting(group: &Group<'_>, found: &Found, order: OrderKey) -> Result<bool>
     let mut find = group.conn.prepare_cached(
         "SELECT 1 FROM delivery WHERE webhook = ?1 AND lane = ?2 AND order_key = ?3 AND state = 1 LIMIT 1",
     )?;
-    let waiting = find.query_row(params![found.webhook, lane_number(found.lane), order.0], |_| Ok(())).optional()?;
+    let waiting =
+        find.query_row(params![found.webhook, lane_number(found.lane), order.0], |_| Ok(())).optional()?;
     Ok(waiting.is_some())
 }

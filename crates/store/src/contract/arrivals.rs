@@ -34,7 +34,10 @@ async fn what_is_committed_is_found(world: World) {
     let unknown: EventId = world.id();
     let foreign = EventId::from_row(id.row(), id.tag() ^ 1);
     let all = world.store.events(&[unknown, id, foreign]).await.expect("read");
-    assert!(all[0].is_none() && all[2].is_none(), "unknown ids, and those of other installations, are not found");
+    assert!(
+        all[0].is_none() && all[2].is_none(),
+        "unknown ids, and those of other installations, are not found"
+    );
     let body = all[1].as_ref().and_then(|event| event.body.clone());
     assert_eq!(body, written.body, "a body is found as it was written, in the order of the ids");
     for id in ids {
@@ -107,7 +110,10 @@ async fn what_was_received_is_found_with_its_events(world: World) {
     arrival.events[0].0.event.message = Some(id);
     world.arrive(Arrival { message: Some(message.clone()), ..arrival }).await;
     let found = world.store.find_message(id).await.expect("read").expect("the message is there");
-    assert_eq!((found.kind, found.flaws, found.raw), (message.kind.clone(), message.flaws.clone(), message.raw.clone()));
+    assert_eq!(
+        (found.kind, found.flaws, found.raw),
+        (message.kind.clone(), message.flaws.clone(), message.raw.clone())
+    );
     assert_eq!(found.subject, message.subject);
     assert_eq!(world.store.events_of(id).await.expect("read").len(), 1, "its events are found by it");
 

@@ -125,7 +125,7 @@ async fn a_redrive_takes_what_its_filter_says(world: World) {
         created: World::NOW,
     };
     world.commit(Batch { redrives: vec![redrive.clone()], ..Batch::default() }).await;
-    assert_eq!(world.store.running_redrives().await.expect("read"), [redrive.clone()]);
+    assert_eq!(world.store.running_redrives().await.expect("read"), std::slice::from_ref(&redrive));
     let progress = Progress { revived: 3, cursor: model::Id::row(dead[2]) };
     let done = Redrive { state: RedriveState::Done, progress, ..redrive };
     world.commit(Batch { revived: dead, redrives: vec![done.clone()], ..Batch::default() }).await;

@@ -25,7 +25,8 @@ async fn events_are_listed_newest_first(world: World) {
         ids.insert(0, event.id);
         world.arrive(arrival).await;
     }
-    let list = async |filter: EventFilter, after| world.store.list_events(filter, after, 2).await.expect("read");
+    let list =
+        async |filter: EventFilter, after| world.store.list_events(filter, after, 2).await.expect("read");
     let own = EventFilter { organisation: Some(world.organisation), ..EventFilter::default() };
     let (mut after, mut seen) = (None, Vec::new());
     loop {
@@ -42,7 +43,8 @@ async fn events_are_listed_newest_first(world: World) {
         assert_eq!(page.rows.len(), expected, "{why}");
     };
     let foreign: OrganisationId = world.id();
-    check(EventFilter { organisation: Some(foreign), ..own.clone() }, 0, "another organisation sees nothing").await;
+    check(EventFilter { organisation: Some(foreign), ..own.clone() }, 0, "another organisation sees nothing")
+        .await;
     check(EventFilter { subject: Some(SubjectKey([1; 16])), ..own.clone() }, 2, "by subject").await;
     check(EventFilter { lane: Some(Lane::Critical), ..own.clone() }, 1, "by lane").await;
     check(EventFilter { integration: Some(world.integration), ..own.clone() }, 5, "by integration").await;
@@ -110,9 +112,14 @@ async fn attempts_are_listed_even_if_they_began_together(world: World) {
         attempts.push(attempt);
     }
     world.commit(Batch { attempts: attempts.clone(), ..Batch::default() }).await;
-    assert_eq!(world.store.attempts_of(id).await.expect("read"), attempts, "oldest first, as they were written");
+    assert_eq!(
+        world.store.attempts_of(id).await.expect("read"),
+        attempts,
+        "oldest first, as they were written"
+    );
 
-    let all = AttemptFilter { webhook: world.webhook, delivered: None, event_type: None, from: None, to: None };
+    let all =
+        AttemptFilter { webhook: world.webhook, delivered: None, event_type: None, from: None, to: None };
     let (mut after, mut seen) = (None, Vec::new());
     loop {
         let page = world.store.list_attempts(all.clone(), after, 2).await.expect("read");

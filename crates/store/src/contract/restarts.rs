@@ -48,7 +48,10 @@ async fn what_was_answered_is_there(world: World, reopen: &impl AsyncFn(Arc<dyn 
     assert_eq!(world.row(id).await.state, DeliveryState::Waiting);
     assert_eq!(world.row(delivered).await.state, DeliveryState::Delivered);
     assert_eq!(world.store.rendered(id).await.expect("read"), rendered);
-    assert_eq!(world.arrive(Arrival { dedupe: Some([1; 16]), ..world.arrival(vec![]) }).await.duplicates.len(), 1);
+    assert_eq!(
+        world.arrive(Arrival { dedupe: Some([1; 16]), ..world.arrival(vec![]) }).await.duplicates.len(),
+        1
+    );
     assert_eq!(world.store.config_since(0).await.expect("read")[0].version, version);
     assert_eq!(world.store.health().await.unfinished, 1);
     world.store.due(due, 10).await.expect("due");

@@ -47,7 +47,10 @@ async fn what_is_owed_is_kept(world: World) {
     let row = world.row(dead).await;
     assert_eq!(row.state, DeliveryState::Expired, "retention ends a dead letter");
     let log = world.store.list_audit(world.organisation, None, 10).await.expect("read");
-    assert!(log.rows.iter().any(|row| row.entry.action == audit::Action::Expire), "and the audit log says so");
+    assert!(
+        log.rows.iter().any(|row| row.entry.action == audit::Action::Expire),
+        "and the audit log says so"
+    );
     world.commit(Batch { revived: vec![dead], ..Batch::default() }).await;
     assert_eq!(world.row(dead).await.state, DeliveryState::Expired, "what has expired does not come back");
 }

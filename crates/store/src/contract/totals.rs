@@ -43,7 +43,9 @@ async fn totals_count_attempts_by_hour(world: World) {
 
     let rest = world.claim(1).await;
     let attempts = vec![world.attempt(&rest[0], None)];
-    world.commit(Batch { settled: vec![settled(&rest[0], End::Delivered)], attempts, ..Batch::default() }).await;
+    world
+        .commit(Batch { settled: vec![settled(&rest[0], End::Delivered)], attempts, ..Batch::default() })
+        .await;
     let totals = world.store.totals(world.webhook, World::NOW).await.expect("read");
     assert_eq!((totals.hours[0].delivered, totals.failures_in_a_row, totals.pending), (2, 0, 1));
     let later = World::NOW + std::time::Duration::from_secs(3_600);
@@ -57,7 +59,9 @@ async fn tests_are_left_out(world: World) {
     world.arrive(arrival).await;
     let claim = world.claim_one().await;
     let attempts = vec![world.attempt(&claim, Some(Category::Dns))];
-    world.commit(Batch { settled: vec![settled(&claim, End::Delivered)], attempts, ..Batch::default() }).await;
+    world
+        .commit(Batch { settled: vec![settled(&claim, End::Delivered)], attempts, ..Batch::default() })
+        .await;
     let totals = world.store.totals(world.webhook, World::NOW).await.expect("read");
     assert!(totals.hours.is_empty() && totals.last_failure.is_none(), "a test counts for nothing");
     assert_eq!(totals.failures_in_a_row, 0);

@@ -9,7 +9,8 @@ use model::{
 };
 
 use crate::{
-    Arrival, Ask, Batch, Claim, Committed, DeliveryRow, End, NewDelivery, NewEvent, Reschedule, Settled, Store,
+    Arrival, Ask, Batch, Claim, Committed, DeliveryRow, End, NewDelivery, NewEvent, Reschedule, Settled,
+    Store,
 };
 
 /// A store with an organisation and a webhook.

@@ -35,9 +35,10 @@ impl Board {
     /// Takes everything that arrives.
     pub(super) async fn watch(self: Arc<Self>, mut arriving: mpsc::Receiver<Arrival>) {
         while let Some(arrival) = arriving.recv().await {
-            let line = self.take(&arrival);
+            // What came before is accepted again and does nothing.
+            let line = (!arrival.again).then(|| self.take(&arrival));
             arrival.answer(StatusCode::OK);
-            if out::data(&line).is_err() {
+            if line.is_some_and(|line| out::data(&line).is_err()) {
                 return;
             }
         }

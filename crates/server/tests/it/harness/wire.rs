@@ -15,13 +15,6 @@ pub(crate) struct Text {
     pub(crate) body: Vec<u8>,
 }
 
-impl Text {
-    /// The value of a header.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        value(&self.headers, name)
-    }
-}
-
 /// The value of a header.
 pub(crate) fn value<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
     headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())

@@ -86,7 +86,7 @@ fn n5_a_retraction_reaches_who_got_the_original_though_it_never_asked_for_retrac
     let narrow = lab.story.hook(&lab.integration, &narrow);
     lab.hook.ask("pause", &json!({}), 200);
     lab.report("F", &[Obx::potassium("6.9", "HH", "F")]);
-    let retracted = lab.report("X", &[Obx::potassium("", "", "X")]);
+    let retracted = lab.report("C", &[Obx::potassium("", "", "X")]);
     assert_eq!(types(&retracted), ["lab.result.cancelled"]);
     let event = retracted[0]["id"].as_str().unwrap();
     assert_eq!(lab.story.reason(event, &narrow).as_deref(), Some("matched"));

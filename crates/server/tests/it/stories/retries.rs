@@ -19,7 +19,7 @@ fn every_attempt_has_the_same_id_and_body_and_a_fresh_signed_timestamp() {
     let story = Setting::new();
     let integration = story.events();
     let hook = story.hook(&integration, &json!({}));
-    story.receiver.answer(in_turn(vec![Reply::status(500), Reply::HangUp]));
+    story.receiver.answer(in_turn(vec![Reply::status(500), Reply::status(404)]));
     story.accept(&integration, &critical("a", "1001"));
     let hits = story.receiver.wait_for(3);
     for pair in hits.windows(2) {
@@ -29,7 +29,7 @@ fn every_attempt_has_the_same_id_and_body_and_a_fresh_signed_timestamp() {
     }
     assert!(hits.iter().all(|hit| hit.is_signed_by(&hook.secret)));
     story.until_settled(&hook);
-    assert_eq!(errors(&hook.logs()), ["http_5xx", "connection_lost", "none"]);
+    assert_eq!(errors(&hook.logs()), ["http_5xx", "http_4xx", "none"]);
     let numbers: Vec<Value> = hook.logs().iter().map(|entry| entry["attempt"].clone()).collect();
     assert_eq!(numbers, [3, 2, 1]);
 }
@@ -108,6 +108,18 @@ fn a_receiver_that_never_answers_is_left() {
     gate.open();
     story.until_settled(&hook);
     assert_eq!(errors(&hook.logs()), ["read_timeout", "none"]);
+}
+
+#[test]
+fn a_receiver_that_hangs_up_is_tried_again() {
+    let story = Setting::new();
+    let integration = story.events();
+    let hook = story.hook(&integration, &json!({}));
+    story.receiver.answer(in_turn(vec![Reply::HangUp]));
+    story.accept(&integration, &critical("a", "1001"));
+    story.receiver.wait_for(2);
+    story.until_settled(&hook);
+    assert_eq!(errors(&hook.logs()), ["connection_lost", "none"]);
 }
 
 #[test]

@@ -31,16 +31,21 @@ fn forms(text: &str) -> Vec<Vec<u8>> {
 /// Looks for canaries in what was written.
 fn leaks(canaries: &[(&str, String)], files: &[(PathBuf, Vec<u8>)]) -> Vec<Leak> {
     let mut found = Vec::new();
-    for (name, canary) in canaries {
-        let forms = forms(canary);
-        for (path, bytes) in files {
-            let is_in = |form: &Vec<u8>| bytes.windows(form.len()).any(|window| window == form.as_slice());
-            if forms.iter().any(is_in) {
+    // The reserve for a full disk is long and holds nothing.
+    for (path, bytes) in files.iter().filter(|(_, bytes)| bytes.iter().any(|byte| *byte != 0)) {
+        for (name, canary) in canaries {
+            if forms(canary).iter().any(|form| is_in(bytes, form)) {
                 found.push(((*name).to_owned(), path.clone()));
             }
         }
     }
     found
+}
+
+fn is_in(bytes: &[u8], form: &[u8]) -> bool {
+    let (first, rest) = form.split_first().expect("no form is empty");
+    let starts = bytes.iter().enumerate().filter(|(_, byte)| *byte == first);
+    starts.into_iter().any(|(place, _)| bytes[place + 1..].starts_with(rest))
 }
 
 /// Everything that the server wrote down by itself.
@@ -83,6 +88,7 @@ fn full_life() -> (Setting, Vec<(&'static str, String)>) {
     let message = Oru::new("CANARYCONTROL77", "CANARYMRN77", &[Obx::potassium("6.9", "HH", "F")]).bytes();
     story.mllp(port, &message);
     Mllp::dial(port).unwrap().send(&message[..message.len() - 40]).unwrap();
+    story.api.line().unwrap().write(b"POST /ingest HTTP/1.1\r\nhost: CANARYNOTE77\r\n").unwrap();
     let search = json!({ "subject": { "system": "urn:north:mrn", "id": "CANARYMRN77" } });
     assert_eq!(
         story.api.post("/admin/events/search", &search).json(200)["data"].as_array().unwrap().len(),
@@ -119,7 +125,7 @@ fn secrets_and_people_stand_in_no_file_no_log_and_no_metric() {
     let files = written(&story.server.home);
     assert_eq!(leaks(&canaries, &files), Vec::<Leak>::new(), "after a stop");
     let log = String::from_utf8_lossy(&files.last().unwrap().1).into_owned();
-    assert!(log.contains("TRACE") || log.contains("DEBUG"), "the log really told all it could");
+    assert!(log.contains("DEBUG"), "the log really told all it could");
 
     // The search must be able to fail: a canary is planted in each form, in a file and in the log.
     for form in forms("CANARYMRN77") {

@@ -1,0 +1,240 @@
+//! Negative controls: stores that break one promise each. The stories must catch them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use model::{
+    Attempt, DeliveryId, EventId, EventType, MessageId, ObjectKey, OrganisationId, RedriveId, Sealed,
+    Timestamp, WebhookId,
+};
+use store::{
+    Ask, AttemptFilter, Backlog, Batch, BlockedKey, Claim, Committed, ConfigRow, DeliveryFilter, DeliveryRow,
+    End, EventFilter, EventRow, Expiry, Handover, Health, Installation, Message, NewEvent, ObjectState, Page,
+    Read, Redrive, RedriveFilter, Result, Store, WebhookTotals, contract,
+};
+
+use crate::support::Disk;
+
+/// The promise that is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// None: the control of the control.
+    None,
+    /// Settlements are answered and forgotten.
+    ForgetsSettlements,
+    /// Every second claim repeats the one before.
+    ClaimsTwice,
+    /// A repetition is written again.
+    ForgetsDedupeKeys,
+    /// Nobody waits for anybody.
+    ForgetsOrder,
+    /// The last row of a page is left out.
+    DropsLastRow,
+}
+
+struct Broken {
+    fault: Fault,
+    inner: Arc<dyn Store>,
+    last: std::sync::Mutex<Vec<Claim>>,
+    odd: AtomicBool,
+}
+
+#[async_trait]
+impl Store for Broken {
+    async fn commit(&self, mut batch: Batch) -> Result<Committed> {
+        if self.fault == Fault::ForgetsSettlements {
+            batch.settled.clear();
+        }
+        if self.fault == Fault::ForgetsDedupeKeys {
+            batch.arrivals.iter_mut().for_each(|arrival| arrival.dedupe = None);
+        }
+        if self.fault == Fault::ForgetsOrder {
+            let ordered = batch.arrivals.iter_mut().flat_map(|arrival| &mut arrival.events);
+            ordered.flat_map(|(_, deliveries)| deliveries).for_each(|delivery| delivery.order = None);
+        }
+        self.inner.commit(batch).await
+    }
+
+    async fn claim(&self, ask: Ask) -> Result<Vec<Claim>> {
+        if self.fault == Fault::ClaimsTwice && self.odd.fetch_xor(true, Ordering::SeqCst) {
+            return Ok(self.last.lock().unwrap().clone());
+        }
+        let claims = self.inner.claim(ask).await?;
+        self.last.lock().unwrap().clone_from(&claims);
+        Ok(claims)
+    }
+
+    async fn due(&self, before: Timestamp, max: usize) -> Result<Vec<Backlog>> {
+        self.inner.due(before, max).await
+    }
+
+    async fn events(&self, ids: &[EventId]) -> Result<Vec<Option<NewEvent>>> {
+        self.inner.events(ids).await
+    }
+
+    async fn rendered(&self, delivery: DeliveryId) -> Result<Option<Sealed>> {
+        self.inner.rendered(delivery).await
+    }
+
+    async fn objects(&self, keys: &[ObjectKey]) -> Result<Vec<Option<ObjectState>>> {
+        self.inner.objects(keys).await
+    }
+
+    async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)> {
+        self.inner.backlog().await
+    }
+
+    fn hand_over_to(&self, sender: Arc<dyn Handover>) {
+        self.inner.hand_over_to(sender);
+    }
+
+    fn installation(&self) -> Installation {
+        self.inner.installation()
+    }
+
+    async fn config_since(&self, version: u64) -> Result<Vec<ConfigRow>> {
+        self.inner.config_since(version).await
+    }
+
+    async fn config_apply(
+        &self,
+        rows: Vec<ConfigRow>,
+        audit: Vec<audit::Entry>,
+        expected: u64,
+    ) -> Result<u64> {
+        self.inner.config_apply(rows, audit, expected).await
+    }
+
+    async fn end_all(&self, webhook: WebhookId, end: End, now: Timestamp) -> Result<u64> {
+        self.inner.end_all(webhook, end, now).await
+    }
+
+    async fn expire(&self, horizon: Expiry, budget: usize) -> Result<u64> {
+        self.inner.expire(horizon, budget).await
+    }
+
+    async fn health(&self) -> Health {
+        self.inner.health().await
+    }
+}
+
+#[async_trait]
+impl Read for Broken {
+    async fn list_events(
+        &self,
+        filter: EventFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<EventRow>> {
+        let mut page = self.inner.list_events(filter, after, limit).await?;
+        if self.fault == Fault::DropsLastRow {
+            page.rows.pop();
+        }
+        Ok(page)
+    }
+
+    async fn find_event(&self, id: EventId) -> Result<Option<EventRow>> {
+        self.inner.find_event(id).await
+    }
+
+    async fn find_message(&self, id: MessageId) -> Result<Option<Message>> {
+        self.inner.find_message(id).await
+    }
+
+    async fn events_of(&self, message: MessageId) -> Result<Vec<EventRow>> {
+        self.inner.events_of(message).await
+    }
+
+    async fn list_deliveries(
+        &self,
+        filter: DeliveryFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<DeliveryRow>> {
+        self.inner.list_deliveries(filter, after, limit).await
+    }
+
+    async fn find_delivery(&self, id: DeliveryId) -> Result<Option<DeliveryRow>> {
+        self.inner.find_delivery(id).await
+    }
+
+    async fn attempts_of(&self, id: DeliveryId) -> Result<Vec<Attempt>> {
+        self.inner.attempts_of(id).await
+    }
+
+    async fn list_attempts(
+        &self,
+        filter: AttemptFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<(Attempt, EventType)>> {
+        self.inner.list_attempts(filter, after, limit).await
+    }
+
+    async fn stream(&self, webhooks: &[WebhookId], cursor: i64, limit: usize) -> Result<Page<DeliveryRow>> {
+        self.inner.stream(webhooks, cursor, limit).await
+    }
+
+    async fn totals(&self, webhook: WebhookId, since: Timestamp) -> Result<WebhookTotals> {
+        self.inner.totals(webhook, since).await
+    }
+
+    async fn find_redrive(&self, id: RedriveId) -> Result<Option<Redrive>> {
+        self.inner.find_redrive(id).await
+    }
+
+    async fn running_redrives(&self) -> Result<Vec<Redrive>> {
+        self.inner.running_redrives().await
+    }
+
+    async fn plan_redrive(
+        &self,
+        organisation: OrganisationId,
+        filter: &RedriveFilter,
+        cursor: i64,
+        limit: usize,
+    ) -> Result<(u64, Vec<DeliveryId>)> {
+        self.inner.plan_redrive(organisation, filter, cursor, limit).await
+    }
+
+    async fn list_audit(
+        &self,
+        organisation: OrganisationId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<audit::Row>> {
+        self.inner.list_audit(organisation, after, limit).await
+    }
+}
+
+/// Whether the stories accept a store with this fault.
+fn is_accepted(fault: Fault) -> bool {
+    let told = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let disk = Disk::default();
+        let open = async || -> Arc<dyn Store> {
+            let inner = disk.open();
+            let broken: Arc<dyn Store> =
+                Arc::new(Broken { fault, inner, last: Default::default(), odd: AtomicBool::new(false) });
+            broken
+        };
+        runtime.block_on(contract::run(open));
+    });
+    told.join().is_ok()
+}
+
+#[test]
+fn a_broken_store_is_caught() {
+    assert!(is_accepted(Fault::None), "the wrapper itself breaks nothing");
+    let faults = [
+        Fault::ForgetsSettlements,
+        Fault::ClaimsTwice,
+        Fault::ForgetsDedupeKeys,
+        Fault::ForgetsOrder,
+        Fault::DropsLastRow,
+    ];
+    for fault in faults {
+        assert!(!is_accepted(fault), "{fault:?} was not noticed");
+    }
+}
