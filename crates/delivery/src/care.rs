@@ -1,13 +1,15 @@
 //! Pauses what answers 410 and disables what has failed for days.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use audit::{Action, Actor, Entry};
 use model::{
-    Category, Change, Config, EventType, HookState, News, PauseReason, Timestamp, Versioned, Webhook, WebhookId, limits,
+    Announce, Category, Change, Config, EventType, HookState, News, PauseReason, Timestamp, Versioned,
+    Webhook, WebhookId, limits,
 };
 use observe::tasks;
+use settings::Settings;
 use store::{End, Store};
 
 use crate::engine::Engine;
@@ -47,29 +49,24 @@ impl Care {
         now: Timestamp,
     ) {
         let Some(state) = self.judge(webhook, error, now) else { return };
-        let act = act(webhook.doc.clone(), state, now);
-        let (settings, store) = (engine.ports.settings.clone(), engine.ports.store.clone());
-        let announce = engine.ports.announce.clone();
-        let (id, integration) = (webhook.id, webhook.integration_id);
-        tasks::spawn("care-change", async move {
-            let (change, entry, end) = act;
-            if let Err(error) = settings.change(vec![change], vec![entry]).await {
-                tracing::error!(webhook.id = %id, %error, "cannot change the webhook's state");
-                return;
-            }
-            if let Some(end) = end {
-                if let Err(error) = store.end_all(id, end, now).await {
-                    tracing::error!(webhook.id = %id, %error, "cannot park what the webhook is owed");
-                }
-                let data = serde_json::json!({ "webhookRef": id, "reason": "failing" });
-                let event_type = EventType::from("webhook.disabled");
-                announce.announce(News { event_type, integration, webhook: Some(id), data }).await;
-            }
-        });
+        let change = Turn {
+            settings: engine.ports.settings.clone(),
+            store: engine.ports.store.clone(),
+            announce: engine.ports.announce.clone(),
+            webhook: webhook.doc.clone(),
+            state,
+            at: now,
+        };
+        tasks::spawn("care-change", change.run());
     }
 
     /// The state a webhook must change to, once.
-    fn judge(&self, webhook: &Versioned<Webhook>, error: Option<Category>, now: Timestamp) -> Option<HookState> {
+    fn judge(
+        &self,
+        webhook: &Versioned<Webhook>,
+        error: Option<Category>,
+        now: Timestamp,
+    ) -> Option<HookState> {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = Record { good: webhook.created_at, failures: 0, acting: None };
         let record = records.entry(webhook.id).or_insert(fresh);
@@ -91,17 +88,47 @@ impl Care {
     }
 }
 
-/// The change, its audit row, and how what is owed ends.
-fn act(webhook: Webhook, state: HookState, at: Timestamp) -> (Change, Entry, Option<End>) {
-    let disabled = matches!(state, HookState::Disabled { .. });
-    let entry = Entry {
-        at,
-        organisation: Some(webhook.organisation_id),
-        actor: Actor::System,
-        action: Action::Pause,
-        target: webhook.id.to_string(),
-        detail: if disabled { "disabled after days of failures" } else { "paused after 410" }.to_owned(),
-    };
-    let change = Change::PutWebhook(Box::new(Webhook { state, ..webhook }));
-    (change, entry, disabled.then_some(End::DeadLettered))
+/// A webhook's change of state, by its own answers.
+struct Turn {
+    settings: Arc<Settings>,
+    store: Arc<dyn Store>,
+    announce: Arc<dyn Announce>,
+    webhook: Webhook,
+    state: HookState,
+    at: Timestamp,
+}
+
+impl Turn {
+    async fn run(self) {
+        let id = self.webhook.id;
+        let disabled = matches!(self.state, HookState::Disabled { .. });
+        let entry = self.entry(disabled);
+        let changed = Webhook { state: self.state.clone(), ..self.webhook.clone() };
+        let change = Change::PutWebhook(Box::new(changed));
+        if let Err(error) = self.settings.change(vec![change], vec![entry]).await {
+            tracing::error!(webhook.id = %id, %error, "cannot change the webhook's state");
+            return;
+        }
+        if !disabled {
+            return;
+        }
+        if let Err(error) = self.store.end_all(id, End::DeadLettered, self.at).await {
+            tracing::error!(webhook.id = %id, %error, "cannot park what the webhook is owed");
+        }
+        let data = serde_json::json!({ "webhookRef": id, "reason": "failing" });
+        let event_type = EventType::from("webhook.disabled");
+        let integration = self.webhook.integration_id;
+        self.announce.announce(News { event_type, integration, webhook: Some(id), data }).await;
+    }
+
+    fn entry(&self, disabled: bool) -> Entry {
+        Entry {
+            at: self.at,
+            organisation: Some(self.webhook.organisation_id),
+            actor: Actor::System,
+            action: Action::Pause,
+            target: self.webhook.id.to_string(),
+            detail: if disabled { "disabled after days of failures" } else { "paused after 410" }.to_owned(),
+        }
+    }
 }

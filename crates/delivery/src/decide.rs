@@ -19,7 +19,13 @@ pub(crate) enum Next {
 }
 
 /// Decides after an attempt that began at `began`; `jitter` is between 0 and 1.
-pub(crate) fn decide(claim: &Claim, webhook: &Webhook, outcome: &Outcome, began: Timestamp, jitter: f64) -> Next {
+pub(crate) fn decide(
+    claim: &Claim,
+    webhook: &Webhook,
+    outcome: &Outcome,
+    began: Timestamp,
+    jitter: f64,
+) -> Next {
     match outcome {
         Outcome::Accepted { .. } => Next::Done,
         Outcome::Failed { category: Category::PolicyWithheld, .. } => Next::Withhold,

@@ -16,9 +16,9 @@ use tokio::time::Instant;
 
 use crate::care::Care;
 use crate::dispatch::{Dispatch, Now};
+use crate::hooks::Hooks;
 use crate::render::Renderer;
 use crate::settle::{Ending, Settler};
-use crate::hooks::Hooks;
 use crate::{Caller, redrive, sender};
 
 /// What the engine stands on.

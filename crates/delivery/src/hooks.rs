@@ -15,7 +15,11 @@ pub(crate) struct Hooks {
 
 impl Hooks {
     /// The prepared call of a webhook; made anew when the webhook has changed.
-    pub(crate) fn of(&self, caller: &Caller, webhook: &Versioned<Webhook>) -> Result<Arc<Prepared>, Unpreparable> {
+    pub(crate) fn of(
+        &self,
+        caller: &Caller,
+        webhook: &Versioned<Webhook>,
+    ) -> Result<Arc<Prepared>, Unpreparable> {
         let known = self.ready.read().unwrap_or_else(PoisonError::into_inner).get(&webhook.id).cloned();
         if let Some((version, prepared)) = known
             && version == webhook.version
@@ -30,6 +34,9 @@ impl Hooks {
 
     /// Forgets webhooks that are configured no more.
     pub(crate) fn keep(&self, configured: &BTreeMap<WebhookId, Arc<Versioned<Webhook>>>) {
-        self.ready.write().unwrap_or_else(PoisonError::into_inner).retain(|id, _| configured.contains_key(id));
+        self.ready
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|id, _| configured.contains_key(id));
     }
 }

@@ -101,7 +101,13 @@ impl Renderer {
         Ok(Rendered { body, event, profile: start.webhook.profile })
     }
 
-    async fn open(&self, event: &Event, kind: RecordKind, row: i64, sealed: &Sealed) -> Result<Vec<u8>, Category> {
+    async fn open(
+        &self,
+        event: &Event,
+        kind: RecordKind,
+        row: i64,
+        sealed: &Sealed,
+    ) -> Result<Vec<u8>, Category> {
         let day = event.received.day();
         let key = self.keyring.for_opening(event.organisation, day, event.subject).await.map_err(internal)?;
         // An erased key means that nobody may read this any more.

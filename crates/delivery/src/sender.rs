@@ -110,7 +110,14 @@ fn rest(engine: &Engine, start: &Start, outcome: &Outcome, (began, timings): (Ti
         timings,
         next: due,
     };
-    Ending { claim: claim.clone(), next, keep: kept == Kept::InMemory, attempt: Some(attempt), rendered: None, at: now.wall }
+    Ending {
+        claim: claim.clone(),
+        next,
+        keep: kept == Kept::InMemory,
+        attempt: Some(attempt),
+        rendered: None,
+        at: now.wall,
+    }
 }
 
 /// What an outcome says of the destination; nothing if it was our own fault.

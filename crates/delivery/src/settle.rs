@@ -74,22 +74,19 @@ impl Settler {
     /// Commits until it succeeds; false when the store has stopped for good.
     async fn commit(&self, batch: Batch) -> bool {
         loop {
-            match self.store.commit(batch.clone()).await {
+            let error = match self.store.commit(batch.clone()).await {
                 Ok(committed) => {
-                    for delivery in committed.fenced {
-                        tracing::debug!(delivery.id = %delivery, "somebody else holds the delivery by now");
-                    }
+                    tracing::debug!(fenced = ?committed.fenced, "settled");
                     return true;
                 }
-                Err(error) if error.is_transient() => {
-                    tracing::warn!(%error, "settlements wait");
-                    tokio::time::sleep(AGAIN).await;
-                }
-                Err(error) => {
-                    tracing::error!(%error, "settlements are lost: their deliveries will be sent again");
-                    return false;
-                }
+                Err(error) => error,
+            };
+            if !error.is_transient() {
+                tracing::error!(%error, "settlements are lost: their deliveries will be sent again");
+                return false;
             }
+            tracing::warn!(%error, "settlements wait");
+            tokio::time::sleep(AGAIN).await;
         }
     }
 }

@@ -86,7 +86,10 @@ impl HookUrl {
     /// The first fault of the URL.
     pub fn read(text: &str, plain_http: PlainHttp) -> Result<(HookUrl, Vec<UrlChange>), UrlFault> {
         // Parsers disagree about a backslash, and about a space before the path.
-        let authority = text.trim().split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(""));
+        let authority = text
+            .trim()
+            .split_once("://")
+            .map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(""));
         if text.contains('\\') || authority.contains(' ') {
             return Err(UrlFault::BadHost);
         }

@@ -18,7 +18,9 @@ pub(crate) async fn keep(store: Arc<SqliteStore>, key: Secret<[u8; 32]>, path: P
         if written != Some(head) {
             match write(&path, head, &key) {
                 Ok(()) => written = Some(head),
-                Err(error) => tracing::error!(%error, path = %path.display(), "cannot write the audit anchor"),
+                Err(error) => {
+                    tracing::error!(%error, path = %path.display(), "cannot write the audit anchor")
+                }
             }
         }
         if stop.is_stopped() {

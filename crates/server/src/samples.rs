@@ -43,7 +43,8 @@ impl Samples for CatalogueSamples {
             caused_by: None,
             hops: 0,
         };
-        let content = Content { subject: Some(subject), object: None, envelope: None, data: info.sample.clone() };
+        let content =
+            Content { subject: Some(subject), object: None, envelope: None, data: info.sample.clone() };
         Some(privacy::disclose(webhook, Environment::Test, &event, &Personal::new(content), &keys))
     }
 }

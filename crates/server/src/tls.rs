@@ -43,7 +43,9 @@ impl Acceptor {
             match read(&self.0.tls) {
                 Ok(config) => *present = (now, Arc::new(config)),
                 // A half-written file: the old certificate goes on until the new one can be read.
-                Err(error) => tracing::warn!(error = format!("{error:#}"), "the new certificate cannot be used"),
+                Err(error) => {
+                    tracing::warn!(error = format!("{error:#}"), "the new certificate cannot be used")
+                }
             }
         }
         present.1.clone()
@@ -72,7 +74,8 @@ fn read(tls: &Tls) -> anyhow::Result<ServerConfig> {
             builder.with_client_cert_verifier(WebPkiClientVerifier::builder(Arc::new(roots)).build()?)
         }
     };
-    let mut config = builder.with_single_cert(chain, key).context("certificate and key do not fit together")?;
+    let mut config =
+        builder.with_single_cert(chain, key).context("certificate and key do not fit together")?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

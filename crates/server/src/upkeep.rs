@@ -32,7 +32,9 @@ impl Upkeep {
             self.keyring.sweep();
             self.warm.clear_older(now - model::limits::OPENED_KEY_AGE);
             if now.since(seen) > JUMP {
-                tracing::error!("the clock jumped by more than a day: nothing is expired until the next start");
+                tracing::error!(
+                    "the clock jumped by more than a day: nothing is expired until the next start"
+                );
                 stop.stopped().await;
                 break;
             }

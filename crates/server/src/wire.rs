@@ -8,9 +8,7 @@ use anyhow::Context as _;
 use audit::{Action, Actor, Entry};
 use delivery::egress::{self, Egress, Loopback, Network, Policy, SystemDialer, SystemResolver};
 use delivery::{Caller, Engine, Rehearsals};
-use model::{
-    ApiKey, Change, Clock, Ids, KeyId, Organisation, Role, Scope, SystemClock,
-};
+use model::{ApiKey, Change, Clock, Ids, KeyId, Organisation, Role, Scope, SystemClock};
 use observe::live::Feed;
 use observe::{Metrics, Stop, tasks};
 use privacy::{ConfigSeal, Keyring, MasterKey, Warm};
@@ -32,6 +30,7 @@ pub struct Node {
     http: SocketAddr,
     admin_key: Option<String>,
     stop: Stop,
+    sqlite: Arc<SqliteStore>,
     parts: Vec<JoinHandle<()>>,
 }
 
@@ -46,7 +45,10 @@ impl Node {
         let stop = Stop::new();
         let metrics = Arc::new(Metrics::new());
         metrics.started(base.clock.now());
-        let policy = Policy::new(egress_options(&config)?, if config.dev { Loopback::Allowed } else { Loopback::Refused });
+        let policy = Policy::new(
+            egress_options(&config)?,
+            if config.dev { Loopback::Allowed } else { Loopback::Refused },
+        );
         let caller = Arc::new(Caller::new(Arc::new(Egress::new(
             policy,
             Arc::new(SystemResolver::default()),
@@ -60,7 +62,10 @@ impl Node {
         let mllp = Mllp::start(intake.clone(), stop.clone()).await;
         let tls = config.http.tls.as_ref().map(Acceptor::open).transpose()?;
         let port = Port::bind(config.http.bind, tls).await.with_context(|| {
-            format!("cannot listen on {}. hint: another program may use the port; choose one with --http", config.http.bind)
+            format!(
+                "cannot listen on {}. hint: another program may use the port; choose one with --http",
+                config.http.bind
+            )
         })?;
         let http = port.address()?;
         let mut own = mllp.addresses().await;
@@ -84,8 +89,9 @@ impl Node {
             options: api_options(&config),
         };
         let router = api::router(api).merge(sources::router(intake));
+        let sqlite = base.sqlite.clone();
         let parts = base.run(config, engine, (port, router, warm), &stop);
-        Ok(Node { http, admin_key, stop, parts })
+        Ok(Node { http, admin_key, stop, sqlite, parts })
     }
 
     /// Where HTTP is served.
@@ -113,6 +119,8 @@ impl Node {
                 tracing::error!("a part ended badly while stopping");
             }
         }
+        // The sender and the store hold each other: the lock on the data is given up by word.
+        self.sqlite.close();
     }
 }
 
@@ -149,7 +157,8 @@ impl Base {
         };
         let sqlite = SqliteStore::open(dir, options)
             .with_context(|| format!("cannot open the data directory {}", dir.display()))?;
-        let vault = KeyFile::open(&dir.join("keys.db")).with_context(|| format!("cannot open the key file in {}", dir.display()))?;
+        let vault = KeyFile::open(&dir.join("keys.db"))
+            .with_context(|| format!("cannot open the key file in {}", dir.display()))?;
         let keyring = Arc::new(Keyring::new(&master, Arc::new(vault), clock.clone()));
         let store: Arc<dyn Store> = sqlite.clone();
         let settings = Settings::load(store.clone(), ConfigSeal::new(&master)).await.context(
@@ -166,8 +175,14 @@ impl Base {
             return Ok(None);
         }
         let now = self.clock.now();
-        let organisation = Organisation { id: self.ids.next(now), name: "Default".to_owned(), created_at: now };
-        let key = NewKey { organisation: organisation.id, name: "first admin".to_owned(), role: Role::Admin, integration: None };
+        let organisation =
+            Organisation { id: self.ids.next(now), name: "Default".to_owned(), created_at: now };
+        let key = NewKey {
+            organisation: organisation.id,
+            name: "first admin".to_owned(),
+            role: Role::Admin,
+            integration: None,
+        };
         let (mut doc, text) = self.mint(key);
         doc.installation = true;
         if let Some(path) = &config.keys.admin_key_file {
@@ -313,11 +328,16 @@ async fn watch_store(store: Arc<dyn Store>, stop: Stop) {
 fn egress_options(config: &Config) -> anyhow::Result<egress::Options> {
     let network = |net: &ipnet::IpNet| net.to_string().parse::<Network>();
     let allow = config.egress.allow.iter().map(network).collect::<Result<_, _>>()?;
-    let address = |text: &String| text.parse().with_context(|| format!("egress.sourceAddresses: {text} is no address"));
+    let address =
+        |text: &String| text.parse().with_context(|| format!("egress.sourceAddresses: {text} is no address"));
     let source_addresses = config.egress.source_addresses.iter().map(address).collect::<Result<_, _>>()?;
     Ok(egress::Options { allow, ports: config.egress.ports.clone(), source_addresses })
 }
 
 fn api_options(config: &Config) -> api::Options {
-    api::Options { dev: config.dev, time_zone: config.defaults.time_zone.clone(), region: config.defaults.region }
+    api::Options {
+        dev: config.dev,
+        time_zone: config.defaults.time_zone.clone(),
+        region: config.defaults.region,
+    }
 }

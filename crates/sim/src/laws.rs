@@ -18,10 +18,14 @@ pub struct Broken(pub String);
 /// # Errors
 /// Events that are nowhere.
 pub async fn nothing_is_lost(world: &World, host: &str, accepted: &[EventId]) -> Result<(), Broken> {
-    let taken: BTreeSet<String> = world.heard(host).iter().filter(|heard| heard.taken).map(event_of).collect();
+    let taken: BTreeSet<String> =
+        world.heard(host).iter().filter(|heard| heard.taken).map(event_of).collect();
     let owed: BTreeSet<String> = owed(world).await.iter().map(|row| row.event.to_string()).collect();
-    let lost: Vec<String> =
-        accepted.iter().map(EventId::to_string).filter(|id| !taken.contains(id) && !owed.contains(id)).collect();
+    let lost: Vec<String> = accepted
+        .iter()
+        .map(EventId::to_string)
+        .filter(|id| !taken.contains(id) && !owed.contains(id))
+        .collect();
     if lost.is_empty() { Ok(()) } else { Err(Broken(format!("{} events are lost: {lost:?}", lost.len()))) }
 }
 

@@ -11,7 +11,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use delivery::egress::{Dialer, Ends, Resolver, Stream};
 use observe::tasks;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf, duplex};
+use tokio::io::{
+    AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf, duplex,
+};
 use tokio::time::Instant;
 
 /// What a receiver does with a request.
@@ -70,7 +72,10 @@ impl Network {
     pub(crate) fn heard(&self, host: &str) -> Vec<Heard> {
         let address = number(host).map(address);
         let receivers = self.lock();
-        address.and_then(|address| receivers.get(&address)).map(|receiver| receiver.heard.clone()).unwrap_or_default()
+        address
+            .and_then(|address| receivers.get(&address))
+            .map(|receiver| receiver.heard.clone())
+            .unwrap_or_default()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Ipv4Addr, Receiver>> {
@@ -85,7 +90,8 @@ impl Network {
 
     fn hear(&self, address: Ipv4Addr, request: &Request, answer: Answer) {
         let taken = matches!(answer, Answer::Status(200..=299, _));
-        let heard = Heard { at: self.began.elapsed(), id: request.id.clone(), body: request.body.clone(), taken };
+        let heard =
+            Heard { at: self.began.elapsed(), id: request.id.clone(), body: request.body.clone(), taken };
         if let Some(receiver) = self.lock().get_mut(&address) {
             receiver.heard.push(heard);
         }
@@ -143,7 +149,11 @@ impl Stream for Line {
 }
 
 impl AsyncRead for Line {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_read(cx, into)
     }
 }

@@ -10,7 +10,8 @@ use delivery::{Caller, Engine};
 use http::{Request, header};
 use http_body_util::BodyExt as _;
 use model::{
-    ApiKey, Change, Clock, EventId, Ids, Integration, KeyId, Organisation, Secret, Timestamp, Webhook, WebhookId,
+    ApiKey, Change, Clock, EventId, Ids, Integration, KeyId, Organisation, Secret, Timestamp, Webhook,
+    WebhookId,
 };
 use observe::live::Feed;
 use observe::{Metrics, Stop, tasks};
@@ -202,7 +203,8 @@ impl World {
 
     async fn configure_first(&mut self) {
         let now = self.clock.now();
-        let organisation = Organisation { id: self.ids.next(now), name: "Simulated".to_owned(), created_at: now };
+        let organisation =
+            Organisation { id: self.ids.next(now), name: "Simulated".to_owned(), created_at: now };
         let id: KeyId = self.ids.next(now);
         let (text, hash) = privacy::api_key::mint(id);
         let key: ApiKey = serde_json::from_value(json!({
@@ -216,8 +218,11 @@ impl World {
         }))
         .expect("an integration of a scenario is well-formed");
         self.key = text;
-        let changes =
-            vec![Change::PutOrganisation(organisation), Change::PutKey(key), Change::PutIntegration(integration)];
+        let changes = vec![
+            Change::PutOrganisation(organisation),
+            Change::PutKey(key),
+            Change::PutIntegration(integration),
+        ];
         self.change(changes).await;
     }
 }

@@ -11,7 +11,8 @@ impl Announce for Intake {
     async fn announce(&self, news: News) {
         let compiled = self.ports.settings.now();
         let known = matching::Catalogue::embedded().find(news.event_type.as_str());
-        let (Some(info), Some(integration)) = (known, compiled.config.integrations.get(&news.integration)) else {
+        let (Some(info), Some(integration)) = (known, compiled.config.integrations.get(&news.integration))
+        else {
             tracing::error!(event_type = %news.event_type, "cannot announce what the catalogue does not know");
             return;
         };

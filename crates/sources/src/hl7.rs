@@ -129,7 +129,8 @@ async fn draft(
 
 /// The event of a message that raises nothing else, so that every message is listed.
 fn passthrough(mapped: &Mapped, silent: &[Silence], test: bool) -> Result<Happening, Problem> {
-    let silent: Vec<String> = silent.iter().map(|silence| format!("{silence:?}").to_ascii_lowercase()).collect();
+    let silent: Vec<String> =
+        silent.iter().map(|silence| format!("{silence:?}").to_ascii_lowercase()).collect();
     let data = json!({ "message": mapped.message_code, "trigger": mapped.event_code, "silent": silent });
     let data = to_raw_value(&data).map_err(|error| refusal::internal(&error))?;
     Ok(Happening {
@@ -150,7 +151,9 @@ fn passthrough(mapped: &Mapped, silent: &[Silence], test: bool) -> Result<Happen
 /// Everything that was odd or not taken up: places and codes, never content.
 fn told(flaws: &[Flaw], mapped: &Mapped) -> Vec<String> {
     let read = flaws.iter().map(|flaw| match (flaw.segment, flaw.field) {
-        (Some(segment), Some(field)) => format!("segment {} field {field}: {}", segment + 1, flaw.kind.describe()),
+        (Some(segment), Some(field)) => {
+            format!("segment {} field {field}: {}", segment + 1, flaw.kind.describe())
+        }
         (Some(segment), None) => format!("segment {}: {}", segment + 1, flaw.kind.describe()),
         (None, _) => flaw.kind.describe().to_owned(),
     });

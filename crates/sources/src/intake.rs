@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use matching::{Compiled, Decided, Facts, Verdict, supersede};
 use model::{
-    Category, Clock, Content, Decision, DecisionReason, Event, EventId, EventType, HookState, Ids, Integration, Lane, Object,
-    Personal, Problem, Subject, Timestamp, Versioned, WebhookId,
+    Category, Clock, Content, Decision, DecisionReason, Event, EventId, EventType, HookState, Ids,
+    Integration, Lane, Object, Personal, Problem, Subject, Timestamp, Versioned, WebhookId,
 };
 use observe::Metrics;
 use privacy::{Keyring, OrganisationKeys, RecordKind, Warm};
@@ -93,9 +93,14 @@ pub(crate) struct Cause {
 /// What became of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fate {
-    Accepted { first: Option<EventId>, matched: usize },
+    Accepted {
+        first: Option<EventId>,
+        matched: usize,
+    },
     /// It was known: nothing was written.
-    Duplicate { first: EventId },
+    Duplicate {
+        first: EventId,
+    },
     /// An object it builds on has changed: draft it again.
     Conflict,
 }
@@ -145,7 +150,8 @@ impl Intake {
         let now = self.ports.clock.now();
         let integration = &draft.integration;
         let organisation = integration.organisation_id;
-        let keys = self.ports.keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
+        let keys =
+            self.ports.keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
         let mut arrival = Arrival { dedupe: draft.dedupe, ..Arrival::default() };
         if let Some(received) = draft.received {
             let count = u32::try_from(draft.happenings.len()).unwrap_or(u32::MAX);
@@ -159,12 +165,15 @@ impl Intake {
             .collect();
         let mut verdicts = decide(compiled, &events, &draft.happenings);
         self.reach_former(&events, &mut verdicts, compiled).await?;
-        arrival.objects = draft.objects.into_iter().map(|(state, place)| told(state, place, &events)).collect();
+        arrival.objects =
+            draft.objects.into_iter().map(|(state, place)| told(state, place, &events)).collect();
         let mut matched = 0;
         for ((event, happening), verdicts) in events.into_iter().zip(draft.happenings).zip(verdicts) {
             let (decisions, deliveries) = self.owe(&event, &verdicts, &keys);
             matched += deliveries.len();
-            let new = self.seal(event, happening.content, (decisions, deliveries.len()), compiled.config.version).await?;
+            let new = self
+                .seal(event, happening.content, (decisions, deliveries.len()), compiled.config.version)
+                .await?;
             arrival.events.push((new, deliveries));
         }
         Ok((arrival, matched))
@@ -198,7 +207,12 @@ impl Intake {
         }
     }
 
-    fn owe(&self, event: &Event, verdicts: &[Verdict], keys: &OrganisationKeys) -> (Vec<Decision>, Vec<NewDelivery>) {
+    fn owe(
+        &self,
+        event: &Event,
+        verdicts: &[Verdict],
+        keys: &OrganisationKeys,
+    ) -> (Vec<Decision>, Vec<NewDelivery>) {
         let mut decisions = Vec::with_capacity(verdicts.len());
         let mut deliveries = Vec::new();
         for Verdict { webhook, reason, lane } in verdicts {

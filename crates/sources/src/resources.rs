@@ -5,7 +5,9 @@ use std::sync::Arc;
 use fhir::bundle::{Answer, Entry, Interaction as Asked, Kind as BundleKind, Split};
 use fhir::identifiers;
 use matching::raise::{Interaction, Silence};
-use model::{Content, Environment, EventType, Integration, Lane, MessageId, Object, Problem, Subject, Versioned};
+use model::{
+    Content, Environment, EventType, Integration, Lane, MessageId, Object, Problem, Subject, Versioned,
+};
 use privacy::OrganisationKeys;
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
@@ -66,7 +68,11 @@ impl Incoming {
         format!("{}/{}", self.resource_type, self.id)
     }
 
-    fn of_entry(entry: &Entry, sender: Sender<'_>, (intake, keys): (&Intake, &OrganisationKeys)) -> Option<Self> {
+    fn of_entry(
+        entry: &Entry,
+        sender: Sender<'_>,
+        (intake, keys): (&Intake, &OrganisationKeys),
+    ) -> Option<Self> {
         let interaction = match entry.interaction {
             Asked::Create => Interaction::Create,
             Asked::Update => Interaction::Update,
@@ -79,7 +85,8 @@ impl Incoming {
             format!("c-{:032x}", u128::from_be_bytes(key))
         };
         let id = entry.id.clone().or_else(|| entry.condition.as_ref().map(of_condition));
-        let made = Incoming::new(entry.resource_type.clone(), id, interaction, entry.resource.clone(), intake);
+        let made =
+            Incoming::new(entry.resource_type.clone(), id, interaction, entry.resource.clone(), intake);
         Some(Incoming { subject: entry.subject.clone(), ..made })
     }
 
@@ -133,7 +140,8 @@ impl Intake {
         let keys = self.ports.keyring.organisation(sender.integration.organisation_id).await;
         let keys = keys.map_err(|error| refusal::of_keys(&error))?;
         if split.kind != BundleKind::Batch {
-            let made = split.entries.iter().filter_map(|entry| Incoming::of_entry(entry, sender, (self, &keys)));
+            let made =
+                split.entries.iter().filter_map(|entry| Incoming::of_entry(entry, sender, (self, &keys)));
             let incoming: Vec<Incoming> = made.collect();
             let stood = self.accept_resources(sender, &incoming, ("Bundle", raw)).await?;
             return Ok(incoming.iter().zip(stood).map(|(one, stood)| answer(one, stood)).collect());
@@ -218,7 +226,8 @@ fn passthrough(
     (test, cause): (bool, Option<Cause>),
 ) -> Result<Happening, Problem> {
     let name = format!("x.fhir.{}", kind.to_ascii_lowercase());
-    let silent: Vec<String> = silent.iter().map(|silence| format!("{silence:?}").to_ascii_lowercase()).collect();
+    let silent: Vec<String> =
+        silent.iter().map(|silence| format!("{silence:?}").to_ascii_lowercase()).collect();
     let data = to_raw_value(&json!({ "resourceType": kind, "silent": silent }));
     Ok(Happening {
         event_type: EventType::from(name.as_str()),

@@ -83,7 +83,10 @@ impl Intake {
         for one in spoken {
             let Some(of) = known.get_mut(&one.object) else { continue };
             // A number that another person's object has is not that object: its past says nothing here (P1).
-            let own = of.state.as_ref().filter(|state| of.resource.is_some() || of.moved || state.resource.is_none());
+            let own = of
+                .state
+                .as_ref()
+                .filter(|state| of.resource.is_some() || of.moved || state.resource.is_none());
             let prior = own.map(|state| Prior {
                 status: state.status,
                 lane: state.lane,
@@ -111,7 +114,8 @@ impl Intake {
             }
         }
         let is_first = |of: &Known| of.state.as_ref().is_some_and(|state| state.version == 1);
-        outcome.first = known.iter().filter(|(_, of)| is_first(of)).map(|(object, _)| object.clone()).collect();
+        outcome.first =
+            known.iter().filter(|(_, of)| is_first(of)).map(|(object, _)| object.clone()).collect();
         let moved = known.into_values().filter(|of| of.moved);
         outcome.objects = moved.filter_map(|of| of.state.map(|state| (state, of.place))).collect();
         Ok(outcome)
@@ -119,7 +123,8 @@ impl Intake {
 
     async fn known(&self, spoken: &[Spoken], around: &Around<'_>) -> Result<HashMap<Object, Known>, Problem> {
         let organisation = around.integration.organisation_id;
-        let keys = self.ports.keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
+        let keys =
+            self.ports.keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
         let of_key: Vec<ObjectKey> = spoken.iter().map(|one| keys.object(&one.object)).collect();
         let states = self.ports.store.objects(&of_key).await.map_err(|error| refusal::of_store(&error))?;
         let mut known = HashMap::new();
@@ -173,7 +178,8 @@ impl Intake {
         state.resource = match &one.subject {
             Some(subject) if one.interaction != Interaction::Delete => {
                 let keyring = &self.ports.keyring;
-                let keys = keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
+                let keys =
+                    keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
                 let key = keyring.resource_for_sealing(organisation, keys.subject(subject)).await;
                 let key = key.map_err(|error| refusal::of_keys(&error))?;
                 let bytes = serde_json::to_vec(&now).map_err(|error| refusal::internal(&error))?;

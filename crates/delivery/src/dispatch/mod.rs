@@ -133,23 +133,32 @@ impl Dispatch {
             return None;
         }
         while let Some(id) = self.rings[lane.index()].pop_front() {
-            let Some(destination) = self.destinations.get_mut(&id) else { continue };
-            destination.queue(lane).ringed = false;
-            match destination.gate(lane, now.at) {
-                Gate::Open => {
-                    let Some(start) = destination.begin(lane, now.at) else { continue };
-                    if destination.is_hungry(lane) {
-                        self.hungry.insert((lane, id));
-                    }
-                    self.in_flight += 1;
-                    self.ring(id, lane);
-                    return Some(start);
-                }
-                Gate::Until(at) => self.timers.wake(at, id),
-                Gate::Closed => {}
+            if let Some(start) = self.begin(id, lane, now) {
+                return Some(start);
             }
         }
         None
+    }
+
+    /// Begins an attempt at a destination whose turn it is, if it may begin.
+    fn begin(&mut self, id: WebhookId, lane: Lane, now: Now) -> Option<Start> {
+        let destination = self.destinations.get_mut(&id)?;
+        destination.queue(lane).ringed = false;
+        match destination.gate(lane, now.at) {
+            Gate::Open => {}
+            Gate::Closed => return None,
+            Gate::Until(at) => {
+                self.timers.wake(at, id);
+                return None;
+            }
+        }
+        let start = destination.begin(lane, now.at)?;
+        if destination.is_hungry(lane) {
+            self.hungry.insert((lane, id));
+        }
+        self.in_flight += 1;
+        self.ring(id, lane);
+        Some(start)
     }
 
     /// Puts a delivery to rest after an attempt, or schedules the next one.

@@ -119,7 +119,8 @@ impl Orders {
     }
 
     fn forget_if_idle(&mut self, key: (Lane, OrderKey)) {
-        let idle = |line: &Line| line.head == Head::None && line.behind.is_empty() && !line.held && line.ending == 0;
+        let idle =
+            |line: &Line| line.head == Head::None && line.behind.is_empty() && !line.held && line.ending == 0;
         if self.lines.get(&key).is_some_and(idle) {
             self.lines.remove(&key);
         }

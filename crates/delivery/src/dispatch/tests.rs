@@ -204,7 +204,10 @@ fn a_receiver_that_asks_for_time_gets_it_and_a_critical_delivery_waits_a_minute_
 
 #[test]
 fn what_a_paused_webhook_is_owed_too_long_is_given_up() {
-    let mut desk = Desk::with(&[(1, r#"{"state":{"kind":"paused","since":"2026-01-01T00:00:00Z","reason":"operator"}}"#)]);
+    let mut desk = Desk::with(&[(
+        1,
+        r#"{"state":{"kind":"paused","since":"2026-01-01T00:00:00Z","reason":"operator"}}"#,
+    )]);
     let claim = desk.push(1, Lane::Urgent, None);
     desk.pass(Duration::from_secs(71 * 3_600));
     assert!(desk.dispatch.take_overdue(desk.now).is_empty());

@@ -48,7 +48,10 @@ pub(super) fn all(config: &Config) -> Vec<Fault> {
     }
     // Bodies must outlive what may still need them: the longest horizon and a week.
     if config.retention.bodies.0 < WEEK || config.retention.dead_letters.0 < LONGEST_HORIZON + WEEK {
-        fault("retention", "bodies are kept 7d at least, dead letters 10d: the longest default horizon and a week");
+        fault(
+            "retention",
+            "bodies are kept 7d at least, dead letters 10d: the longest default horizon and a week",
+        );
     }
     if config.retention.log.0 < config.retention.dead_letters.0 {
         fault("retention.log", "the log is kept at least as long as dead letters");

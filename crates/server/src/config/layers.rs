@@ -45,9 +45,10 @@ fn read(path: &Path) -> anyhow::Result<Table> {
     text.parse().with_context(|| format!("{} is not TOML", path.display()))
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is where configuration enters")]
 fn environment() -> Vec<(String, String)> {
-    let ours = |(name, value): (String, String)| name.strip_prefix("CAREHOOK__").map(|name| (name.to_owned(), value));
+    let ours = |(name, value): (String, String)| {
+        name.strip_prefix("CAREHOOK__").map(|name| (name.to_owned(), value))
+    };
     let mut set: Vec<(String, String)> = std::env::vars().filter_map(ours).collect();
     set.sort();
     set
@@ -122,7 +123,10 @@ mod tests {
 
     #[test]
     fn flags_win_and_unknown_keys_are_refused() {
-        let flags = |path, value: Value| Flags { config: None, set: vec![("dev", Value::Boolean(true)), (path, value)] };
+        let flags = |path, value: Value| Flags {
+            config: None,
+            set: vec![("dev", Value::Boolean(true)), (path, value)],
+        };
         let config = load(&flags("http.bind", Value::String("127.0.0.1:9".to_owned()))).unwrap();
         assert_eq!(config.http.bind.port(), 9);
         let refused = load(&flags("http.bnd", Value::Integer(1))).unwrap_err();

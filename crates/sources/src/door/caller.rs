@@ -31,8 +31,11 @@ impl Intake {
         let is_allowed = integration.allow.is_empty()
             || peer.is_some_and(|peer| integration.allow.iter().any(|net| net.contains(&peer.0.ip())));
         if !is_allowed {
-            return Err(Problem::new(Code::Forbidden, "The integration does not take calls from this address.")
-                .fix("Add the address to the integration's allow list."));
+            return Err(Problem::new(
+                Code::Forbidden,
+                "The integration does not take calls from this address.",
+            )
+            .fix("Add the address to the integration's allow list."));
         }
         Ok(Caller { principal, integration })
     }

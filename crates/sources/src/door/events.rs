@@ -34,7 +34,8 @@ async fn accept(intake: &Intake, integration: &str, request: Request) -> Result<
     let (parts, body) = request.into_parts();
     let caller = intake.caller(integration, &parts)?;
     let bytes = body::read(body, limits::EVENT_ARRAY_BYTES).await?;
-    let text = json::check(&bytes).map_err(|flaw| Problem::new(flaw.code(), format!("The body cannot be read: {flaw}.")))?;
+    let text = json::check(&bytes)
+        .map_err(|flaw| Problem::new(flaw.code(), format!("The body cannot be read: {flaw}.")))?;
     let (sent, shape) = read(&parts.headers, text, &bytes)?;
     let cause = intake.cause(&caller, &parts.headers).await;
     let accepted = intake.accept_events(&caller, sent, cause).await?;
@@ -68,13 +69,16 @@ fn read<'a>(headers: &HeaderMap, text: &'a str, bytes: &Bytes) -> Result<(Vec<Se
             is_one(bytes)?;
             Ok((vec![cloud::binary(headers, text)?], Shape::One))
         }
-        "application/json" | "" if text.trim_start().starts_with('[') => Ok((native::array(text)?, Shape::Many)),
+        "application/json" | "" if text.trim_start().starts_with('[') => {
+            Ok((native::array(text)?, Shape::Many))
+        }
         "application/json" | "" => {
             is_one(bytes)?;
             Ok((vec![native::one(text)?], Shape::One))
         }
-        _ => Err(Problem::from(Code::UnsupportedMediaType)
-            .fix("Send application/json, application/cloudevents+json or application/cloudevents-batch+json.")),
+        _ => Err(Problem::from(Code::UnsupportedMediaType).fix(
+            "Send application/json, application/cloudevents+json or application/cloudevents-batch+json.",
+        )),
     }
 }
 

@@ -56,7 +56,7 @@ struct Refused {
     expression: Option<String>,
 }
 
-impl From<Problem> for Refused {
+impl From<Problem> for Box<Refused> {
     fn from(problem: Problem) -> Self {
         let issue = match problem.code.status() {
             401 => "login",
@@ -67,14 +67,14 @@ impl From<Problem> for Refused {
             500 => "exception",
             _ => "invalid",
         };
-        Refused { problem, issue, expression: None }
+        Box::new(Refused { problem, issue, expression: None })
     }
 }
 
-impl From<fhir::Fault> for Refused {
+impl From<fhir::Fault> for Box<Refused> {
     fn from(fault: fhir::Fault) -> Self {
         let problem = Problem::new(Code::InvalidFhir, format!("{} {}.", fault.expression, fault.why));
-        Refused { problem, issue: fault.code, expression: Some(fault.expression) }
+        Box::new(Refused { problem, issue: fault.code, expression: Some(fault.expression) })
     }
 }
 
@@ -83,7 +83,7 @@ async fn accept(
     integration: &str,
     (kind, id): (String, Option<String>),
     request: Request,
-) -> Result<Response, Refused> {
+) -> Result<Response, Box<Refused>> {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
     let caller = intake.caller(integration, &parts)?.for_kind(Kind::Fhir)?;
@@ -91,7 +91,11 @@ async fn accept(
         (&Method::PUT, Some(_)) => Interaction::Update,
         (&Method::DELETE, Some(_)) => Interaction::Delete,
         (&Method::POST, None) => Interaction::Create,
-        _ => return Err(Problem::from(Code::MethodNotAllowed).fix("PUT or DELETE Type/id, or POST Type.").into()),
+        _ => {
+            return Err(Problem::from(Code::MethodNotAllowed)
+                .fix("PUT or DELETE Type/id, or POST Type.")
+                .into());
+        }
     };
     check_address(&kind, id.as_deref())?;
     let (bytes, resource) = match interaction {
@@ -127,7 +131,11 @@ fn located(caller: &Caller, one: &Incoming, interaction: Interaction, is_new: bo
     response
 }
 
-async fn accept_bundle(intake: &Intake, integration: &str, request: Request) -> Result<Response, Refused> {
+async fn accept_bundle(
+    intake: &Intake,
+    integration: &str,
+    request: Request,
+) -> Result<Response, Box<Refused>> {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
     let caller = intake.caller(integration, &parts)?.for_kind(Kind::Fhir)?;
@@ -142,26 +150,29 @@ async fn accept_bundle(intake: &Intake, integration: &str, request: Request) -> 
     Ok(answer::json(StatusCode::OK, FHIR, answered))
 }
 
-async fn read(parts: &Parts, body: axum::body::Body) -> Result<(Bytes, Value), Refused> {
-    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+async fn read(parts: &Parts, body: axum::body::Body) -> Result<(Bytes, Value), Box<Refused>> {
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !matches!(kind, "application/fhir+json" | "application/json" | "") {
         return Err(Problem::from(Code::UnsupportedMediaType).fix("Send application/fhir+json.").into());
     }
     let bytes = body::read(body, limits::BUNDLE_BYTES).await?;
-    let text = json::check(&bytes).map_err(|flaw| Problem::new(flaw.code(), format!("The body cannot be read: {flaw}.")))?;
+    let text = json::check(&bytes)
+        .map_err(|flaw| Problem::new(flaw.code(), format!("The body cannot be read: {flaw}.")))?;
     let resource = serde_json::from_str(text).map_err(|fault| crate::events::native::malformed(&fault))?;
     Ok((bytes, resource))
 }
 
-fn check_address(kind: &str, id: Option<&str>) -> Result<(), Refused> {
+fn check_address(kind: &str, id: Option<&str>) -> Result<(), Box<Refused>> {
     let is_known = fhir::is_resource_type(kind) && id.is_none_or(fhir::is_id);
     if is_known { Ok(()) } else { Err(Problem::from(Code::NotFound).into()) }
 }
 
-fn check_resource(resource: &Value, kind: &str, id: Option<&str>) -> Result<(), Refused> {
+fn check_resource(resource: &Value, kind: &str, id: Option<&str>) -> Result<(), Box<Refused>> {
     fhir::check(resource)?;
-    let mismatch = |expression: &str, why| fhir::Fault { expression: expression.to_owned(), why, code: "value" };
+    let mismatch =
+        |expression: &str, why| fhir::Fault { expression: expression.to_owned(), why, code: "value" };
     if resource["resourceType"] != kind {
         return Err(mismatch("resourceType", "is another type than the address").into());
     }

@@ -32,14 +32,16 @@ async fn accept(intake: &Intake, integration: &str, request: Request) -> Result<
     let began = Instant::now();
     let (parts, body) = request.into_parts();
     let caller = intake.caller(integration, &parts)?.for_kind(Kind::Hl7v2)?;
-    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !matches!(kind, "application/hl7-v2" | "x-application/hl7-v2+er7" | "text/plain" | "") {
         return Err(Problem::from(Code::UnsupportedMediaType).fix("Send application/hl7-v2 or text/plain."));
     }
     let bytes = body::read(body, limits::HL7_MESSAGE_BYTES).await?;
     let (message, flaws) = hl7v2::parse(&bytes).map_err(|_| {
-        Problem::from(Code::UnreadableHl7).fix("A message begins with MSH and its delimiters, such as MSH|^~\\&|.")
+        Problem::from(Code::UnreadableHl7)
+            .fix("A message begins with MSH and its delimiters, such as MSH|^~\\&|.")
     })?;
     let taken = hl7::take(intake, &caller.integration, &message, &flaws).await;
     match &taken {

@@ -73,7 +73,8 @@ struct Document<'a> {
 }
 
 fn understand(document: Document<'_>, place: String) -> Result<Sent<'_>, Problem> {
-    let refuse = |why: &str, member: &str| Problem::new(Code::InvalidField, why).at(format!("{place}/{member}"));
+    let refuse =
+        |why: &str, member: &str| Problem::new(Code::InvalidField, why).at(format!("{place}/{member}"));
     if document.specversion != "1.0" {
         return Err(refuse("Only CloudEvents 1.0 is taken.", "specversion"));
     }
@@ -109,7 +110,8 @@ fn unescape(value: &str) -> String {
     let mut rest = value.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
         let hex = if byte == b'%' { after.get(..2) } else { None };
-        let code = hex.and_then(|hex| str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let code =
+            hex.and_then(|hex| str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
         bytes.push(code.unwrap_or(byte));
         rest = if code.is_some() { after.get(2..).unwrap_or_default() } else { after };
     }

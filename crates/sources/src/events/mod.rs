@@ -7,7 +7,9 @@ mod cause; // Events that answer to events of ours.
 use std::borrow::Cow;
 
 use matching::{Catalogue, TypeInfo, check_data};
-use model::{Code, Content, Environment, EventId, EventType, Lane, Object, Problem, Subject, Timestamp, limits};
+use model::{
+    Code, Content, Environment, EventId, EventType, Lane, Object, Problem, Subject, Timestamp, limits,
+};
 use privacy::RecordKind;
 use serde::Serialize;
 use serde_json::Value;
@@ -88,18 +90,24 @@ impl Intake {
         let matched = stored.decisions.iter().filter(|decision| decision.delivery.is_some()).count();
         let accepted = Accepted { id: first, duplicate: true, matched };
         let event = &stored.event;
-        let key = self.ports.keyring.for_opening(event.organisation, event.received.day(), event.subject).await;
+        let key =
+            self.ports.keyring.for_opening(event.organisation, event.received.day(), event.subject).await;
         let (Ok(Some(key)), Some(body)) = (key, stored.body) else { return Ok(accepted) };
-        let Ok(bytes) = key.open(RecordKind::Event, model::Id::row(first), &body) else { return Ok(accepted) };
+        let Ok(bytes) = key.open(RecordKind::Event, model::Id::row(first), &body) else {
+            return Ok(accepted);
+        };
         let Ok(content) = serde_json::from_slice::<Content>(&bytes) else { return Ok(accepted) };
         let envelope = to_raw_value(&Envelope::of(sent)).map_err(|error| refusal::internal(&error))?;
         let is_same = content.envelope.as_deref().is_none_or(|known| same(known, &envelope));
         if is_same && same(&content.data, &sent.data) {
             return Ok(accepted);
         }
-        Err(Problem::new(Code::IdConflict, format!("The id was used for {first}, which says something else."))
-            .at(format!("{}/id", sent.place))
-            .fix("Give every event an id of its own, and repeat a call with the same content."))
+        Err(Problem::new(
+            Code::IdConflict,
+            format!("The id was used for {first}, which says something else."),
+        )
+        .at(format!("{}/id", sent.place))
+        .fix("Give every event an id of its own, and repeat a call with the same content."))
     }
 }
 
@@ -148,7 +156,8 @@ fn understand(caller: &Caller, sent: &Sent<'_>, cause: Option<Cause>) -> Result<
     })?;
     let time = match &sent.time {
         Some(text) => Some(text.parse::<Timestamp>().map_err(|_| {
-            Problem::new(Code::InvalidField, "The time is not of the form 2026-01-01T09:30:00.120Z.").at(at("/time"))
+            Problem::new(Code::InvalidField, "The time is not of the form 2026-01-01T09:30:00.120Z.")
+                .at(at("/time"))
         })?),
         None => None,
     };
@@ -161,7 +170,8 @@ fn understand(caller: &Caller, sent: &Sent<'_>, cause: Option<Cause>) -> Result<
     Ok(Happening {
         event_type: name(info, &sent.event_type),
         object_type: object_type(info, sent).ok_or_else(|| {
-            Problem::new(Code::InvalidField, "An object type is lower case letters and _.").at(at("/objectType"))
+            Problem::new(Code::InvalidField, "An object type is lower case letters and _.")
+                .at(at("/objectType"))
         })?,
         lane,
         time,
@@ -192,7 +202,10 @@ fn content(caller: &Caller, info: &TypeInfo, sent: &Sent<'_>) -> Result<Content,
         system: subject.system.as_deref().map_or_else(namespace, str::to_owned),
         id: subject.id.clone().into_owned(),
     });
-    if subject.as_ref().is_some_and(|subject| subject.id.is_empty() || subject.id.len() > limits::SENDER_ID_BYTES) {
+    if subject
+        .as_ref()
+        .is_some_and(|subject| subject.id.is_empty() || subject.id.len() > limits::SENDER_ID_BYTES)
+    {
         return Err(Problem::new(Code::InvalidField, "A subject's id has 1 to 256 bytes.")
             .at(format!("{}/subject/id", sent.place)));
     }

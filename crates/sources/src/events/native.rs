@@ -19,20 +19,29 @@ pub(crate) fn array(text: &str) -> Result<Vec<Sent<'_>>, Problem> {
     if events.is_empty() || events.len() > limits::EVENTS_PER_CALL {
         return Err(Problem::new(Code::InvalidField, "An array has 1 to 1,000 events."));
     }
-    events.iter().enumerate().map(|(place, event)| read(bounded(event, place)?, format!("/{place}"))).collect()
+    events
+        .iter()
+        .enumerate()
+        .map(|(place, event)| read(bounded(event, place)?, format!("/{place}")))
+        .collect()
 }
 
 /// The text of one event of several, if it is no longer than a single one may be.
 pub(crate) fn bounded<'a>(event: &&'a RawValue, place: usize) -> Result<&'a str, Problem> {
     if event.get().len() > limits::EVENT_BYTES {
-        return Err(Problem::new(Code::BodyTooLarge, "A single event has at most 1 MiB.").at(format!("/{place}")));
+        return Err(
+            Problem::new(Code::BodyTooLarge, "A single event has at most 1 MiB.").at(format!("/{place}"))
+        );
     }
     Ok(event.get())
 }
 
 /// JSON that the parser does not take.
 pub(crate) fn malformed(fault: &serde_json::Error) -> Problem {
-    Problem::new(Code::MalformedJson, format!("The JSON cannot be read at line {}, column {}.", fault.line(), fault.column()))
+    Problem::new(
+        Code::MalformedJson,
+        format!("The JSON cannot be read at line {}, column {}.", fault.line(), fault.column()),
+    )
 }
 
 #[derive(Deserialize)]
@@ -76,13 +85,19 @@ fn read(text: &str, place: String) -> Result<Sent<'_>, Problem> {
     };
     let id = document.id.filter(|id| !id.is_empty());
     if id.as_ref().is_some_and(|id| id.len() > limits::SENDER_ID_BYTES) {
-        return Err(Problem::new(Code::InvalidField, "An id has at most 256 bytes.").at(format!("{place}/id")));
+        return Err(
+            Problem::new(Code::InvalidField, "An id has at most 256 bytes.").at(format!("{place}/id"))
+        );
     }
     Ok(Sent {
         identity: id.map(|id| ("events", vec![id])),
         event_type: document.event_type,
         object_type: document.object_type,
-        subject: document.subject.map(|SubjectDocument { kind, system, id }| SentSubject { kind, system, id }),
+        subject: document.subject.map(|SubjectDocument { kind, system, id }| SentSubject {
+            kind,
+            system,
+            id,
+        }),
         time: document.time,
         lane: document.lane,
         test: document.test.unwrap_or(false),
@@ -121,5 +136,9 @@ fn shape_of(fault: &serde_json::Error) -> String {
     let words = fault.to_string();
     let words = words.split(" at line ").next().unwrap_or_default();
     let names_only = words.starts_with("missing field") || words.starts_with("unknown field");
-    if names_only { format!("{words}.") } else { "The member has the wrong type or an unknown value.".to_owned() }
+    if names_only {
+        format!("{words}.")
+    } else {
+        "The member has the wrong type or an unknown value.".to_owned()
+    }
 }

@@ -28,33 +28,32 @@ impl Connection {
         let mut decoder = Decoder::new(limits::HL7_MESSAGE_BYTES);
         let mut bytes = vec![0; READ];
         let mut unreadable = 0;
-        loop {
-            while let Some(event) = decoder.next() {
-                let answer = match self.answer(event, &mut unreadable).await {
-                    Some(answer) => answer,
-                    None => return,
-                };
-                // A peer that reads no answers gets no further ones: we stop reading too.
-                match timeout(limits::MLLP_FRAME, stream.write_all(&answer)).await {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) | Err(_) => return,
-                }
-            }
+        while self.answer_all(&mut decoder, &mut stream, &mut unreadable).await {
             let patience = if decoder.is_in_frame() { limits::MLLP_FRAME } else { limits::MLLP_IDLE };
             let read = tokio::select! {
                 read = timeout(patience, stream.read(&mut bytes)) => read,
                 () = self.stop.stopped() => return,
             };
-            match read {
-                Ok(Ok(count @ 1..)) => decoder.push(bytes.get(..count).unwrap_or_default()),
-                Ok(Ok(0) | Err(_)) | Err(_) => {
-                    if decoder.finish().is_some() {
-                        self.intake.ports.metrics.rejected(Door::Mllp, "unfinished");
-                    }
-                    return;
-                }
+            let Ok(Ok(count @ 1..)) = read else { break };
+            decoder.push(bytes.get(..count).unwrap_or_default());
+        }
+        if decoder.finish().is_some() {
+            self.intake.ports.metrics.rejected(Door::Mllp, "unfinished");
+        }
+    }
+
+    /// Answers what has arrived, in order; false when the connection is over.
+    async fn answer_all(&self, decoder: &mut Decoder, stream: &mut TcpStream, unreadable: &mut u32) -> bool {
+        let told: Vec<Event> = decoder.collect();
+        for event in told {
+            let Some(answer) = self.answer(event, unreadable).await else { return false };
+            // A peer that reads no answers gets no further ones: we stop reading too.
+            let written = timeout(limits::MLLP_FRAME, stream.write_all(&answer)).await;
+            if !matches!(written, Ok(Ok(()))) {
+                return false;
             }
         }
+        true
     }
 
     /// The bytes to send back, none to close the connection.
@@ -97,22 +96,25 @@ impl Connection {
     /// Takes one message and gives its acknowledgement, if it wants one.
     async fn take(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
         let began = Instant::now();
-        let (message, flaws) = hl7v2::parse(bytes)
-            .map_err(|_| Problem::from(Code::UnreadableHl7))?;
+        let (message, flaws) = hl7v2::parse(bytes).map_err(|_| Problem::from(Code::UnreadableHl7))?;
         let header = message.header();
         let Some(integration) = self.integration(&header) else {
             let fault = Fault { code: ErrorCode::UnknownKey, location: None };
             return Ok(reply(&header, &Verdict::Rejected(fault), &hl7::stamp(&self.intake).as_stamp()));
         };
         let mut taken = hl7::take(&self.intake, &integration, &message, &flaws).await;
-        while began.elapsed() < OVERLOAD && taken.as_ref().is_err_and(|unfit| unfit.code() == Code::Overloaded) {
+        while began.elapsed() < OVERLOAD
+            && taken.as_ref().is_err_and(|unfit| unfit.code() == Code::Overloaded)
+        {
             tokio::time::sleep(BREATH).await;
             taken = hl7::take(&self.intake, &integration, &message, &flaws).await;
         }
         let verdict = hl7::verdict(&taken);
         let metrics = &self.intake.ports.metrics;
         match &taken {
-            Ok(taken) => metrics.accepted(Door::Mllp, taken.events, usize::from(taken.duplicate), began.elapsed()),
+            Ok(taken) => {
+                metrics.accepted(Door::Mllp, taken.events, usize::from(taken.duplicate), began.elapsed())
+            }
             Err(unfit) => metrics.rejected(Door::Mllp, unfit.code().name()),
         }
         Ok(reply(&header, &verdict, &hl7::stamp(&self.intake).as_stamp()))
@@ -122,7 +124,8 @@ impl Connection {
     fn integration(&self, header: &hl7v2::Header<'_>) -> Option<Arc<Versioned<Integration>>> {
         let application = header.sending_application().value();
         let facility = header.sending_facility().value();
-        let fits = |wanted: &Option<String>, sent: Option<&str>| wanted.is_none() || wanted.as_deref() == sent;
+        let fits =
+            |wanted: &Option<String>, sent: Option<&str>| wanted.is_none() || wanted.as_deref() == sent;
         let compiled = self.intake.ports.settings.now();
         let of_port = compiled.config.integrations.values().filter_map(|integration| {
             let mllp = integration.mllp.as_ref().filter(|mllp| mllp.listen == self.address)?;
@@ -133,7 +136,8 @@ impl Connection {
                 && fits(&mllp.sending_facility, facility.as_str())
                 && allows(&mllp.allow)
                 && allows(&integration.allow);
-            let named = usize::from(mllp.sending_application.is_some()) + usize::from(mllp.sending_facility.is_some());
+            let named = usize::from(mllp.sending_application.is_some())
+                + usize::from(mllp.sending_facility.is_some());
             chosen.then(|| (named, integration.clone()))
         });
         of_port.max_by_key(|(named, _)| *named).map(|(_, integration)| integration)

@@ -134,15 +134,7 @@ impl Receiver {
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
         let heard = shared.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                if heard.is_over.load(Ordering::SeqCst) {
-                    return;
-                }
-                let (Ok(stream), heard) = (stream, heard.clone()) else { return };
-                thread::spawn(move || heard.serve(stream));
-            }
-        });
+        thread::spawn(move || accept(&listener, &heard));
         Receiver { address, shared }
     }
 
@@ -233,6 +225,16 @@ impl Drop for Receiver {
         self.shared.is_over.store(true, Ordering::SeqCst);
         // Wakes the accept loop, which then sees that it is over.
         Line::dial(self.address).ok();
+    }
+}
+
+fn accept(listener: &TcpListener, heard: &Arc<Shared>) {
+    while let Ok((stream, _)) = listener.accept() {
+        if heard.is_over.load(Ordering::SeqCst) {
+            return;
+        }
+        let heard = heard.clone();
+        thread::spawn(move || heard.serve(stream));
     }
 }
 

@@ -52,8 +52,10 @@ impl Line {
             if let Some(place) = self.unread.windows(4).position(|four| four == b"\r\n\r\n") {
                 break place;
             }
-            if self.more()? == 0 {
-                return if self.unread.is_empty() { Ok(None) } else { Err(broken("the head ended early")) };
+            match self.more()? {
+                0 if self.unread.is_empty() => return Ok(None),
+                0 => return Err(broken("the head ended early")),
+                _ => {}
             }
         };
         let head = String::from_utf8_lossy(&self.unread[..end]).into_owned();

@@ -105,7 +105,7 @@ struct Writer {
     turn: Arc<Turn>,
     door: Door,
     place: usize,
-    line: Option<Box<dyn FnMut(&[String]) -> std::io::Result<Vec<Option<String>>>>>,
+    line: Option<Send>,
 }
 
 impl Writer {
@@ -129,18 +129,13 @@ impl Writer {
             if life.is_over {
                 return;
             }
-            match self.try_send(ids) {
-                Ok(events) => {
-                    for (id, event) in ids.iter().zip(events) {
-                        self.load.ledger.acknowledge(id.clone(), event);
-                    }
-                    return;
-                }
-                Err(_) => {
-                    self.line = None;
-                    self.turn.after(life.number);
-                }
+            if let Ok(events) = self.try_send(ids) {
+                let told = ids.iter().zip(events);
+                told.for_each(|(id, event)| self.load.ledger.acknowledge(id.clone(), event));
+                return;
             }
+            self.line = None;
+            self.turn.after(life.number);
         }
     }
 
