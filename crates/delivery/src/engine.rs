@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use model::{Clock, Ids, Lane, OrderKey, Senders, WebhookId};
+use model::{Clock, DeliveryId, Ids, Lane, OrderKey, Senders, WebhookId};
 use observe::{Metrics, Stop, tasks};
 use privacy::{Keyring, Warm};
 use settings::Settings;
@@ -266,11 +266,20 @@ impl Handover for Engine {
     fn released(&self, keys: Vec<BlockedKey>) {
         self.desk().released(&keys);
     }
+
+    fn withdrawn(&self, deliveries: Vec<DeliveryId>) {
+        self.desk().withdraw(&deliveries);
+        self.wake.notify_one();
+    }
 }
 
 impl Senders for Engine {
     fn breaker(&self, webhook: WebhookId) -> &'static str {
         self.desk().breaker(webhook)
+    }
+
+    fn waits_its_turn(&self, webhook: WebhookId, delivery: DeliveryId) -> bool {
+        self.desk().waits_its_turn(webhook, delivery)
     }
 }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::Serialize;
 
-use crate::{Code, EventType, Integration, IntegrationId, Webhook, WebhookId};
+use crate::{Code, DeliveryId, EventType, Integration, IntegrationId, Webhook, WebhookId};
 
 /// A synchronous test send, with the very request a delivery would make.
 #[async_trait]
@@ -62,6 +62,9 @@ pub struct Step {
 pub trait Senders: Send + Sync {
     /// `flowing`, `tripped` or `probing`.
     fn breaker(&self, webhook: WebhookId) -> &'static str;
+
+    /// Whether a delivery waits in memory for an earlier one of its order key.
+    fn waits_its_turn(&self, webhook: WebhookId, delivery: DeliveryId) -> bool;
 }
 
 /// Raising an event about the platform itself, such as `webhook.disabled`.

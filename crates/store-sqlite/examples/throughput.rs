@@ -150,4 +150,6 @@ impl Handover for Sender {
     fn spilled(&self, _: Vec<Backlog>) {}
 
     fn released(&self, _: Vec<BlockedKey>) {}
+
+    fn withdrawn(&self, _: Vec<model::DeliveryId>) {}
 }

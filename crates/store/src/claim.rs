@@ -86,6 +86,10 @@ pub trait Handover: Send + Sync {
     /// due, and was told by [`Handover::spilled`] before. A store releases at
     /// the end of its transaction, so that nothing is held after the release.
     fn released(&self, keys: Vec<BlockedKey>);
+
+    /// Hears that a person ended these deliveries: what of them waits in memory
+    /// is not sent any more. A call under way goes on and settles nothing.
+    fn withdrawn(&self, deliveries: Vec<DeliveryId>);
 }
 
 /// Nobody sends: everything stays on disk.
@@ -102,4 +106,6 @@ impl Handover for NoHandover {
     fn spilled(&self, _: Vec<Backlog>) {}
 
     fn released(&self, _: Vec<BlockedKey>) {}
+
+    fn withdrawn(&self, _: Vec<DeliveryId>) {}
 }

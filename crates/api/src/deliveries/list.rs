@@ -77,10 +77,11 @@ pub(crate) async fn list(
 impl Api {
     /// What is held on disk, and what is due there but held by a pause or a breaker.
     async fn held(&self, filter: DeliveryFilter, window: Window) -> Result<Page<DeliveryRow>> {
-        let due = DeliveryFilter { state: Some(DeliveryState::Pending), ..filter.clone() };
-        let due = self.scan(due, DeliveryState::Held, window).await?;
+        let of = |state| DeliveryFilter { state: Some(state), ..filter.clone() };
+        let due = self.scan(of(DeliveryState::Pending), DeliveryState::Held, window).await?;
+        let waiting = self.scan(of(DeliveryState::Waiting), DeliveryState::Held, window).await?;
         let on_disk = self.store.list_deliveries(filter, window.after, window.limit).await?;
-        Ok(merged(on_disk, due, window.limit))
+        Ok(merged(merged(on_disk, due, window.limit), waiting, window.limit))
     }
 
     /// A page of what the store calls `filter.state` and we call `stands`.

@@ -82,9 +82,9 @@ impl Api {
         }
     }
 
-    /// Where a delivery stands: what is due on disk may be held by a pause or a breaker.
+    /// Where a delivery stands: what is owed on disk may be held by a pause, a breaker or its order.
     pub(super) fn stands(&self, row: &DeliveryRow) -> (DeliveryState, Option<HoldReason>) {
-        if row.state != DeliveryState::Pending {
+        if !matches!(row.state, DeliveryState::Pending | DeliveryState::Waiting) {
             return (row.state, row.held);
         }
         let now = self.settings.now();
@@ -92,8 +92,14 @@ impl Api {
         if webhook.is_some_and(|found| matches!(found.state, HookState::Paused { .. })) {
             return (DeliveryState::Held, Some(HoldReason::Paused));
         }
+        if row.state == DeliveryState::Waiting {
+            return (row.state, row.held);
+        }
         if self.senders.breaker(row.webhook) != "flowing" {
             return (DeliveryState::Held, Some(HoldReason::Breaker));
+        }
+        if self.senders.waits_its_turn(row.webhook, row.id) {
+            return (DeliveryState::Held, Some(HoldReason::Ordering));
         }
         (DeliveryState::Pending, None)
     }

@@ -283,4 +283,8 @@ impl Senders for Outside {
     fn breaker(&self, _: WebhookId) -> &'static str {
         if *self.tripped.lock().unwrap() { "tripped" } else { "flowing" }
     }
+
+    fn waits_its_turn(&self, _: WebhookId, _: model::DeliveryId) -> bool {
+        false
+    }
 }

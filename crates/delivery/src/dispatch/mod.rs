@@ -12,7 +12,7 @@ mod timers; // What happens later.
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use model::{Lane, OrderKey, Timestamp, Versioned, Webhook, WebhookId, limits};
+use model::{DeliveryId, Lane, OrderKey, Timestamp, Versioned, Webhook, WebhookId, limits};
 use store::{Ask, Backlog, BlockedKey, Claim, Place};
 use tokio::time::Instant;
 
@@ -247,6 +247,27 @@ impl Dispatch {
         }
         self.in_memory = self.in_memory.saturating_sub(overdue.len());
         overdue
+    }
+
+    /// Forgets deliveries that a person ended, as far as no call is under way.
+    pub(crate) fn withdraw(&mut self, ended: &[DeliveryId]) {
+        let retries = self.timers.withdraw(ended);
+        self.in_memory = self.in_memory.saturating_sub(retries.len());
+        for claim in retries {
+            if let Some(destination) = self.destinations.get_mut(&claim.webhook) {
+                destination.ended(&claim);
+            }
+        }
+        for destination in self.destinations.values_mut() {
+            self.in_memory = self.in_memory.saturating_sub(destination.withdraw(ended));
+        }
+        let all: Vec<WebhookId> = self.destinations.keys().copied().collect();
+        all.into_iter().for_each(|id| self.ring_all(id));
+    }
+
+    /// Whether a delivery waits for an earlier one of its order key.
+    pub(crate) fn waits_its_turn(&self, webhook: WebhookId, delivery: DeliveryId) -> bool {
+        self.destinations.get(&webhook).is_some_and(|destination| destination.orders.waits(delivery))
     }
 
     /// `flowing`, `tripped` or `probing`.

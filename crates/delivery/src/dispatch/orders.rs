@@ -113,6 +113,20 @@ impl Orders {
         self.forget_if_idle((lane, order));
     }
 
+    /// Forgets those behind a head that were ended by hand; tells how many there were.
+    pub(super) fn withdraw(&mut self, ended: &[DeliveryId]) -> usize {
+        let before = self.len();
+        for line in self.lines.values_mut() {
+            line.behind.retain(|claim| !ended.contains(&claim.delivery));
+        }
+        before - self.len()
+    }
+
+    /// Whether a delivery waits behind the head of its key.
+    pub(super) fn waits(&self, delivery: DeliveryId) -> bool {
+        self.lines.values().any(|line| line.behind.iter().any(|claim| claim.delivery == delivery))
+    }
+
     /// How many wait behind their heads.
     pub(super) fn len(&self) -> usize {
         self.lines.values().map(|line| line.behind.len()).sum()

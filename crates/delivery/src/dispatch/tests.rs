@@ -215,3 +215,19 @@ fn what_a_paused_webhook_is_owed_too_long_is_given_up() {
     assert_eq!(desk.dispatch.take_overdue(desk.now), [claim]);
     assert_eq!(desk.dispatch.load(), (0, 0));
 }
+
+#[test]
+fn what_a_person_ended_is_not_sent_and_the_next_of_its_key_goes_on() {
+    let mut desk = Desk::with(&[(1, r#"{"ordering":"subject"}"#)]);
+    let head = desk.push(1, Lane::Urgent, Some(1));
+    let second = desk.push(1, Lane::Urgent, Some(1));
+    let third = desk.push(1, Lane::Urgent, Some(1));
+    assert!(desk.dispatch.waits_its_turn(id(1), third.delivery));
+    desk.dispatch.withdraw(&[head.delivery, second.delivery]);
+    assert_eq!(desk.pick(), Some(third.clone()));
+    assert_eq!(desk.fail(&third, Duration::from_secs(5)), Kept::InMemory);
+    desk.dispatch.withdraw(&[third.delivery]);
+    desk.pass(Duration::from_secs(10));
+    assert_eq!(desk.pick(), None);
+    assert_eq!(desk.dispatch.load(), (0, 0));
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use model::WebhookId;
+use model::{DeliveryId, WebhookId};
 use store::Claim;
 use tokio::time::Instant;
 
@@ -45,6 +45,15 @@ impl Timers {
             self.wakes.remove(webhook);
         }
         Some(timer)
+    }
+
+    /// Takes out the retries of these deliveries.
+    pub(super) fn withdraw(&mut self, ended: &[DeliveryId]) -> Vec<Claim> {
+        let is_ended =
+            |timer: &mut Timer| matches!(timer, Timer::Retry(claim) if ended.contains(&claim.delivery));
+        let out = self.due.extract_if(.., |_, timer| is_ended(timer));
+        let claim = |(_, timer)| if let Timer::Retry(claim) = timer { Some(claim) } else { None };
+        out.filter_map(claim).collect()
     }
 
     pub(super) fn next(&self) -> Option<Instant> {

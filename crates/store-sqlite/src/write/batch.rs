@@ -69,6 +69,7 @@ pub(crate) fn commit(group: &mut Group<'_>, batch: &Batch) -> Result<Committed> 
     }
     for (delivery, end) in &batch.ended {
         endings::end_by_hand(group, *delivery, *end, group.now)?;
+        group.news.withdrawn.push(*delivery);
     }
     for delivery in &batch.revived {
         comebacks::revive(group, *delivery)?;

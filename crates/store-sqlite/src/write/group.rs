@@ -61,6 +61,8 @@ pub(crate) struct News {
     spilled: Vec<Backlog>,
     /// Keys whose head ended, once for each end.
     pub(crate) ended: Vec<BlockedKey>,
+    /// Deliveries that a person ended.
+    pub(crate) withdrawn: Vec<model::DeliveryId>,
 }
 
 impl<'c> Group<'c> {
@@ -134,6 +136,9 @@ impl News {
         }
         if !self.spilled.is_empty() {
             sender.spilled(self.spilled);
+        }
+        if !self.withdrawn.is_empty() {
+            sender.withdrawn(self.withdrawn);
         }
         if !self.ended.is_empty() {
             sender.released(self.ended);

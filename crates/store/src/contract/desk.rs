@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use model::{Lane, OrderKey, WebhookId};
+use model::{DeliveryId, Lane, OrderKey, WebhookId};
 
 use super::World;
 use crate::{Backlog, BlockedKey, Claim, Handover, Place};
@@ -20,6 +20,8 @@ pub struct Heard {
     pub spilled: Vec<Backlog>,
     /// Keys behind which nothing is held.
     pub released: Vec<BlockedKey>,
+    /// Deliveries that a person ended.
+    pub withdrawn: Vec<DeliveryId>,
 }
 
 impl Desk {
@@ -55,7 +57,7 @@ impl Desk {
 
 impl Heard {
     fn nothing(place: Place) -> Self {
-        Heard { place, taken: Vec::new(), spilled: Vec::new(), released: Vec::new() }
+        Heard { place, taken: Vec::new(), spilled: Vec::new(), released: Vec::new(), withdrawn: Vec::new() }
     }
 
     /// How many deliveries wait on disk, by what was heard.
@@ -80,5 +82,9 @@ impl Handover for Desk {
 
     fn released(&self, keys: Vec<BlockedKey>) {
         self.lock().released.extend(keys);
+    }
+
+    fn withdrawn(&self, deliveries: Vec<DeliveryId>) {
+        self.lock().withdrawn.extend(deliveries);
     }
 }

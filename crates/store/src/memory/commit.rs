@@ -21,12 +21,14 @@ pub(super) struct Commit<'a> {
     spilled: Counts,
     /// Order keys whose head ended, once for each end.
     ended: Vec<Line>,
+    /// Deliveries that a person ended.
+    withdrawn: Vec<DeliveryId>,
 }
 
 impl<'a> Commit<'a> {
     pub(super) fn new(state: &'a mut State, handover: &'a dyn Handover, epoch: u64, now: Timestamp) -> Self {
         let (taken, spilled, ended) = (Vec::new(), Counts::new(), Vec::new());
-        Commit { state, handover, epoch, now, taken, spilled, ended }
+        Commit { state, handover, epoch, now, taken, spilled, ended, withdrawn: Vec::new() }
     }
 
     pub(super) fn write(&mut self, batch: Batch, audit_key: &[u8; 32]) -> Committed {
@@ -53,6 +55,7 @@ impl<'a> Commit<'a> {
         }
         for (id, end) in batch.ended {
             self.end_by_hand(id, end);
+            self.withdrawn.push(id);
         }
         for id in batch.revived {
             self.revive(id);
@@ -86,6 +89,9 @@ impl<'a> Commit<'a> {
         }
         if !self.spilled.is_empty() {
             self.handover.spilled(told(self.spilled));
+        }
+        if !self.withdrawn.is_empty() {
+            self.handover.withdrawn(self.withdrawn);
         }
         if !self.ended.is_empty() {
             self.handover.released(self.ended.into_iter().map(blocked).collect());

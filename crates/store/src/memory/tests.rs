@@ -100,6 +100,8 @@ impl Handover for OneByOne {
     fn released(&self, keys: Vec<BlockedKey>) {
         self.0.lock().unwrap().push(format!("released {}", keys.len()));
     }
+
+    fn withdrawn(&self, _: Vec<DeliveryId>) {}
 }
 
 #[test]
