@@ -12,8 +12,15 @@ use crate::config::Config;
 /// Where the master key lies; with `--dev` and no file named, beside the data directory.
 #[must_use]
 pub fn path(config: &Config) -> PathBuf {
-    let beside = || config.data.dir.with_extension("key");
-    config.keys.file.clone().unwrap_or_else(beside)
+    config.keys.file.clone().unwrap_or_else(|| beside(&config.data.dir, "key"))
+}
+
+/// The path with something behind its whole name, so that `a.b` and `a.c` stay apart.
+pub(crate) fn beside(path: &Path, what: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(what);
+    PathBuf::from(name)
 }
 
 /// Reads the master key; with `--dev` it is made if it is not there.

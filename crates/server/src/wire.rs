@@ -307,8 +307,7 @@ pub struct NewKey {
 /// Where the head of the audit chain goes: beside the master key, unless told otherwise.
 #[must_use]
 pub fn anchor_path(config: &Config) -> PathBuf {
-    let beside = || keyfile::path(config).with_extension("anchor");
-    config.audit.anchor.clone().unwrap_or_else(beside)
+    config.audit.anchor.clone().unwrap_or_else(|| keyfile::beside(&keyfile::path(config), "anchor"))
 }
 
 /// Ends when the store has failed for good: whoever restarts us lets it recover from disk.
