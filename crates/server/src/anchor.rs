@@ -36,7 +36,7 @@ pub(crate) async fn keep(store: Arc<SqliteStore>, key: Secret<[u8; 32]>, path: P
 // A new file takes the old one's place whole, so that a crash leaves one of the two.
 fn write(path: &Path, head: Head, key: &Secret<[u8; 32]>) -> std::io::Result<()> {
     let text = Anchor::at(head).to_text(key.expose());
-    let fresh = path.with_extension("new");
+    let fresh = crate::keyfile::beside(path, "new");
     let mut file = std::fs::File::create(&fresh)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
