@@ -37,14 +37,8 @@ const PARTS: &[Part] = &[
         cargo: story!("syscalls::every_failing_call_leaves_a_store_that_opens"),
     },
     Part {
-        name: "soak",
-        about: "24 hours and 500,000 events of mixed load with faults: memory, files and threads stay flat",
-        sizes: &[("CAREHOOK_SOAK_HOURS", "24"), ("CAREHOOK_SOAK_EVENTS", "500000")],
-        cargo: story!("soak::"),
-    },
-    Part {
         name: "backlog",
-        about: "a million queued deliveries: at most 256 MiB, ready within 5 s",
+        about: "a million queued deliveries survive a kill, and all of them arrive",
         sizes: &[("CAREHOOK_QUEUED", "1000000")],
         cargo: story!("backlog::"),
     },
@@ -72,12 +66,6 @@ const PARTS: &[Part] = &[
         about: "known faults of dependencies; needs the network and cargo-audit",
         sizes: &[],
         cargo: &["audit"],
-    },
-    Part {
-        name: "bench",
-        about: "the benchmark at full length; the figures it prints replace the estimates",
-        sizes: &[("CAREHOOK_BENCH_SECONDS", "300")],
-        cargo: story!("bench::"),
     },
 ];
 
