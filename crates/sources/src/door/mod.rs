@@ -10,7 +10,9 @@ mod hl7; // HL7 v2 messages.
 use std::sync::Arc;
 
 use axum::Router;
+use axum::response::Response;
 use axum::routing::{post, put};
+use model::{Code, Problem};
 
 use crate::intake::Intake;
 
@@ -25,5 +27,13 @@ pub fn router(intake: Arc<Intake>) -> Router {
         .route("/ingest/{integration}/fhir", post(fhir::take_bundle))
         .route("/ingest/{integration}/fhir/{type}", post(fhir::take_new))
         .route("/ingest/{integration}/fhir/{type}/{id}", put(fhir::take).delete(fhir::take))
+        .method_not_allowed_fallback(refuse_method)
         .with_state(intake)
+}
+
+async fn refuse_method() -> Response {
+    let problem = Problem::from(Code::MethodNotAllowed);
+    answer::problem(
+        &problem.fix("Events and messages are sent by POST, FHIR resources by POST, PUT and DELETE."),
+    )
 }
