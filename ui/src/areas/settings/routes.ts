@@ -1,0 +1,19 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+const meta = { area: 'settings', title: 'shell.settings' } as const
+
+export default [
+  {
+    path: '/settings',
+    component: () => import('./Settings.vue'),
+    meta,
+    children: [
+      { path: '', name: 'settings', redirect: { name: 'settings-organisation' } },
+      { path: 'organisation', name: 'settings-organisation', component: () => import('./Organisation.vue'), meta },
+      { path: 'keys', name: 'settings-keys', component: () => import('./Keys.vue'), meta: { ...meta, title: 'shell.keys' } },
+      { path: 'egress', name: 'settings-egress', component: () => import('./Egress.vue'), meta },
+      { path: 'audit', name: 'settings-audit', component: () => import('./Audit.vue'), meta: { ...meta, title: 'shell.audit' } },
+      { path: 'health', name: 'settings-health', component: () => import('./Health.vue'), meta },
+    ],
+  },
+] satisfies RouteRecordRaw[]

@@ -1,0 +1,5 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export default [
+  { path: '/sources', name: 'sources', component: () => import('./Sources.vue'), meta: { area: 'sources', title: 'shell.sources' } },
+] satisfies RouteRecordRaw[]

@@ -1,0 +1,86 @@
+import { createI18n } from 'vue-i18n'
+import { ref } from 'vue'
+
+import type en from './en'
+
+type Leaves<T, P extends string = ''> = {
+  [K in keyof T & string]: T[K] extends string ? `${P}${K}` : Leaves<T[K], `${P}${K}.`>
+}[keyof T & string]
+
+/** Every text there is, by its place: `events.title` is `title` in `en/events.json`. */
+export type TextKey = Leaves<typeof en>
+
+export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
+export type Language = keyof typeof LANGUAGES
+
+const loaders: Record<Language, () => Promise<{ default: unknown }>> = {
+  en: () => import('./en'),
+  de: () => import('./de'),
+}
+
+export const i18n = createI18n({ legacy: false, locale: 'en', fallbackLocale: 'en', missingWarn: false, fallbackWarn: false })
+const current = ref<Language>('en')
+
+/** The text of a key, with its places filled; `count` chooses the plural form. */
+export function t(key: TextKey, named: Record<string, unknown> = {}, count?: number): string {
+  const { t: translate } = i18n.global
+  return count === undefined ? translate(key, named) : translate(key, { count, n: count, ...named }, { plural: count })
+}
+
+/** The text of a key that is put together at run time, or the fallback where there is none. */
+export function textOr(key: string, fallback: string, named: Record<string, unknown> = {}): string {
+  return i18n.global.te(key) || i18n.global.te(key, 'en') ? i18n.global.t(key, named) : fallback
+}
+
+/** The language in use; reading it in a computed follows changes. */
+export function language(): Language {
+  return current.value
+}
+
+/** Loads a language and shows everything in it. */
+export async function speak(wanted: Language): Promise<void> {
+  const { default: messages } = await loaders[wanted]()
+  i18n.global.setLocaleMessage(wanted, trees(messages as Texts) as never)
+  i18n.global.locale.value = wanted
+  current.value = wanted
+  document.documentElement.lang = wanted
+  remember(wanted)
+}
+
+/** The language that was chosen before, or the browser's, or English. */
+export function preferredLanguage(): Language {
+  const kept = read()
+  if (kept && kept in LANGUAGES) return kept as Language
+  const spoken = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag in LANGUAGES)
+  return (spoken as Language | undefined) ?? 'en'
+}
+
+type Texts = { [key: string]: string | Texts }
+
+/** Plain texts as the trees that vue-i18n without its compiler wants; `vite/messages.ts` has made the others. */
+function trees(texts: Texts): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => {
+      if (typeof text === 'string') return [key, { t: 0, b: { t: 2, i: [], s: text } }]
+      return [key, 'b' in text ? text : trees(text)]
+    }),
+  )
+}
+
+const KEY = 'carehook.language'
+
+function read(): string | null {
+  try {
+    return localStorage.getItem(KEY)
+  } catch {
+    return null
+  }
+}
+
+function remember(value: Language): void {
+  try {
+    localStorage.setItem(KEY, value)
+  } catch {
+    // A browser that keeps nothing speaks its own language next time.
+  }
+}

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+
+type Texts = { [key: string]: string | Texts }
+
+// As text, not through the compiler: the places of each message are compared too.
+const files = import.meta.glob<string>('./*/*.json', { query: '?raw', import: 'default', eager: true })
+
+function leaves(texts: Texts, path = ''): [string, string][] {
+  return Object.entries(texts).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[`${path}${key}`, value] as [string, string]] : leaves(value, `${path}${key}.`),
+  )
+}
+
+function spoken(language: string): Map<string, string> {
+  const own = Object.entries(files).filter(([path]) => path.startsWith(`./${language}/`))
+  return new Map(own.flatMap(([path, text]) => leaves(JSON.parse(text) as Texts, `${path.split('/').pop()} `)))
+}
+
+const places = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort()
+
+test('both languages say the same things with the same places', () => {
+  const en = spoken('en')
+  const de = spoken('de')
+  expect([...de.keys()].sort()).toEqual([...en.keys()].sort())
+  for (const [key, text] of en) expect([key, places(de.get(key) ?? '')]).toEqual([key, places(text)])
+})
