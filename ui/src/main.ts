@@ -7,7 +7,7 @@ import { createApp } from 'vue'
 import App from './App.vue'
 import { i18n, preferredLanguage, speak } from './i18n'
 import { router } from './router'
-import { recallLook } from './shell/look'
+import { recallLook } from './tokens/look'
 
 recallLook()
 await speak(preferredLanguage())

@@ -3,7 +3,7 @@ import type { Router } from 'vue-router'
 import { t } from '@/i18n'
 import type { Command } from '@/parts/commands'
 
-import { setTheme } from './look'
+import { setTheme } from '@/tokens/look'
 import { places } from './places'
 
 /** What the palette offers on every page. */
