@@ -12,6 +12,7 @@ mod conformance;
 mod needs;
 mod smoke;
 
+mod fuzz;
 mod nightly;
 mod openapi;
 mod quick;

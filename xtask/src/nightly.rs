@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::command::{Run, cargo_test};
+use crate::fuzz;
 use crate::steps::Steps;
 use crate::workspace::root;
 
@@ -12,7 +13,7 @@ struct Part {
     about: &'static str,
     /// Sizes the named tests read.
     sizes: &'static [(&'static str, &'static str)],
-    /// What cargo runs.
+    /// What cargo runs; nothing for the fuzzers, which are no tests.
     cargo: &'static [&'static str],
 }
 
@@ -43,7 +44,19 @@ const PARTS: &[Part] = &[
         cargo: story!("backlog::"),
     },
     Part {
-        name: "fuzz",
+        name: "soak",
+        about: "24 hours with 500,000 events, a surge and a receiver that comes and goes",
+        sizes: &[("CAREHOOK_SOAK_EVENTS", "500000"), ("CAREHOOK_SOAK_HOURS", "24")],
+        cargo: story!("soak::"),
+    },
+    Part {
+        name: FUZZ,
+        about: "ten minutes of libFuzzer for everything that reads what strangers send",
+        sizes: &[],
+        cargo: &[],
+    },
+    Part {
+        name: "properties",
         about: "a million generated inputs for each property of the parsers and of the privacy and matching rules",
         sizes: &[("PROPTEST_CASES", "1000000")],
         cargo: &[
@@ -69,6 +82,9 @@ const PARTS: &[Part] = &[
     },
 ];
 
+/// The part that is no test of cargo's.
+const FUZZ: &str = "fuzz";
+
 pub(crate) fn run(part: Option<&str>) -> Result<()> {
     let Some(name) = part else {
         for part in PARTS {
@@ -80,9 +96,13 @@ pub(crate) fn run(part: Option<&str>) -> Result<()> {
         let names: Vec<&str> = PARTS.iter().map(|part| part.name).collect();
         bail!("there is no part {name}\nhint: the parts are {}", names.join(", "));
     };
+    let mut steps = Steps::new();
+    if part.name == FUZZ {
+        fuzz::add(&mut steps);
+        return steps.finish();
+    }
     let run = command(part);
     let repeat = run.line().to_owned();
-    let mut steps = Steps::new();
     steps.plain(part.name, &repeat, || {
         if part.cargo.starts_with(&["test"]) { cargo_test(run) } else { run.show().map(|()| String::new()) }
     });

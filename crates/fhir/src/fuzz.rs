@@ -28,33 +28,21 @@ pub fn v2(bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    const FHIR: [&[u8]; 5] = [
-        br#"{"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:1"}]}"#,
-        br#"{"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"Parameters"}}]}"#,
-        br#"{"resourceType":"Observation","status":"final","code":{},"subject":{"reference":"%"}}"#,
-        br#"{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"PUT","url":"Patient/?"}}]}"#,
-        b"[[[[",
-    ];
-
-    const V2: [&[u8]; 6] = [
-        b"MSH|^~\\&|||||||ORU^R01|1|P|2.5\rOBX|1|NM|1^^LN||6.1|g/dL||HH|||F\rOBR|1\rOBX\rNTE|1||x\r",
-        b"MSH|^~\\&|||||20261025023000||ADT^A40|1|T|2.5\rPID|||1^^^&&ISO~~2||^^|||\"\"\rMRG|\"\"\rPV1||E\r",
-        b"MSH|^~\\&|||||||SIU^S13|1|D|2.5\rSCH||5^^1.2^ISO||||||||99999999999|min|^^^99999999|\rAIS|||^^^^\r",
-        b"MSH|^~\\&|||||||ADT^A08|1|P|2.5\rPID|||1\rNK1|||\rJohn Doe was here\r\xff\xfe|\x00\r",
-        b"MSH|^~\\&|||||||ORU^R01|1|P|2.5\rPID|||1\rOBR|1||F1|C\rOBX|1|SN|C||>^600|%^^UCUM|<|H~HH|||X\rOBX|1|SN|C||^1^:^128\r",
-        b"MSH|^~\\&|||||||ADT^A01\rPID|1||||||||||&&&&&\\X0D\\^\\F\\|||||||||\rPV1|||a&b&c^d&e\r",
-    ];
+    use std::fs;
+    use std::path::Path;
 
     #[test]
-    fn no_input_of_the_corpus_makes_a_panic() {
-        FHIR.iter().for_each(|bytes| super::fhir(bytes));
-        V2.iter().for_each(|bytes| super::v2(bytes));
-        // Every cut of a message is a message that a line lost.
-        for bytes in V2 {
-            (0..bytes.len()).for_each(|end| super::v2(&bytes[..end]));
-        }
-        for bytes in FHIR {
-            (0..bytes.len()).for_each(|end| super::fhir(&bytes[..end]));
+    fn no_input_of_the_corpora_makes_a_panic_however_it_is_cut() {
+        for (name, target) in [("fhir", super::fhir as fn(&[u8])), ("v2", super::v2)] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
+            let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+            assert!(!files.is_empty(), "{name}");
+            for file in files {
+                println!("{}", file.display());
+                let bytes = fs::read(&file).unwrap();
+                // Every cut of a message is a message that a line lost.
+                (0..=bytes.len()).for_each(|end| target(&bytes[..end]));
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ mod announce; // Events of the platform itself.
 mod intake; // Matching, sealing, committing.
 mod owed_before; // Whoever got the original.
 mod refusal; // Why something was not taken.
+pub mod fuzz; // Entry points for fuzzers, replayed by the tests.
 
 pub use door::router;
 pub use intake::{Intake, Ports};

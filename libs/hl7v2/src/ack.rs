@@ -139,7 +139,7 @@ fn is_wanted(wish: Wish, verdict: &Verdict<'_>) -> bool {
 }
 
 fn write(header: &Header<'_>, verdict: &Verdict<'_>, stamp: &Stamp<'_>, mode: Mode) -> Vec<u8> {
-    let pen = Pen::new(header.segment().delimiters());
+    let pen = Pen::new(header);
     let (letter, fault) = match verdict {
         Verdict::Accepted => ('A', None),
         Verdict::Error(fault) => ('E', Some(fault)),
@@ -184,7 +184,7 @@ fn write_header(pen: &Pen, header: &Header<'_>, stamp: &Stamp<'_>, mode: Mode) -
         wish.to_vec(),
         wish.to_vec(),
         Vec::new(),
-        pen.echo(header.charset(), CHARSET_MAX),
+        pen.charset(header),
     ]
 }
 
@@ -236,7 +236,6 @@ fn is_before_2_5(version: &str) -> bool {
 const CONTROL_ID_MAX: usize = 199;
 /// HD of v2.7.
 const ADDRESS_MAX: usize = 227;
-const CHARSET_MAX: usize = 60;
 /// Said where the sender says none that can be read.
 const VERSION: &str = "2.5.1";
 

@@ -18,7 +18,7 @@ const HOSTS: &[&str] = &[
 
 pub(crate) fn faults(facts: &Facts) -> Vec<Fault> {
     let mut faults = Vec::new();
-    for file in facts.tree.files.iter().filter(|file| file.path != "Cargo.lock") {
+    for file in facts.tree.files.iter().filter(|file| !file.path.ends_with("Cargo.lock")) {
         for (number, line) in file.lines() {
             if let Some(path) = PATHS.iter().find(|path| names_path(line, path)) {
                 let what = format!("the path {path} of a machine");

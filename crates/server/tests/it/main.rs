@@ -1,7 +1,7 @@
 //! The stories of the whole server: the real binary as a child, on loopback.
 //!
-//! `stories` are what people rely on; `kill`, `syscalls` and `backlog` are the
-//! proofs that nothing acknowledged is lost; `conformance` lets the official
+//! `stories` are what people rely on; `kill`, `syscalls`, `backlog` and `soak` are
+//! the proofs that nothing acknowledged is lost; `conformance` lets the official
 //! Standard Webhooks libraries judge our signatures.
 
 #[cfg(test)]
@@ -18,3 +18,5 @@ mod syscalls; // Every call to the kernel fails once.
 mod backlog; // Started with much to do.
 #[cfg(test)]
 mod conformance; // Judged by others.
+#[cfg(test)]
+mod soak; // A day of traffic.

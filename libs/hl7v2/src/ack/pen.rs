@@ -1,18 +1,30 @@
 use std::borrow::Cow;
 
-use crate::{Delimiters, Part, escape};
+use crate::{Delimiters, Header, Part, escape};
 
 /// Writes fields so that nothing in them can become a delimiter, a segment or a frame.
 pub(super) struct Pen {
     delimiters: Delimiters,
     /// The answer uses the sender's delimiters, so that its fields can be echoed as they are.
     is_same: bool,
+    /// The answer is in the sender's character set. Under another one, bytes could swallow a delimiter.
+    is_same_charset: bool,
 }
 
 impl Pen {
-    pub(super) fn new(sender: Delimiters) -> Pen {
+    pub(super) fn new(header: &Header<'_>) -> Pen {
+        let sender = header.segment().delimiters();
         let is_same = sender.can_answer();
-        Pen { delimiters: if is_same { sender } else { Delimiters::STANDARD }, is_same }
+        let delimiters = if is_same { sender } else { Delimiters::STANDARD };
+        let charset = header.charset().raw();
+        let is_same_charset = charset.len() <= CHARSET_MAX && is_safe(charset, &delimiters);
+        Pen { delimiters, is_same, is_same_charset }
+    }
+
+    /// MSH-18; nothing where the sender's cannot be repeated to the letter: what follows is ASCII then.
+    pub(super) fn charset(&self, header: &Header<'_>) -> Vec<u8> {
+        let keeps = self.is_same && self.is_same_charset;
+        if keeps { header.charset().raw().to_vec() } else { Vec::new() }
     }
 
     pub(super) fn encoding_characters(&self) -> Vec<u8> {
@@ -34,8 +46,8 @@ impl Pen {
     /// A field of the sender as it is; its escaped and shortened text where that would not be safe.
     pub(super) fn echo(&self, part: Part<'_>, bytes_max: usize) -> Vec<u8> {
         let raw = part.raw();
-        let is_safe = |byte: &u8| *byte >= b' ' && *byte != 0x7f && *byte != self.delimiters.field();
-        if self.is_same && raw.len() <= bytes_max && raw.iter().all(is_safe) {
+        let keeps = self.is_same && self.is_same_charset;
+        if keeps && raw.len() <= bytes_max && is_safe(raw, &self.delimiters) {
             return raw.to_vec();
         }
         let text = if self.is_same { part.text() } else { part.value().into_text().unwrap_or_default() };
@@ -77,3 +89,9 @@ impl Pen {
         self.delimiters.component().unwrap_or(b'^')
     }
 }
+
+fn is_safe(raw: &[u8], delimiters: &Delimiters) -> bool {
+    raw.iter().all(|byte| *byte >= b' ' && *byte != 0x7f && *byte != delimiters.field())
+}
+
+const CHARSET_MAX: usize = 60;

@@ -128,6 +128,14 @@ impl Server {
         self.until_ready();
     }
 
+    /// The memory that it holds, in KiB.
+    pub(crate) fn memory_kib(&self) -> u64 {
+        let id = self.child.as_ref().expect("it runs").id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux tells");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it holds memory");
+        line.trim().trim_end_matches(" kB").parse().expect("a number of KiB")
+    }
+
     /// Calls with the key of the first admin.
     pub(crate) fn api(&self) -> Api {
         let key =
