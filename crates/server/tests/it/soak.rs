@@ -20,7 +20,7 @@ const GROWTH_KIB: u64 = 96 << 10;
 
 #[test]
 fn a_day_of_traffic_loses_nothing_and_leaves_no_memory_behind() {
-    let events = number("CAREHOOK_SOAK_EVENTS", 2_000);
+    let events = number("CAREHOOK_SOAK_EVENTS", 600);
     let day = Duration::from_secs(3_600 * number("CAREHOOK_SOAK_HOURS", 0));
     let story = Setting::new();
     let integration = story.events();
