@@ -113,5 +113,8 @@ fn action_number(action: Action) -> u8 {
         Action::Pause => 8,
         Action::Expire => 9,
         Action::Start => 10,
+        Action::SignIn => 11,
+        Action::SignOut => 12,
+        Action::SignInRefused => 13,
     }
 }

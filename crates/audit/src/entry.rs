@@ -39,6 +39,12 @@ pub enum Action {
     Expire,
     /// The server started.
     Start,
+    /// Somebody signed in.
+    SignIn,
+    /// Somebody signed out.
+    SignOut,
+    /// Somebody could not sign in.
+    SignInRefused,
 }
 
 /// What happened. Nothing in it is personal: ids of ours and codes only.

@@ -48,6 +48,7 @@ codes! {
     UnreadableHl7 => (400, "unreadable_hl7", "The message has no readable MSH segment."),
     Unauthorized => (401, "unauthorized", "The call carries no valid credentials."),
     Forbidden => (403, "forbidden", "The key may not do this."),
+    Csrf => (403, "csrf", "A page of another site may have caused this call."),
     NotFound => (404, "not_found", "There is nothing at this address."),
     MethodNotAllowed => (405, "method_not_allowed", "This address does not take this method."),
     Conflict => (409, "conflict", "The thing was changed by somebody else at the same time."),

@@ -109,10 +109,35 @@ pub const HTTP_HEAD: Duration = Duration::from_secs(10);
 pub const HTTP_BODY: Duration = Duration::from_secs(60);
 /// Connections of the HTTP port.
 pub const HTTP_CONNECTIONS: usize = 10_000;
+/// How long a session lives without anybody doing something.
+pub const SESSION_IDLE: Duration = Duration::from_secs(30 * 60);
+/// How long a session lives, whatever happens.
+pub const SESSION_AGE: Duration = Duration::from_secs(12 * 3_600);
+/// Sessions at once, all keys together.
+pub const SESSIONS: usize = 4_096;
+/// Sessions at once that one key opened.
+pub const SESSIONS_PER_KEY: usize = 64;
+/// How long a one-time link opens a session.
+pub const SIGN_IN_LINK: Duration = Duration::from_secs(10 * 60);
+/// One-time links that still work, all keys together.
+pub const SIGN_IN_LINKS: usize = 1_024;
+/// One-time links of one key that still work.
+pub const SIGN_IN_LINKS_PER_KEY: usize = 8;
+/// Failures to sign in after which a peer waits.
+pub const SIGN_IN_FAILURES: usize = 10;
+/// The time in which failures to sign in are counted.
+pub const SIGN_IN_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// Peers whose failures are remembered.
+pub const SIGN_IN_PEERS: usize = 4_096;
+/// Failures to sign in that get a row in the audit log, within that time and of all peers together.
+pub const SIGN_IN_FAILURES_TOLD: usize = 200;
+/// Notes that a slow watcher may be behind.
+pub const LIVE_NOTES: usize = 1_024;
 /// How long in-flight work may take after the server is asked to stop.
 pub const DRAIN: Duration = Duration::from_secs(25);
 
 // A full memory must still have room for what is critical.
 const _: () = assert!(LOW_WATER < HIGH_WATER && HIGH_WATER < READY);
 const _: () = assert!(IN_FLIGHT_RESERVED < IN_FLIGHT);
+const _: () = assert!(SESSION_IDLE.as_secs() < SESSION_AGE.as_secs() && SESSIONS_PER_KEY < SESSIONS);
 const _: () = assert!(EXCERPT_BYTES <= RESPONSE_BYTES);

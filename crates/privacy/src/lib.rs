@@ -4,7 +4,8 @@
 //! wrapped at rest (`vault`) and opened for use (`keyring`), what they seal
 //! (`record`, `configuration`), stand-ins for identifiers (`organisation`), and
 //! the two ways in which content leaves (`disclose`, `reveal`). Beside them:
-//! contents on their way to a sender (`warm`), API keys and signing secrets.
+//! contents on their way to a sender (`warm`), API keys, sessions of people who
+//! signed in, and signing secrets.
 //! No I/O: keys rest in a [`Vault`] that somebody else opens.
 
 mod crypto; // The few primitives, in one place.
@@ -19,6 +20,7 @@ mod disclose; // The door out to machines.
 mod reveal; // The door out to people.
 mod warm; // Contents between acceptance and first attempt.
 pub mod api_key; // Keys of callers.
+pub mod session; // People who signed in.
 pub mod secrets; // Keys that sign deliveries.
 
 pub use configuration::ConfigSeal;

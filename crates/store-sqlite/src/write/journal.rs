@@ -100,6 +100,9 @@ fn action_number(action: Action) -> i64 {
         Action::Pause => 8,
         Action::Expire => 9,
         Action::Start => 10,
+        Action::SignIn => 11,
+        Action::SignOut => 12,
+        Action::SignInRefused => 13,
     }
 }
 
@@ -115,6 +118,9 @@ fn action(number: i64) -> Result<Action> {
         8 => Action::Pause,
         9 => Action::Expire,
         10 => Action::Start,
+        11 => Action::SignIn,
+        12 => Action::SignOut,
+        13 => Action::SignInRefused,
         _ => return Err(Fault::damaged("audit", format!("action {number}"))),
     })
 }
