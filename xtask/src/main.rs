@@ -18,6 +18,7 @@ mod openapi;
 mod quick;
 mod snap;
 mod tidy;
+mod ui;
 
 mod command;
 mod steps;
@@ -51,6 +52,12 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Builds the console from ui/ into the binary's files.
+    Ui {
+        /// Build, compare with the committed files, write nothing.
+        #[arg(long)]
+        check: bool,
+    },
     /// A long proof; without a part, the list of parts.
     Nightly { part: Option<String> },
     /// Runs the tests and accepts what the snapshots became.
@@ -64,6 +71,7 @@ fn main() -> ExitCode {
         Task::Quick => quick::run(),
         Task::Tidy => tidy::run(),
         Task::Openapi { check } => openapi::run(check),
+        Task::Ui { check } => ui::run(check),
         Task::Nightly { part } => nightly::run(part.as_deref()),
         Task::Snap => snap::run(),
     };

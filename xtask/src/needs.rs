@@ -22,9 +22,13 @@ const TOOLS: &[Need] = &[
         probe: &["python3", "-c", "import ensurepip, venv"],
         packages: &["python3", "python3-venv"],
     },
-    Need { name: "node", probe: &["node", "--version"], packages: &["nodejs"] },
+    Need { name: "node 20", probe: &["node", "-e", NODE_IS_NEW], packages: &["nodejs"] },
     Need { name: "npm", probe: &["npm", "--version"], packages: &["npm"] },
 ];
+
+/// What builds the console runs on Node 20.19 and later; Debian has it since release 13.
+const NODE_IS_NEW: &str = "const [major, minor] = process.versions.node.split('.').map(Number); \
+                           process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)";
 
 /// Rights that no package brings. Each may be had in one of several ways.
 const RIGHTS: &[(&str, &[&[&str]], &str)] = &[

@@ -6,7 +6,7 @@ use crate::command::{Run, cargo_test};
 use crate::conformance::{self, Libraries};
 use crate::steps::Steps;
 use crate::workspace::root;
-use crate::{check, needs, openapi, smoke};
+use crate::{check, needs, openapi, smoke, ui};
 
 const TESTS: &[&str] = &["test", "--workspace", "--no-fail-fast"];
 const RELEASE: &[&str] = &["build", "--release", "--package", "server"];
@@ -21,6 +21,11 @@ pub(crate) fn run() -> Result<()> {
         steps.plain("openapi.json", "cargo xtask openapi", openapi::compare);
     } else {
         eprintln!("\n{} is not there yet: nothing to compare", openapi::FILE);
+    }
+    if ui::is_there() {
+        steps.plain("console", "cargo xtask ui --check", ui::compare);
+    } else {
+        eprintln!("\nui/ is not there: the console is not built");
     }
     let repeat = format!("cargo {}", RELEASE.join(" "));
     let built = steps.plain("release build", &repeat, || {

@@ -1,0 +1,179 @@
+//! `ui`: the console, built from `ui/` into `crates/ui-assets/dist/`.
+//!
+//! Vite writes `ui/dist` with `index.html` and `assets/*`; every file is gzip-ed
+//! without a time in it, so that the same sources give the same bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use flate2::read::GzDecoder;
+use flate2::{Compression, GzBuilder};
+
+use crate::command::{Run, plural};
+use crate::workspace::root;
+
+const SOURCES: &str = "ui";
+const BUILT: &str = "ui/dist";
+const COMMITTED: &str = "crates/ui-assets/dist";
+/// What a browser loads before it shows anything, gzip-ed.
+const FIRST_LOAD_BYTES_MAX: usize = 180 << 10;
+
+/// File names, relative and with `/`, and their gzip-ed bytes.
+type Files = BTreeMap<String, Vec<u8>>;
+
+pub(crate) fn run(check: bool) -> Result<()> {
+    if check {
+        eprintln!("{}", compare()?);
+        return Ok(());
+    }
+    let files = build()?;
+    let note = first_load(&files)?;
+    write(&root().join(COMMITTED), &files)?;
+    eprintln!("{COMMITTED} holds {}, {note}", plural(files.len() as u64, "file"));
+    Ok(())
+}
+
+/// Whether there is a console to build.
+pub(crate) fn is_there() -> bool {
+    root().join(SOURCES).join("package.json").is_file()
+}
+
+/// Builds anew and fails with the first file that differs from what is committed.
+pub(crate) fn compare() -> Result<String> {
+    let fresh = build()?;
+    let note = first_load(&fresh)?;
+    let mut committed = Files::new();
+    let folder = root().join(COMMITTED);
+    gather(&folder, &folder, &mut committed)?;
+    match difference(&committed, &fresh) {
+        None => Ok(note),
+        Some(what) => bail!("{what} — run `cargo xtask ui` and commit {COMMITTED}"),
+    }
+}
+
+fn build() -> Result<Files> {
+    let sources = root().join(SOURCES);
+    ensure!(is_there(), "there is no {SOURCES}/package.json: nothing to build");
+    Run::new("npm", &["ci", "--no-audit", "--no-fund"]).within(&sources).show()?;
+    Run::new("npm", &["run", "build"]).within(&sources).show()?;
+    let built = root().join(BUILT);
+    let mut plain = Files::new();
+    gather(&built, &built, &mut plain).with_context(|| format!("the build left no {BUILT}"))?;
+    ensure!(plain.contains_key("index.html"), "{BUILT} has no index.html");
+    plain.into_iter().map(|(name, bytes)| Ok((format!("{name}.gz"), gzip(&bytes)?))).collect()
+}
+
+fn gather(base: &Path, folder: &Path, files: &mut Files) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            gather(base, &path, files)?;
+        } else {
+            let name = path.strip_prefix(base)?.to_string_lossy().replace('\\', "/");
+            files.insert(name, fs::read(&path)?);
+        }
+    }
+    Ok(())
+}
+
+fn write(folder: &Path, files: &Files) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        fs::write(path, bytes)?;
+    }
+    Ok(())
+}
+
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    writer.write_all(bytes)?;
+    Ok(writer.finish()?)
+}
+
+/// How much a first visit loads: the index, and what it names.
+fn first_load(files: &Files) -> Result<String> {
+    let index = files.get("index.html.gz").context("there is no index.html")?;
+    let mut page = String::new();
+    GzDecoder::new(index.as_slice()).read_to_string(&mut page)?;
+    let mut bytes = index.len();
+    for name in named(&page) {
+        let file = files
+            .get(&format!("{name}.gz"))
+            .with_context(|| format!("the index names {name}: it is not there"))?;
+        bytes += file.len();
+    }
+    ensure!(
+        bytes <= FIRST_LOAD_BYTES_MAX,
+        "a first visit loads {bytes} bytes, {FIRST_LOAD_BYTES_MAX} are allowed"
+    );
+    Ok(format!("{} KiB for a first visit", bytes.div_ceil(1 << 10)))
+}
+
+/// The files of `assets/` that a page names.
+fn named(page: &str) -> BTreeSet<&str> {
+    let quoted = page.split('"').skip(1).step_by(2);
+    quoted.map(|text| text.trim_start_matches('/')).filter(|text| text.starts_with("assets/")).collect()
+}
+
+fn difference(committed: &Files, fresh: &Files) -> Option<String> {
+    let names: BTreeSet<&String> = committed.keys().chain(fresh.keys()).collect();
+    names.into_iter().find_map(|name| match (committed.get(name), fresh.get(name)) {
+        (Some(one), Some(other)) if one == other => None,
+        (Some(_), Some(_)) => Some(format!("{COMMITTED}/{name} differs from what ui/ builds")),
+        (Some(_), None) => Some(format!("{COMMITTED}/{name} is left over")),
+        (None, _) => Some(format!("{COMMITTED}/{name} is missing")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(all: &[(&str, &[u8])]) -> Files {
+        all.iter().map(|(name, bytes)| (format!("{name}.gz"), gzip(bytes).unwrap())).collect()
+    }
+
+    #[test]
+    fn the_same_bytes_are_gzipped_to_the_same_bytes() {
+        let once = gzip(b"let x;").unwrap();
+        assert_eq!((&once, &once[4..8]), (&gzip(b"let x;").unwrap(), &[0; 4][..]));
+    }
+
+    #[test]
+    fn what_differs_is_named() {
+        let one = files(&[("index.html", b"a"), ("assets/a.js", b"1")]);
+        assert_eq!(difference(&one, &one), None);
+        for (other, expected) in [
+            (
+                files(&[("index.html", b"a"), ("assets/a.js", b"2")]),
+                "assets/a.js.gz differs from what ui/ builds",
+            ),
+            (files(&[("index.html", b"a")]), "assets/a.js.gz is left over"),
+            (files(&[("index.html", b"a"), ("assets/a.js", b"1"), ("b", b"")]), "b.gz is missing"),
+        ] {
+            assert_eq!(difference(&one, &other).as_deref(), Some(format!("{COMMITTED}/{expected}").as_str()));
+        }
+    }
+
+    #[test]
+    fn a_first_visit_is_what_the_index_names_and_may_not_be_large() {
+        let page = br#"<script type="module" src="/assets/a.js"></script><link href="/assets/a.css">"#;
+        let small = files(&[("index.html", page), ("assets/a.js", b"1"), ("assets/a.css", b"2")]);
+        assert_eq!(first_load(&small).unwrap(), "1 KiB for a first visit");
+        assert!(first_load(&files(&[("index.html", page), ("assets/a.js", b"1")])).is_err());
+        let mut large = small;
+        large.insert("assets/a.js.gz".to_owned(), vec![0; FIRST_LOAD_BYTES_MAX]);
+        assert!(first_load(&large).is_err());
+        // What is loaded later does not count.
+        large.insert("assets/a.js.gz".to_owned(), Vec::new());
+        large.insert("assets/b.js.gz".to_owned(), vec![0; FIRST_LOAD_BYTES_MAX]);
+        assert!(first_load(&large).is_ok());
+    }
+}
