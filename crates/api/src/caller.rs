@@ -1,14 +1,16 @@
 //! Who asks: deny by default.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
-use http::header;
 use http::request::Parts;
-use model::{Code, OrganisationId, Principal, Problem, Right};
+use model::{ApiKey, Code, KeyId, OrganisationId, Principal, Problem, Right, Versioned};
+use privacy::session::{Callers, Use};
 
 use crate::Api;
 use crate::refused::{Refused, Result};
 
-/// A caller whose key was checked.
+/// A caller whose key or session was checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller(pub(crate) Principal);
 
@@ -43,25 +45,33 @@ impl FromRequestParts<Api> for Caller {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self> {
         match parts.extensions.get::<Caller>() {
             Some(known) => Ok(known.clone()),
-            None => check(parts, api).ok_or_else(|| {
-                let fix = "Send an API key as Authorization: Bearer <key>.";
-                Problem::from(Code::Unauthorized).fix(fix).into()
-            }),
+            None => Ok(check(parts, api)?),
         }
     }
 }
 
-/// Who calls, if the call carries a key that works.
-pub(crate) fn check(parts: &Parts, api: &Api) -> Option<Caller> {
-    let credentials = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, text) = credentials.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return None;
-    }
+/// Who calls, by a key or by the cookie of a session.
+///
+/// # Errors
+/// `unauthorized`, or `csrf` for a write by cookie that another site may have caused.
+pub(crate) fn check(parts: &Parts, api: &Api) -> Result<Caller, Problem> {
     let now = api.settings.now();
-    let lookup = |id| now.key(id).cloned();
-    privacy::api_key::check(text.trim(), lookup, api.ids.tag(), api.clock.now()).map(Caller)
+    let how = if ASKED_BY_PAGES.contains(&parts.uri.path()) { Use::ByMachine } else { Use::ByPerson };
+    api.callers(|id| now.key(id).cloned()).of(parts, how).map(Caller)
 }
+
+impl Api {
+    /// Where callers are known from, now.
+    pub(crate) fn callers<F>(&self, key: F) -> Callers<'_, F>
+    where
+        F: Fn(KeyId) -> Option<Arc<Versioned<ApiKey>>>,
+    {
+        Callers { sessions: &self.sessions, key, tag: self.ids.tag(), now: self.clock.now() }
+    }
+}
+
+// An open page asks for these by itself, so that they keep no session open.
+const ASKED_BY_PAGES: [&str; 2] = ["/session", "/admin/live"];
 
 fn role(principal: &Principal) -> &'static str {
     crate::keys::role_name(principal.role)

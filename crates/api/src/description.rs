@@ -3,7 +3,9 @@
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{
     Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required, Response,
     ResponseBuilder,
@@ -36,6 +38,8 @@ pub(crate) fn empty() -> OpenApi {
     let mut components = Components::new();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     components.add_security_scheme(KEY, SecurityScheme::Http(bearer));
+    let cookie = ApiKeyValue::with_description(privacy::session::COOKIE, ABOUT_SESSIONS);
+    components.add_security_scheme(SESSION, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     components.schemas.insert("Problem".to_owned(), <Problem as utoipa::PartialSchema>::schema());
     OpenApiBuilder::new()
         .info(
@@ -46,7 +50,7 @@ pub(crate) fn empty() -> OpenApi {
                 .build(),
         )
         .components(Some(components))
-        .security(Some([SecurityRequirement::new(KEY, NO_SCOPES)]))
+        .security(Some([KEY, SESSION].map(|scheme| SecurityRequirement::new(scheme, NO_SCOPES))))
         .build()
 }
 
@@ -119,4 +123,7 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
 }
 
 const KEY: &str = "key";
+const SESSION: &str = "session";
+const ABOUT_SESSIONS: &str =
+    "Set by POST /session. Writes also carry x-csrf-token, and come from the same origin.";
 const NO_SCOPES: [&str; 0] = [];

@@ -29,6 +29,8 @@ mod keys; // `/admin/keys`.
 mod audit_log; // `/admin/audit`.
 mod egress; // `/admin/egress`.
 mod live; // `/admin/live`.
+mod session; // `/session`.
+mod console; // `/`: the console.
 mod stream; // `/stream`.
 mod health; // `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
 mod later; // What this version cannot do yet.
@@ -43,8 +45,10 @@ use model::{Clock, Ids, Listeners, Region, Rehearse, Senders};
 use observe::live::Feed;
 use observe::{Metrics, Stop};
 use privacy::Keyring;
+use privacy::session::Sessions;
 use settings::Settings;
 use store::Store;
+use ui_assets::Console;
 
 pub use again::Answers;
 pub use routes::router;
@@ -74,6 +78,10 @@ pub struct Api {
     pub feed: Feed,
     /// Answers kept for their `Idempotency-Key`.
     pub answers: Arc<Answers>,
+    /// Who is signed in.
+    pub sessions: Arc<Sessions>,
+    /// The console's files.
+    pub console: Console,
     /// Ends the streams when the server stops.
     pub stop: Stop,
     /// How this installation is run.
@@ -85,15 +93,28 @@ pub struct Api {
 pub struct Options {
     /// `--dev`: plain HTTP destinations, and no conditions of TLS on `full`.
     pub dev: bool,
+    /// How clients reach the HTTP port.
+    pub front: Front,
     /// The time zone of integrations that name none.
     pub time_zone: Option<String>,
     /// The region of integrations that name none.
     pub region: Region,
 }
 
+/// How clients reach the HTTP port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Front {
+    /// Directly, without TLS.
+    Plain,
+    /// Directly, over TLS of our own.
+    Tls,
+    /// Through a proxy that ends TLS and says in `X-Forwarded-For` who asks.
+    Proxy,
+}
+
 impl Default for Options {
     fn default() -> Self {
-        Options { dev: false, time_zone: None, region: Region::Us }
+        Options { dev: false, front: Front::Plain, time_zone: None, region: Region::Us }
     }
 }
 

@@ -9,8 +9,8 @@ use utoipa_axum::routes;
 
 use crate::refused::Refused;
 use crate::{
-    Api, again, audit_log, deliveries, description, egress, event_types, events, front, health, integrations,
-    keys, later, live, organisations, redrives, stream, webhooks,
+    Api, again, audit_log, console, deliveries, description, egress, event_types, events, front, health,
+    integrations, keys, later, live, organisations, redrives, session, stream, webhooks,
 };
 
 /// The admin surface. Merge other doors into it; it answers whatever nobody else does.
@@ -18,7 +18,8 @@ pub fn router(api: Api) -> Router {
     let (router, _) = calls().split_for_parts();
     router
         .merge(later::routes())
-        .fallback(async || Refused::not_found())
+        .merge(console::routes())
+        .fallback(console::or_nothing)
         .method_not_allowed_fallback(async || Refused::from(Code::MethodNotAllowed))
         .layer(from_fn_with_state(api.clone(), again::again))
         .layer(from_fn(front::front))
@@ -64,6 +65,8 @@ fn calls() -> OpenApiRouter<Api> {
         .routes(routes!(egress::read))
         .routes(routes!(live::live))
         .routes(routes!(stream::stream))
+        .routes(routes!(session::read::read, session::create::create, session::delete::delete))
+        .routes(routes!(session::create_link::create_link))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))

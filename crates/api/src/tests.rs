@@ -9,4 +9,6 @@ mod integrations; // Integrations and their ports.
 mod keys; // Keys and organisations.
 mod traces; // Events, deliveries, redrives, the stream.
 mod wire; // Bodies, methods, headers, repeated calls.
+mod session; // Signing in, and what a cookie may do.
+mod console; // The console, and that nothing else is HTML.
 mod described; // The OpenAPI.

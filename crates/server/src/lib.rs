@@ -7,6 +7,7 @@ pub mod cli; // What can be asked of the binary.
 pub mod config; // What can be set.
 pub mod wire; // The parts, joined.
 mod http; // The accept loop.
+mod doorman; // A way in for the person who started it.
 mod tls; // Certificates of our own port.
 pub mod keyfile; // The master key, and other private files.
 mod samples; // Sample events for test sends.

@@ -8,17 +8,20 @@ use anyhow::Context as _;
 use audit::{Action, Actor, Entry};
 use delivery::egress::{self, Egress, Loopback, Network, Policy, SystemDialer, SystemResolver};
 use delivery::{Caller, Engine, Rehearsals};
-use model::{ApiKey, Change, Clock, Ids, KeyId, Organisation, Role, Scope, SystemClock};
+use model::{ApiKey, Change, Clock, Ids, KeyId, Organisation, Role, Scope, Secret, SystemClock};
 use observe::live::Feed;
 use observe::{Metrics, Stop, tasks};
+use privacy::session::Sessions;
 use privacy::{ConfigSeal, Keyring, MasterKey, Warm};
 use settings::Settings;
 use sources::{Intake, Mllp};
 use store::Store;
 use store_sqlite::{KeyFile, SqliteStore};
 use tokio::task::JoinHandle;
+use ui_assets::Console;
 
 use crate::config::Config;
+use crate::doorman::Doorman;
 use crate::http::Port;
 use crate::samples::CatalogueSamples;
 use crate::tls::Acceptor;
@@ -29,6 +32,7 @@ use crate::{anchor, keyfile};
 pub struct Node {
     http: SocketAddr,
     admin_key: Option<String>,
+    doorman: Doorman,
     stop: Stop,
     sqlite: Arc<SqliteStore>,
     parts: Vec<JoinHandle<()>>,
@@ -56,7 +60,8 @@ impl Node {
         ))));
         let warm = Arc::new(Warm::new());
         let feed = Feed::new();
-        let intake = base.intake(&warm, &metrics);
+        let sessions = Arc::new(Sessions::new());
+        let intake = base.intake((&warm, &metrics, &feed), &sessions);
         let engine = base.engine(&intake, &caller, (&warm, &metrics, &feed));
         base.store.hand_over_to(engine.clone());
         let mllp = Mllp::start(intake.clone(), stop.clone()).await;
@@ -85,13 +90,16 @@ impl Node {
             ids: base.ids.clone(),
             feed,
             answers: Arc::default(),
+            sessions: sessions.clone(),
+            console: console(&config),
             stop: stop.clone(),
             options: api_options(&config),
         };
         let router = api::router(api).merge(sources::router(intake));
+        let doorman = Doorman { sessions, settings: base.settings.clone(), clock: base.clock.clone() };
         let sqlite = base.sqlite.clone();
         let parts = base.run(config, engine, (port, router, warm), &stop);
-        Ok(Node { http, admin_key, stop, sqlite, parts })
+        Ok(Node { http, admin_key, doorman, stop, sqlite, parts })
     }
 
     /// Where HTTP is served.
@@ -104,6 +112,12 @@ impl Node {
     #[must_use]
     pub fn admin_key(&self) -> Option<&str> {
         self.admin_key.as_deref()
+    }
+
+    /// A one-time link to the console for an admin of the installation; none where there is none.
+    #[must_use]
+    pub fn sign_in_link(&self) -> Option<String> {
+        self.doorman.invite().map(|text| format!("http://{}/signin#{}", self.http, text.expose()))
     }
 
     /// Waits until an essential part has ended by itself.
@@ -197,7 +211,7 @@ impl Base {
 
     /// A new API key and its text, not yet stored.
     #[must_use]
-    pub fn mint(&self, wish: NewKey) -> (ApiKey, model::Secret<String>) {
+    pub fn mint(&self, wish: NewKey) -> (ApiKey, Secret<String>) {
         let now = self.clock.now();
         let id: KeyId = self.ids.next(now);
         let (text, hash) = privacy::api_key::mint(id);
@@ -225,11 +239,15 @@ impl Base {
 
     /// The key that the audit chain stands under.
     #[must_use]
-    pub fn audit_key(&self) -> model::Secret<[u8; 32]> {
+    pub fn audit_key(&self) -> Secret<[u8; 32]> {
         self.master.audit_key()
     }
 
-    fn intake(&self, warm: &Arc<Warm>, metrics: &Arc<Metrics>) -> Arc<Intake> {
+    fn intake(
+        &self,
+        (warm, metrics, feed): (&Arc<Warm>, &Arc<Metrics>, &Feed),
+        sessions: &Arc<Sessions>,
+    ) -> Arc<Intake> {
         Intake::new(sources::Ports {
             store: self.store.clone(),
             settings: self.settings.clone(),
@@ -238,6 +256,8 @@ impl Base {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             metrics: metrics.clone(),
+            sessions: sessions.clone(),
+            feed: feed.clone(),
         })
     }
 
@@ -333,9 +353,18 @@ fn egress_options(config: &Config) -> anyhow::Result<egress::Options> {
     Ok(egress::Options { allow, ports: config.egress.ports.clone(), source_addresses })
 }
 
+fn console(config: &Config) -> Console {
+    config.ui.dir.clone().map_or_else(Console::embedded, Console::in_folder)
+}
+
 fn api_options(config: &Config) -> api::Options {
     api::Options {
         dev: config.dev,
+        front: match (config.http.behind_proxy, &config.http.tls) {
+            (true, _) => api::Front::Proxy,
+            (false, Some(_)) => api::Front::Tls,
+            (false, None) => api::Front::Plain,
+        },
         time_zone: config.defaults.time_zone.clone(),
         region: config.defaults.region,
     }

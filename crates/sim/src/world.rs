@@ -92,6 +92,7 @@ impl World {
         let settings = Settings::load(store.clone(), ConfigSeal::new(&master)).await;
         let settings = Arc::new(settings.expect("what was sealed under this key opens"));
         let (warm, metrics) = (Arc::new(Warm::new()), Arc::new(Metrics::new()));
+        let feed = Feed::new();
         let intake = Intake::new(sources::Ports {
             store: store.clone(),
             settings: settings.clone(),
@@ -100,6 +101,8 @@ impl World {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             metrics: metrics.clone(),
+            sessions: Arc::default(),
+            feed: feed.clone(),
         });
         let policy = Policy::new(EgressOptions::default(), Loopback::Refused);
         let network = Arc::new(self.network.clone());
@@ -113,7 +116,7 @@ impl World {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             metrics,
-            feed: Feed::new(),
+            feed,
         });
         store.hand_over_to(engine.clone());
         let stop = Stop::new();

@@ -12,6 +12,8 @@ use model::{
     Integration, Lane, Object, Personal, Problem, Subject, Timestamp, Versioned, WebhookId,
 };
 use observe::Metrics;
+use observe::live::Feed;
+use privacy::session::Sessions;
 use privacy::{Keyring, OrganisationKeys, RecordKind, Warm};
 use serde_json::value::RawValue;
 use settings::Settings;
@@ -35,6 +37,10 @@ pub struct Ports {
     pub ids: Arc<Ids>,
     /// Counts.
     pub metrics: Arc<Metrics>,
+    /// Who is signed in: their cookies open the doors too.
+    pub sessions: Arc<Sessions>,
+    /// What is told to who watches.
+    pub feed: Feed,
 }
 
 /// The one path behind every door.

@@ -89,6 +89,8 @@ impl Desk {
             ids: Arc::new(model::Ids::new(1, 0)),
             feed: Feed::new(),
             answers: Arc::new(Answers::new()),
+            sessions: Arc::default(),
+            console: ui_assets::Console::embedded(),
             stop: Stop::new(),
             options,
         };

@@ -46,6 +46,14 @@ pub(super) fn all(config: &Config) -> Vec<Fault> {
     {
         fault("defaults.timeZone", "not an IANA time zone such as Europe/London");
     }
+    if let Some(dir) = &config.ui.dir
+        && !dir.join("index.html").is_file()
+    {
+        fault(
+            "ui.dir",
+            "there is no index.html in it. hint: build the console with `npm run build` in ui/, or leave this out",
+        );
+    }
     // Bodies must outlive what may still need them: the longest horizon and a week.
     if config.retention.bodies.0 < WEEK || config.retention.dead_letters.0 < LONGEST_HORIZON + WEEK {
         fault(

@@ -35,6 +35,8 @@ pub struct Config {
     pub defaults: Defaults,
     /// The log.
     pub log: Log,
+    /// The console.
+    pub ui: Ui,
 }
 
 /// The HTTP port.
@@ -146,6 +148,14 @@ impl Default for Defaults {
     fn default() -> Self {
         Defaults { time_zone: None, region: Region::Us }
     }
+}
+
+/// The console.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Ui {
+    /// A folder with a built console (`ui/dist`), served instead of the one in the binary: for working on it.
+    pub dir: Option<PathBuf>,
 }
 
 /// The log, on standard error.

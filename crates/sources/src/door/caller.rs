@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::ConnectInfo;
-use http::{HeaderMap, header, request::Parts};
+use http::request::Parts;
 use model::{Code, Integration, IntegrationId, Kind, Principal, Problem, Right, Versioned};
+use privacy::session::{Callers, Use};
 
 use crate::intake::Intake;
 
@@ -18,7 +19,7 @@ pub(crate) struct Caller {
 impl Intake {
     /// The caller of a request, if it may send for the integration in its path.
     pub(crate) fn caller(&self, path: &str, parts: &Parts) -> Result<Caller, Problem> {
-        let principal = self.principal(&parts.headers)?;
+        let principal = self.principal(parts)?;
         let missing = || Problem::from(Code::NotFound);
         let id: IntegrationId = path.parse().map_err(|_| missing())?;
         let compiled = self.ports.settings.now();
@@ -40,19 +41,15 @@ impl Intake {
         Ok(Caller { principal, integration })
     }
 
-    fn principal(&self, headers: &HeaderMap) -> Result<Principal, Problem> {
+    fn principal(&self, parts: &Parts) -> Result<Principal, Problem> {
         let compiled = self.ports.settings.now();
-        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        bearer
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .and_then(|key| {
-                let tag = self.ports.ids.tag();
-                let find = |id| compiled.key(id).cloned();
-                privacy::api_key::check(key.trim(), find, tag, self.ports.clock.now())
-            })
-            .ok_or_else(|| {
-                Problem::from(Code::Unauthorized).fix("Send `Authorization: Bearer` with an API key.")
-            })
+        let callers = Callers {
+            sessions: &self.ports.sessions,
+            key: |id| compiled.key(id).cloned(),
+            tag: self.ports.ids.tag(),
+            now: self.ports.clock.now(),
+        };
+        callers.of(parts, Use::ByPerson)
     }
 }
 

@@ -1,0 +1,101 @@
+//! The console, and that nothing else is HTML.
+
+use axum::body::Body;
+use http::{Request, header};
+use model::Code;
+
+use super::desk::{Answer, Desk};
+use crate::description::operations;
+
+async fn navigate(desk: &Desk, method: &str, path: &str, more: &[(&str, &str)]) -> Answer {
+    let request = Request::builder().method(method).uri(path);
+    let request = request.header(header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8");
+    let request = more.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    desk.send(request.body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn the_console_comes_with_headers_that_let_nothing_else_in() {
+    let desk = Desk::open().await;
+    for path in ["/", "/signin", "/integrations/int_1/webhooks"] {
+        let answer = navigate(&desk, "GET", path, &[("accept-encoding", "gzip, br")]).await;
+        assert_eq!(answer.status, 200, "{path}");
+        for (name, value) in [
+            ("content-type", "text/html; charset=utf-8"),
+            ("content-encoding", "gzip"),
+            ("cache-control", "no-store"),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            (
+                "content-security-policy",
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+                 connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+            ),
+        ] {
+            assert_eq!(answer.headers[name], value, "{path}");
+        }
+        assert!(answer.headers["permissions-policy"].to_str().unwrap().contains("camera=()"));
+        assert_eq!(answer.bytes[..2], [0x1f, 0x8b], "gzip-ed");
+    }
+    let answer = navigate(&desk, "GET", "/", &[]).await;
+    assert!(answer.headers.get("content-encoding").is_none());
+    assert!(String::from_utf8_lossy(&answer.bytes).to_lowercase().starts_with("<!doctype html>"));
+}
+
+#[tokio::test]
+async fn who_is_no_browser_that_goes_somewhere_hears_that_nothing_is_there() {
+    let desk = Desk::open().await;
+    desk.get("nobody", "/signin").await.refused(Code::NotFound, None);
+    navigate(&desk, "POST", "/signin", &[]).await.refused(Code::NotFound, None);
+    for path in
+        ["/admin/nothing", "/ingest/int_1", "/assets/none.js", "/session/x", "/fhir", "/..%2fCargo.toml/"]
+    {
+        let answer = navigate(&desk, "GET", path, &[]).await;
+        if path.starts_with("/..") {
+            assert_eq!(answer.headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
+        } else {
+            assert_ne!(answer.headers[header::CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
+            assert!(answer.status.is_client_error(), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_call_answers_as_html_whatever_is_asked_for_and_sent() {
+    let desk = Desk::open().await;
+    let script = "<script>alert(1)</script>";
+    let body = format!("{{\"name\":\"{script}\",\"kind\":\"fhir\"}}");
+    let mut asked = 0;
+    for (path, item) in &mut crate::openapi().paths.paths {
+        for (method, _) in operations(item) {
+            for who in ["admin", "viewer", "nobody"] {
+                let path = path.replace('{', "%3Cscript%3E").replace('}', "");
+                let mut request = Request::builder().method(method).uri(path.as_str());
+                request = request
+                    .header(header::ACCEPT, "text/html")
+                    .header(header::CONTENT_TYPE, "application/json");
+                if who != "nobody" {
+                    request = request.header(header::AUTHORIZATION, format!("Bearer {}", desk.text(who)));
+                }
+                let sent = if method == "GET" { Body::empty() } else { Body::from(body.clone()) };
+                let answer = desk.send(request.body(sent).unwrap()).await;
+                let kind = answer.headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap());
+                let is_data = kind.is_none_or(|kind| {
+                    [
+                        "application/json",
+                        "application/problem+json",
+                        "application/openmetrics-text",
+                        "text/event-stream",
+                    ]
+                    .iter()
+                    .any(|known| kind.starts_with(known))
+                });
+                assert!(is_data, "{who} {method} {path}: {kind:?}");
+                assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 100, "{asked}");
+}
