@@ -41,6 +41,8 @@ enum Command {
     /// Manage API keys in the store, while no server runs on it
     #[command(subcommand)]
     Key(commands::key::Key),
+    /// Print a one-time link that signs you in to the console of a running server
+    SignIn(commands::sign_in::SignIn),
     /// Receive events of a running server here, through a temporary webhook
     Listen(commands::listen::Listen),
     /// Send sample events of the catalogue, marked as test
@@ -71,6 +73,7 @@ impl Command {
             Command::Keygen(keygen) => keygen.run(),
             Command::Check(check) => check.run(),
             Command::Key(key) => key.run(),
+            Command::SignIn(sign_in) => sign_in.run(),
             Command::Listen(listen) => listen.run(),
             Command::Trigger(trigger) => trigger.run(),
             Command::SendHl7(send) => send.run(),
@@ -117,6 +120,7 @@ mod tests {
             "keygen FILE",
             "check --config a",
             "key create --role admin --name NAME --data DIR --key-file FILE",
+            "sign-in --output json",
             "listen --forward-to http://127.0.0.1:3000/hook --types lab.*,encounter.admitted",
             "trigger lab.result.critical --count 3 --rate 2.5 --override data.status=final --patient 7",
             "send-hl7 a.hl7 b.hl7 --to 127.0.0.1:2575",

@@ -27,6 +27,7 @@ pub(crate) mod openapi;
 pub(crate) mod replay;
 pub(crate) mod send_hl7;
 pub(crate) mod serve;
+pub(crate) mod sign_in;
 pub(crate) mod trigger;
 
 pub(crate) use end::{End, Misuse};

@@ -32,12 +32,16 @@ async fn serve(config: Config) -> anyhow::Result<End> {
     let mut signals = Signals::listen()?;
     let key_line = key_line(&config);
     let scheme = if config.http.tls.is_some() { "https" } else { "http" };
+    let is_dev = config.dev && config.http.tls.is_none();
     let starting = Box::pin(Node::start(config));
     let node = tokio::select! {
         node = starting => node?,
         () = signals.asked() => return Ok(End::Well),
     };
     out::note(&format!("carehook {} serves {scheme}://{}", env!("CARGO_PKG_VERSION"), node.http()));
+    if is_dev && let Some(link) = node.sign_in_link() {
+        out::note(&format!("sign in, once and within ten minutes: {link}"));
+    }
     if node.admin_key().is_some() {
         out::note(&key_line);
     }

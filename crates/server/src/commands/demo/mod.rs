@@ -65,7 +65,8 @@ impl Demo {
         let url = format!("http://{}", node.http());
         let key = home.admin_key()?;
         let stop = Stop::new();
-        let show = Box::pin(self.show(&url, &key, &stop));
+        let link = node.sign_in_link().unwrap_or_else(|| url.clone());
+        let show = Box::pin(self.show((&url, &link), &key, &stop));
         let end = tokio::select! {
             end = show => end,
             () = signals.asked() => Ok(End::Well),
@@ -80,13 +81,13 @@ impl Demo {
         end
     }
 
-    async fn show(&self, url: &str, key: &str, stop: &Stop) -> anyhow::Result<End> {
+    async fn show(&self, (url, link): (&str, &str), key: &str, stop: &Stop) -> anyhow::Result<End> {
         let client = Arc::new(Client::new(url, Secret::new(key.to_owned()))?);
         let signing = privacy::secrets::new_hmac_secret();
         let secret = privacy::secrets::shown(&signing).context("the key has no text")?;
         let (receiver, arriving) = Receiver::open(signing, Arc::new(SystemClock), stop.clone()).await?;
         let stage = Stage::set(&client, &receiver.url(), &secret).await?;
-        out::note(&welcome(url, key, &stage));
+        out::note(&welcome((url, link), key, &stage));
         let board = Arc::new(Board::new(&stage));
         tasks::spawn("demo board", board.clone().watch(arriving));
         let seed = self.seed.unwrap_or_else(|| SystemClock.now().millis().unsigned_abs());
@@ -110,11 +111,14 @@ impl Demo {
     }
 }
 
-fn welcome(url: &str, key: &str, stage: &Stage) -> String {
+fn welcome((url, link): (&str, &str), key: &str, stage: &Stage) -> String {
     let (events, mllp) = (&stage.events.integration, &stage.mllp);
     format!(
         "\
 carehook demo: SYNTHETIC PATIENTS ONLY, nobody here is real
+
+  Console, once and within ten minutes (`carehook sign-in` makes another link):
+  {link}
 
   HTTP   {url}   (/readyz, /metrics, /openapi.json)
   MLLP   {mllp}

@@ -25,6 +25,11 @@ impl Api {
         Api::new(self.address, key)
     }
 
+    /// The text of the key.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     #[track_caller]
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.call("GET", path, None)

@@ -29,5 +29,5 @@ pub(crate) use patience::{Patience, until};
 pub(crate) use ports::free_port;
 pub(crate) use receiver::{Gate, Hit, Receiver, Reply};
 pub(crate) use seed::Seed;
-pub(crate) use server::{Server, Start};
+pub(crate) use server::{Server, Start, run};
 pub(crate) use setting::{Setting, critical, event, number};

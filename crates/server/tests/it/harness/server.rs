@@ -144,6 +144,16 @@ impl Server {
     }
 }
 
+/// Runs a command of the binary against the server of an api; what it prints.
+#[track_caller]
+pub(crate) fn run(api: &Api, words: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_carehook"));
+    command.args(words).env("CAREHOOK_URL", format!("http://{}", api.address)).env("CAREHOOK_KEY", api.key());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
