@@ -1,5 +1,4 @@
 //! Lists what lies in `dist/`, so that the binary holds all of it.
-#![expect(clippy::print_stdout, reason = "cargo listens to standard output")]
 
 use std::error::Error;
 use std::fmt::Write as _;
