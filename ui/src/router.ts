@@ -4,6 +4,7 @@ import { Away } from './api/problem'
 import catalogue from './areas/catalogue/routes'
 import deadLetters from './areas/dead-letters/routes'
 import deliveries from './areas/deliveries/routes'
+import errors from './areas/errors/routes'
 import events from './areas/events/routes'
 import integrations from './areas/integrations/routes'
 import live from './areas/live/routes'
@@ -43,6 +44,7 @@ export const router = createRouter({
     ...start,
     ...integrations,
     ...webhooks,
+    ...errors,
     ...events,
     ...deliveries,
     ...deadLetters,

@@ -55,29 +55,32 @@ export async function content<T>(answer: Promise<{ data?: T }>): Promise<T> {
 }
 
 /** A call that the description does not hold; the same credentials, the same problems. */
-export async function raw<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function raw<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
   const headers = new Headers({ accept: 'application/json' })
   if (body !== undefined) headers.set('content-type', 'application/json')
   if (method !== 'GET' && csrf) headers.set('x-csrf-token', csrf)
-  let response: Response
-  try {
-    response = await fetch(path, {
-      method,
-      headers,
-      credentials: 'same-origin',
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: signal ?? null,
-    })
-  } catch (error) {
+  const response = await answered(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) })
+  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+/** The text at a path, of exactly this type. */
+export async function rawText(path: string, type: string, signal: AbortSignal): Promise<string> {
+  const response = await answered(path, { headers: { accept: type }, signal })
+  if (!response.headers.get('content-type')?.startsWith(type)) throw await problemOf(new Response(null, { status: 404 }))
+  return response.text()
+}
+
+async function answered(path: string, request: RequestInit): Promise<Response> {
+  const response = await fetch(path, { credentials: 'same-origin', ...request }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     reportAway()
     throw new Away('no answer')
-  }
+  })
   if (!response.ok) {
     const problem = await problemOf(response)
     if (problem instanceof Away) reportAway()
     throw problem
   }
   reportBack()
-  return (response.status === 204 ? undefined : await response.json()) as T
+  return response
 }

@@ -1,5 +1,7 @@
 import type uPlot from 'uplot'
 
+import { language } from '@/i18n'
+
 /** A line or area of a chart. */
 export interface Series {
   label: string
@@ -39,13 +41,21 @@ export function chartOptions(
     legend: { show: false },
     cursor: { points: { size: 6 }, drag: { x: false, y: false } },
     axes: [
-      { ...axis, grid: { show: false } },
+      { ...axis, size: 30, grid: { show: false }, values: (_, ticks) => ticks.map(moment) },
       { ...axis, size: 56, values: (_, ticks) => ticks.map(words.format) },
     ],
     scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), Math.max(most ?? 1, words.threshold ?? 0, 1) * 1.08] } },
     series: [{}, ...series.map((one, index) => drawn(one, one.mark ?? ((index % 6) + 1), colour, words.tools))],
     hooks: words.threshold === null ? {} : { draw: [(plot) => drawThreshold(plot, words.threshold!, colour('--bad'))] },
   }
+}
+
+/** The time of a day, or where a day begins its date. */
+function moment(seconds: number): string {
+  const at = new Date(seconds * 1000)
+  const midnight = at.getHours() === 0 && at.getMinutes() === 0
+  const style: Intl.DateTimeFormatOptions = midnight ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+  return new Intl.DateTimeFormat(language(), style).format(at)
 }
 
 function drawn(one: Series, mark: number, colour: (token: string) => string, tools: typeof uPlot): uPlot.Series {

@@ -11,6 +11,7 @@ export const icons = {
   monitoring: 'M2.5 13.500h11M4 11V8M7 11V4.500M10 11V7M13 11V3',
   settings: 'M2.5 5h6M11.5 5h2M2.5 11h2M7.5 11h6M10 3.500v3M6 9.500v3',
   search: 'M7 11.500a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.3 10.300l3.2 3.2',
+  minus: 'M3.5 8h9',
   plus: 'M8 3v10M3 8h10',
   close: 'M4 4l8 8M12 4l-8 8',
   check: 'M3 8.500l3.3 3.300L13 4.8',

@@ -66,7 +66,7 @@ function joined(all: Piece[]): Piece[] {
 
 /** Letters without a picture, as signs that have one. */
 function visible(letter: string): string {
-  const named: Record<string, string> = { ' ': '␠', '\t': '⇥', '\n': '↵', '\r': '␍', '\u00a0': '⍽' }
+  const named: Record<string, string> = { ' ': '·', '\t': '⇥', '\n': '↵', '\r': '␍', '\u00a0': '⍽' }
   if (named[letter]) return named[letter]
   return /[\p{Cc}\p{Cf}]/u.test(letter) ? `⟨U+${letter.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩` : letter
 }

@@ -1,6 +1,7 @@
 import catalogue from './catalogue.json'
 import deadLetters from './dead-letters.json'
 import deliveries from './deliveries.json'
+import errors from './errors.json'
 import events from './events.json'
 import integrations from './integrations.json'
 import live from './live.json'
@@ -19,6 +20,7 @@ export default {
   catalogue,
   'dead-letters': deadLetters,
   deliveries,
+  errors,
   events,
   integrations,
   live,
