@@ -12,6 +12,7 @@ mod caller; // Who asks.
 mod at; // Ids in a path.
 mod params; // What stands behind the question mark.
 mod body; // JSON that comes in.
+mod why; // Why somebody reads what is about people.
 mod strict; // JSON becomes a type, or a problem with a place.
 mod page; // Lists.
 mod etag; // Which version a change builds on.
@@ -23,6 +24,7 @@ mod webhooks; // `/admin/integration/{id}/webhooks`.
 mod events; // `/admin/events`.
 mod deliveries; // `/admin/deliveries`.
 mod redrives; // `/admin/redrives`.
+mod rejections; // `/admin/rejections`.
 mod event_types; // `/admin/event-types`.
 mod organisations; // `/admin/organisations`.
 mod keys; // `/admin/keys`.
@@ -41,7 +43,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use model::{Clock, Ids, Listeners, Region, Rehearse, Senders};
+use model::{Clock, Ids, Listeners, Readmit, Region, Rehearse, Senders};
 use observe::live::Feed;
 use observe::{Metrics, Stop};
 use privacy::Keyring;
@@ -66,6 +68,8 @@ pub struct Api {
     pub rehearse: Arc<dyn Rehearse>,
     /// MLLP ports.
     pub listeners: Arc<dyn Listeners>,
+    /// Takes in what was quarantined.
+    pub readmit: Arc<dyn Readmit>,
     /// What the senders know of their destinations.
     pub senders: Arc<dyn Senders>,
     /// What `/metrics` prints.

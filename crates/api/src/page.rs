@@ -38,6 +38,7 @@ pub(crate) enum List {
     Audit,
     EventTypes,
     Stream,
+    Rejections,
 }
 
 /// Which part of a list is asked for.

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use crate::refused::Refused;
 use crate::{
     Api, again, audit_log, console, deliveries, description, egress, event_types, events, front, health,
-    integrations, keys, later, live, organisations, redrives, session, stream, webhooks,
+    integrations, keys, later, live, organisations, redrives, rejections, session, stream, webhooks,
 };
 
 /// The admin surface. Merge other doors into it; it answers whatever nobody else does.
@@ -57,6 +57,11 @@ fn calls() -> OpenApiRouter<Api> {
         .routes(routes!(deliveries::cancel::cancel))
         .routes(routes!(redrives::create::create))
         .routes(routes!(redrives::read::read, redrives::cancel::cancel))
+        .routes(routes!(rejections::list::list))
+        .routes(routes!(rejections::counts::counts))
+        .routes(routes!(rejections::read::read))
+        .routes(routes!(rejections::reveal::reveal))
+        .routes(routes!(rejections::replay::replay))
         .routes(routes!(event_types::list::list, event_types::create::create))
         .routes(routes!(organisations::list::list, organisations::create::create))
         .routes(routes!(keys::list::list, keys::create::create))

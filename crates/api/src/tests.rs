@@ -7,6 +7,7 @@ mod webhooks; // The life of a webhook.
 mod refusals; // What a webhook cannot be.
 mod integrations; // Integrations and their ports.
 mod keys; // Keys and organisations.
+mod rejections; // What doors refused.
 mod traces; // Events, deliveries, redrives, the stream.
 mod wire; // Bodies, methods, headers, repeated calls.
 mod session; // Signing in, and what a cookie may do.

@@ -29,6 +29,12 @@ macro_rules! codes {
                 }
             }
 
+            /// The code of this text.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Code> {
+                Code::ALL.iter().copied().find(|code| code.name() == name)
+            }
+
             /// What happened, in a few words.
             #[must_use]
             pub const fn title(self) -> &'static str {
@@ -47,8 +53,10 @@ codes! {
     InvalidCursor => (400, "invalid_cursor", "The cursor is not one that this list handed out."),
     UnreadableHl7 => (400, "unreadable_hl7", "The message has no readable MSH segment."),
     Unauthorized => (401, "unauthorized", "The call carries no valid credentials."),
+    InvalidSignature => (401, "invalid_signature", "The call does not prove that it comes from the sender."),
     Forbidden => (403, "forbidden", "The key may not do this."),
     Csrf => (403, "csrf", "A page of another site may have caused this call."),
+    PeerNotAllowed => (403, "peer_not_allowed", "The integration does not take calls from this address."),
     NotFound => (404, "not_found", "There is nothing at this address."),
     MethodNotAllowed => (405, "method_not_allowed", "This address does not take this method."),
     Conflict => (409, "conflict", "The thing was changed by somebody else at the same time."),
@@ -62,6 +70,9 @@ codes! {
     NotSupported => (422, "not_supported", "This version cannot do that yet."),
     UnknownEventType => (422, "unknown_event_type", "The event type is neither in the catalogue nor registered."),
     EventTypeNotOffered => (422, "event_type_not_offered", "The integration does not raise this event type."),
+    UnknownContent => (422, "unknown_content", "The content is not one that the preset of the integration knows."),
+    UnknownSender => (422, "unknown_sender", "No integration of the port takes messages of this sender."),
+    NotQuarantined => (422, "not_quarantined", "The rejection is not one that can be taken in later."),
     IdempotencyMismatch => (422, "idempotency_mismatch", "The idempotency key was used for another request."),
     UrlMissingScheme => (422, "url_missing_scheme", "The URL has no scheme."),
     UrlSchemeNotAllowed => (422, "url_scheme_not_allowed", "The URL's scheme is not allowed."),

@@ -155,6 +155,8 @@ ids! {
     TriggerId = "trg";
     /// A redrive.
     RedriveId = "rdr";
+    /// What a door refused.
+    RejectionId = "rej";
     /// An API key.
     KeyId = "key";
     /// A person using the admin surface.

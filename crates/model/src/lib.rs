@@ -18,6 +18,8 @@ mod integration; // One configured outside system.
 mod webhook; // One HTTP destination.
 mod pattern; // Event types with wildcards.
 mod access; // API keys, roles and rights.
+mod door; // The ways in.
+mod capture; // What a door received, as it is kept.
 mod event; // Something that happened.
 mod decision; // Who wanted an event, and who nearly did.
 mod sealed; // What is encrypted at rest.
@@ -31,23 +33,28 @@ pub mod json; // What JSON may look like.
 pub mod limits; // Every bound.
 
 pub use access::{ApiKey, Principal, Right, Role, Scope};
+pub use capture::{Capture, CaptureHead};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use codes::Code;
 pub use config::{Change, Config, Versioned};
 pub use decision::{Decision, DecisionReason};
 pub use delivery::{Attempt, Category, DeliveryState, HoldReason, Outcome, Timings};
+pub use door::Door;
 pub use event::{Content, Event, EventType, Object, ObjectKey, OrderKey, Status, Subject, SubjectKey};
 pub use hook_url::{HookUrl, PlainHttp, UrlChange, UrlFault};
 pub use ids::{
     AttemptId, DeliveryId, EventId, Id, Ids, IntegrationId, KeyId, MalformedId, MessageId, OperatorId,
-    OrganisationId, RedriveId, TriggerId, WebhookId, first_row_at,
+    OrganisationId, RedriveId, RejectionId, TriggerId, WebhookId, first_row_at,
 };
 pub use integration::{Environment, FhirVersion, Integration, Kind, Mllp, Region};
 pub use lane::Lane;
 pub use organisation::Organisation;
 pub use pattern::{Pattern, is_reserved};
 pub use personal::Personal;
-pub use ports::{Announce, CannotBind, EgressFacts, Listeners, News, Rehearsal, Rehearse, Senders, Step};
+pub use ports::{
+    Announce, CannotBind, EgressFacts, Listeners, News, Readmission, Readmit, Rehearsal, Rehearse, Senders,
+    Step,
+};
 pub use problem::Problem;
 pub use schedule::{Retry, Schedule};
 pub use sealed::Sealed;

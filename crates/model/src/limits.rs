@@ -27,6 +27,17 @@ pub const DEDUPE: Duration = Duration::from_secs(7 * 86_400);
 /// How many systems an event may come through: one there, one back, then it is an echo (C8).
 pub const HOPS: u8 = 2;
 
+/// How much of a refused body is kept, in bytes; one that was acknowledged is kept whole.
+pub const REJECTED_BYTES: usize = 64 << 10;
+/// Rejections of one integration that are kept in a minute and in an hour; more are only counted.
+pub const REJECTIONS: (u32, u32) = (20, 240);
+/// Refused bytes of one integration that are kept in an hour; of more, only the fact.
+pub const REJECTED_BYTES_PER_HOUR: usize = 4 << 20;
+/// Acknowledged contents of one integration that wait for a mended cause, in an hour: more are asked for later.
+pub const QUARANTINED_PER_HOUR: u32 = 6_000;
+/// How often rejections that are only counted are written.
+pub const REJECTIONS_COUNTED: Duration = Duration::from_secs(10);
+
 /// How much of an answer is read, in bytes.
 pub const RESPONSE_BYTES: usize = 64 << 10;
 /// How much of an answer is kept, in bytes.

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use serde::Serialize;
 
-use crate::{Code, DeliveryId, EventType, Integration, IntegrationId, Webhook, WebhookId};
+use crate::{
+    Capture, Code, DeliveryId, Door, EventId, EventType, Integration, IntegrationId, Personal, Problem,
+    Timestamp, Webhook, WebhookId,
+};
 
 /// A synchronous test send, with the very request a delivery would make.
 #[async_trait]
@@ -72,6 +75,29 @@ pub trait Senders: Send + Sync {
 pub trait Announce: Send + Sync {
     /// Raises it for the webhooks of its organisation that name its type.
     async fn announce(&self, news: News);
+}
+
+/// Taking in again what a door acknowledged and could not understand.
+#[async_trait]
+pub trait Readmit: Send + Sync {
+    /// Reads it by the configuration of now; answers the events that it became.
+    ///
+    /// # Errors
+    /// It is still not understood, or cannot be stored.
+    async fn readmit(&self, refused: Readmission) -> Result<Vec<EventId>, Problem>;
+}
+
+/// What is to be taken in again.
+#[derive(Debug, Clone)]
+pub struct Readmission {
+    /// Where it came in.
+    pub integration: IntegrationId,
+    /// By which door.
+    pub door: Door,
+    /// When.
+    pub at: Timestamp,
+    /// What was received.
+    pub capture: Personal<Capture>,
 }
 
 /// Something that happened to the platform itself.

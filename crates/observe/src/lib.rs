@@ -4,12 +4,10 @@
 //! everything that runs beside something else, `stop` ends it. Nothing here is
 //! ever labelled with a person, a URL or a webhook.
 
-mod door; // The ways in.
 mod metrics; // What is counted.
 pub mod live; // What happens, for who watches.
 mod stop; // The wish to end.
 pub mod tasks; // What runs beside something else.
 
-pub use door::Door;
 pub use metrics::{Connected, Metrics};
 pub use stop::Stop;

@@ -6,7 +6,7 @@
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use model::{Category, DeliveryState, Lane, Timestamp};
+use model::{Category, DeliveryState, Door, Lane, Timestamp};
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
@@ -14,7 +14,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::{Door, tasks};
+use crate::tasks;
 
 /// Everything that is counted.
 #[derive(Debug)]

@@ -59,6 +59,8 @@ pub enum RecordKind {
     Rendered = 3,
     /// What a receiver answered; its row is the attempt's.
     Excerpt = 4,
+    /// What a door refused; its row is the rejection's.
+    Rejection = 5,
 }
 
 /// A record cannot be opened: it was changed, moved, or its keys are gone.

@@ -84,6 +84,7 @@ impl Node {
             keyring: base.keyring.clone(),
             rehearse,
             listeners: mllp,
+            readmit: intake.clone(),
             senders: engine.clone(),
             metrics,
             clock: base.clock.clone(),
@@ -95,10 +96,13 @@ impl Node {
             stop: stop.clone(),
             options: api_options(&config),
         };
+        let counting = intake.clone();
         let router = api::router(api).merge(sources::router(intake));
         let doorman = Doorman { sessions, settings: base.settings.clone(), clock: base.clock.clone() };
         let sqlite = base.sqlite.clone();
-        let parts = base.run(config, engine, (port, router, warm), &stop);
+        let mut parts = vec![tasks::spawn("rejections", counting.count_rejections(stop.clone()))];
+        let running = base.run(config, engine, (port, router, warm), &stop);
+        parts.extend(running);
         Ok(Node { http, admin_key, doorman, stop, sqlite, parts })
     }
 

@@ -42,6 +42,23 @@ impl Unfit {
             Unfit::Failed(problem) => problem.code,
         }
     }
+
+    /// The reason for people; nothing of the message.
+    pub(crate) fn problem(&self) -> Problem {
+        match self {
+            Unfit::Lacks(Refusal::NoPatient) => {
+                Problem::new(self.code(), "The message has no PID segment.").at("PID")
+            }
+            Unfit::Lacks(Refusal::NoReport) => {
+                Problem::new(self.code(), "The message has no OBR segment.").at("OBR")
+            }
+            Unfit::Lacks(Refusal::NoAppointment) => {
+                Problem::new(self.code(), "The message has no SCH segment.").at("SCH")
+            }
+            Unfit::NoType => Problem::new(self.code(), "MSH-9 does not say what the message is.").at("MSH-9"),
+            Unfit::Failed(problem) => problem.clone(),
+        }
+    }
 }
 
 impl From<Problem> for Unfit {

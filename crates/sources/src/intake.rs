@@ -19,6 +19,7 @@ use serde_json::value::RawValue;
 use settings::Settings;
 use store::{Arrival, Batch, Message, NewDelivery, NewEvent, ObjectState, Store};
 
+use crate::rejections::Ledger;
 use crate::{owed_before, refusal};
 
 /// What intake stands on.
@@ -46,6 +47,7 @@ pub struct Ports {
 /// The one path behind every door.
 pub struct Intake {
     pub(crate) ports: Ports,
+    pub(crate) rejections: Ledger,
 }
 
 /// One thing that came in, understood but not yet decided upon.
@@ -115,7 +117,7 @@ impl Intake {
     /// Intake over its ports.
     #[must_use]
     pub fn new(ports: Ports) -> Arc<Self> {
-        Arc::new(Intake { ports })
+        Arc::new(Intake { ports, rejections: Ledger::default() })
     }
 
     /// Makes drafts durable; the answers are in order.

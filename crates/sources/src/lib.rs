@@ -14,6 +14,8 @@ mod announce; // Events of the platform itself.
 mod intake; // Matching, sealing, committing.
 mod owed_before; // Whoever got the original.
 mod refusal; // Why something was not taken.
+mod readmit; // What was quarantined, taken in.
+mod rejections; // What was not taken, kept.
 pub mod fuzz; // Entry points for fuzzers, replayed by the tests.
 
 pub use door::router;

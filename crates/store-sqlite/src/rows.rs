@@ -1,6 +1,8 @@
 //! Numbers and bytes of columns, and what they stand for. All lists are append-only.
 
-use model::{Category, DecisionReason, DeliveryState, EventType, HoldReason, Id, Lane, Status, Timestamp};
+use model::{
+    Category, DecisionReason, DeliveryState, Door, EventType, HoldReason, Id, Lane, Status, Timestamp,
+};
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 
@@ -122,6 +124,22 @@ pub(crate) fn status(number: i64) -> Result<Status> {
         4 => Status::Cancelled,
         _ => return Err(Fault::damaged("object", format!("status {number}"))),
     })
+}
+
+pub(crate) fn door_number(door: Door) -> i64 {
+    match door {
+        Door::Events => 0,
+        Door::Fhir => 1,
+        Door::Hl7v2 => 2,
+        Door::Mllp => 3,
+        Door::Hook => 4,
+        Door::Own => 5,
+    }
+}
+
+pub(crate) fn door(number: i64) -> Result<Door> {
+    let found = Door::ALL.into_iter().find(|door| door_number(*door) == number);
+    found.ok_or_else(|| Fault::damaged("rejection", format!("door {number}")))
 }
 
 /// Columns of one row, read one after the other.

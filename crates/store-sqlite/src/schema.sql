@@ -215,6 +215,35 @@ CREATE TABLE redrive (
 ) STRICT;
 CREATE INDEX redrive_running ON redrive (id) WHERE state = 0;
 
+-- What doors refused. Written by them; lives as long as the log.
+CREATE TABLE rejection (
+    id           INTEGER PRIMARY KEY, -- clear
+    organisation INTEGER NOT NULL,    -- clear
+    integration  INTEGER NOT NULL,    -- clear
+    door         INTEGER NOT NULL,    -- clear: see rows.rs
+    at           INTEGER NOT NULL,    -- clear
+    code         TEXT NOT NULL,       -- clear
+    reason       TEXT NOT NULL,       -- clear: in our words, names and places only
+    peer         TEXT,                -- clear: the address of the calling system
+    bytes        INTEGER NOT NULL,    -- clear
+    standing     INTEGER NOT NULL,    -- clear: 0 listed, 1 quarantined, 2 replayed
+    whole        INTEGER NOT NULL     -- clear: whether all of the body was kept
+) STRICT;
+-- What is kept of them: of quarantined ones as long as the row, of others as long as contents of events.
+CREATE TABLE rejection_raw (
+    rejection INTEGER PRIMARY KEY, -- clear
+    sealed    BLOB NOT NULL        -- sealed
+) STRICT;
+-- How many there were, those included that are only counted. Lives as long as the log.
+CREATE TABLE rejection_total (
+    organisation INTEGER NOT NULL, -- clear
+    hour         INTEGER NOT NULL, -- clear
+    integration  INTEGER NOT NULL, -- clear
+    code         TEXT NOT NULL,    -- clear
+    count        INTEGER NOT NULL, -- clear
+    PRIMARY KEY (organisation, hour, integration, code)
+) STRICT, WITHOUT ROWID;
+
 -- Who did what: the chain of `audit`. Lives six years; what was cut off is in `meta`.
 CREATE TABLE audit (
     number       INTEGER PRIMARY KEY, -- clear

@@ -2,10 +2,12 @@
 
 use model::{
     Attempt, Category, Decision, DeliveryId, DeliveryState, Event, EventId, EventType, HoldReason,
-    IntegrationId, Lane, MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, Sealed, Status,
-    SubjectKey, Timestamp, WebhookId,
+    IntegrationId, Lane, MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, RejectionId, Sealed,
+    Status, SubjectKey, Timestamp, WebhookId,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::{Rejection, Surplus};
 
 /// Everything that is to become durable together.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +28,12 @@ pub struct Batch {
     pub revived: Vec<DeliveryId>,
     /// Deliveries that a person ended, whoever holds them.
     pub ended: Vec<(DeliveryId, End)>,
+    /// What doors refused, each with what is kept of it.
+    pub rejections: Vec<(Rejection, Option<Sealed>)>,
+    /// Refused, and only counted.
+    pub surplus: Vec<Surplus>,
+    /// Quarantined rejections that have become events.
+    pub readmitted: Vec<RejectionId>,
     /// What people did.
     pub audit: Vec<audit::Entry>,
 }

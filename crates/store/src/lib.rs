@@ -7,12 +7,14 @@
 //! | file | holds |
 //! |---|---|
 //! | `batch` | what one commit may carry |
+//! | `rejection` | what doors refused |
 //! | `claim` | deliveries on their way to a sender, and who takes them over |
 //! | `read` | questions of the admin surface |
 //! | `memory` | a store that forgets un-synced writes when it crashes, for simulation |
 //! | `contract` | the behaviour of a store, as tests |
 
 mod batch;
+mod rejection;
 mod claim;
 mod read;
 mod error;
@@ -33,6 +35,7 @@ pub use error::{Error, Result};
 pub use read::{
     AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, HourTotals, Page, Read, WebhookTotals,
 };
+pub use rejection::{Kept, Rejection, RejectionFilter, RejectionTotal, Standing, Surplus};
 
 /// Durable storage: at once the log and the queue.
 ///

@@ -8,6 +8,7 @@
 mod state; // The rows, and where they are found.
 mod commit; // What a batch does to them.
 mod queue; // Deliveries between disk and sender.
+mod rejections; // What doors refused.
 mod read; // Questions of the admin surface.
 mod expire; // What retention no longer covers.
 

@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 use model::{
     Attempt, Category, Decision, DeliveryId, DeliveryState, Event, EventId, EventType, HoldReason,
-    IntegrationId, Lane, MessageId, OrganisationId, RedriveId, SubjectKey, Timestamp, WebhookId,
+    IntegrationId, Lane, MessageId, OrganisationId, RedriveId, RejectionId, Sealed, SubjectKey, Timestamp,
+    WebhookId,
 };
 
-use crate::{Message, Redrive, RedriveFilter, Result};
+use crate::{Message, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Result};
 
 /// One page of a list.
 #[derive(Debug, Clone)]
@@ -83,6 +84,24 @@ pub trait Read {
         cursor: i64,
         limit: usize,
     ) -> Result<(u64, Vec<DeliveryId>)>;
+
+    /// Rejections, newest first.
+    async fn list_rejections(
+        &self,
+        filter: RejectionFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<Rejection>>;
+
+    /// One rejection and what is kept of it.
+    async fn find_rejection(&self, id: RejectionId) -> Result<Option<(Rejection, Option<Sealed>)>>;
+
+    /// Rejections by integration and code, in the hours since `since`.
+    async fn rejection_totals(
+        &self,
+        organisation: OrganisationId,
+        since: Timestamp,
+    ) -> Result<Vec<RejectionTotal>>;
 
     /// Audit rows, newest first.
     async fn list_audit(

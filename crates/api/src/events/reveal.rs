@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use model::{Code, EventId, Problem, Right};
 use privacy::AuditReceipt;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use store::Batch;
 use utoipa::ToSchema;
@@ -15,16 +15,7 @@ use crate::at::At;
 use crate::body::Doc;
 use crate::caller::Caller;
 use crate::refused::{Refused, Result};
-use crate::strict::invalid;
-
-/// Why somebody reads.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = Reveal)]
-pub(crate) struct Why {
-    /// 3 to 500 characters, kept in the audit log. No identifiers of people.
-    reason: String,
-}
+use crate::why::Why;
 
 /// What an event says.
 #[derive(Serialize, ToSchema)]
@@ -55,11 +46,8 @@ pub(crate) async fn reveal(
 ) -> Result<Json<Revealed>> {
     caller.needs(Right::Reveal)?;
     api.event(&caller, id).await?;
-    let Why { reason } = doc.read()?;
-    let reason = reason.trim();
-    if !(3..=500).contains(&reason.chars().count()) {
-        return Err(invalid("/reason", "A reason has 3 to 500 characters.").into());
-    }
+    let why: Why = doc.read()?;
+    let reason = why.reason()?;
     let stored = api.store.events(&[id]).await?.pop().flatten().ok_or_else(Refused::not_found)?;
     let sealed = stored.body.as_ref().ok_or_else(gone)?;
     let content = super::open(&api, &stored.event, sealed).await?.ok_or_else(gone)?;

@@ -83,6 +83,7 @@ impl Desk {
             settings: Arc::new(settings),
             rehearse: outside.clone(),
             listeners: outside.clone(),
+            readmit: outside.clone(),
             senders: outside.clone(),
             metrics: Arc::new(Metrics::new()),
             clock: clock.clone(),

@@ -1,13 +1,12 @@
 //! Who calls: checked before a byte of the body is read.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::ConnectInfo;
 use http::request::Parts;
 use model::{Code, Integration, IntegrationId, Kind, Principal, Problem, Right, Versioned};
 use privacy::session::{Callers, Use};
 
+use super::visit::Visit;
 use crate::intake::Intake;
 
 /// A caller that may send for an integration.
@@ -18,26 +17,18 @@ pub(crate) struct Caller {
 
 impl Intake {
     /// The caller of a request, if it may send for the integration in its path.
-    pub(crate) fn caller(&self, path: &str, parts: &Parts) -> Result<Caller, Problem> {
+    pub(crate) fn caller(&self, path: &str, parts: &Parts, visit: &mut Visit) -> Result<Caller, Problem> {
         let principal = self.principal(parts)?;
         let missing = || Problem::from(Code::NotFound);
         let id: IntegrationId = path.parse().map_err(|_| missing())?;
         let compiled = self.ports.settings.now();
         let integration = compiled.integration(principal.organisation, id).ok_or_else(missing)?.clone();
+        visit.integration = Some(integration.clone());
         if !principal.may(Right::Send(id)) {
             return Err(Problem::new(Code::Forbidden, "The key may not send for this integration.")
                 .fix("Use a key of the role sender that is bound to it, or one of the role admin."));
         }
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let is_allowed = integration.allow.is_empty()
-            || peer.is_some_and(|peer| integration.allow.iter().any(|net| net.contains(&peer.0.ip())));
-        if !is_allowed {
-            return Err(Problem::new(
-                Code::Forbidden,
-                "The integration does not take calls from this address.",
-            )
-            .fix("Add the address to the integration's allow list."));
-        }
+        visit.check_peer()?;
         Ok(Caller { principal, integration })
     }
 

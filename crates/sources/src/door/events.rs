@@ -6,11 +6,11 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use model::{Code, EventId, Problem, json, limits};
-use observe::Door;
+use model::{Code, Door, EventId, Problem, json, limits};
 use serde::Serialize;
 use tokio::time::Instant;
 
+use super::visit::Visit;
 use super::{answer, body};
 use crate::events::{Sent, cloud, native};
 use crate::intake::Intake;
@@ -20,20 +20,26 @@ pub(super) async fn take(
     Path(integration): Path<String>,
     request: Request,
 ) -> Response {
-    match accept(&intake, &integration, request).await {
+    let (mut visit, request) = Visit::begin(Door::Events, request);
+    match accept(&intake, &integration, request, &mut visit).await {
         Ok(body) => answer::json(StatusCode::ACCEPTED, "application/json", body),
         Err(problem) => {
-            intake.ports.metrics.rejected(Door::Events, problem.code.name());
+            intake.refuse(&visit, &problem).await;
             answer::problem(&problem)
         }
     }
 }
 
-async fn accept(intake: &Intake, integration: &str, request: Request) -> Result<Vec<u8>, Problem> {
+async fn accept(
+    intake: &Intake,
+    integration: &str,
+    request: Request,
+    visit: &mut Visit,
+) -> Result<Vec<u8>, Problem> {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
-    let caller = intake.caller(integration, &parts)?;
-    let bytes = body::read(body, limits::EVENT_ARRAY_BYTES).await?;
+    let caller = intake.caller(integration, &parts, visit)?;
+    let bytes = body::read(body, limits::EVENT_ARRAY_BYTES, visit).await?;
     let text = json::check(&bytes)
         .map_err(|flaw| Problem::new(flaw.code(), format!("The body cannot be read: {flaw}.")))?;
     let (sent, shape) = read(&parts.headers, text, &bytes)?;

@@ -9,12 +9,12 @@ use fhir::{Severity, bundle, operation_outcome};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use matching::raise::Interaction;
-use model::{Code, Kind, Problem, json, limits};
-use observe::Door;
+use model::{Code, Door, Kind, Problem, json, limits};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use super::caller::Caller;
+use super::visit::Visit;
 use super::{answer, body};
 use crate::intake::Intake;
 use crate::resources::{Incoming, Sender, Stood};
@@ -25,8 +25,11 @@ pub(super) async fn take_bundle(
     Path(integration): Path<String>,
     request: Request,
 ) -> Response {
-    let taken = accept_bundle(&intake, &integration, request).await;
-    taken.unwrap_or_else(|refused| refuse(&intake, &refused))
+    let (mut visit, request) = Visit::begin(Door::Fhir, request);
+    match accept_bundle(&intake, &integration, request, &mut visit).await {
+        Ok(response) => response,
+        Err(refused) => refuse(&intake, &visit, &refused).await,
+    }
 }
 
 /// `POST …/fhir/{Type}`.
@@ -35,8 +38,7 @@ pub(super) async fn take_new(
     Path((integration, kind)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let taken = accept(&intake, &integration, (kind, None), request).await;
-    taken.unwrap_or_else(|refused| refuse(&intake, &refused))
+    take_one(&intake, &integration, (kind, None), request).await
 }
 
 /// `PUT …/fhir/{Type}/{id}` and `DELETE …/fhir/{Type}/{id}`.
@@ -45,8 +47,20 @@ pub(super) async fn take(
     Path((integration, kind, id)): Path<(String, String, String)>,
     request: Request,
 ) -> Response {
-    let taken = accept(&intake, &integration, (kind, Some(id)), request).await;
-    taken.unwrap_or_else(|refused| refuse(&intake, &refused))
+    take_one(&intake, &integration, (kind, Some(id)), request).await
+}
+
+async fn take_one(
+    intake: &Intake,
+    integration: &str,
+    address: (String, Option<String>),
+    request: Request,
+) -> Response {
+    let (mut visit, request) = Visit::begin(Door::Fhir, request);
+    match accept(intake, integration, address, (request, &mut visit)).await {
+        Ok(response) => response,
+        Err(refused) => refuse(intake, &visit, &refused).await,
+    }
 }
 
 /// A problem, and where in the resource it is.
@@ -82,11 +96,11 @@ async fn accept(
     intake: &Intake,
     integration: &str,
     (kind, id): (String, Option<String>),
-    request: Request,
+    (request, visit): (Request, &mut Visit),
 ) -> Result<Response, Box<Refused>> {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
-    let caller = intake.caller(integration, &parts)?.for_kind(Kind::Fhir)?;
+    let caller = intake.caller(integration, &parts, visit)?.for_kind(Kind::Fhir)?;
     let interaction = match (&parts.method, &id) {
         (&Method::PUT, Some(_)) => Interaction::Update,
         (&Method::DELETE, Some(_)) => Interaction::Delete,
@@ -101,7 +115,7 @@ async fn accept(
     let (bytes, resource) = match interaction {
         Interaction::Delete => (Bytes::new(), None),
         Interaction::Create | Interaction::Update => {
-            let (bytes, resource) = read(&parts, body).await?;
+            let (bytes, resource) = read(&parts, body, visit).await?;
             check_resource(&resource, &kind, id.as_deref())?;
             (bytes, Some(resource))
         }
@@ -135,11 +149,12 @@ async fn accept_bundle(
     intake: &Intake,
     integration: &str,
     request: Request,
+    visit: &mut Visit,
 ) -> Result<Response, Box<Refused>> {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
-    let caller = intake.caller(integration, &parts)?.for_kind(Kind::Fhir)?;
-    let (bytes, resource) = read(&parts, body).await?;
+    let caller = intake.caller(integration, &parts, visit)?.for_kind(Kind::Fhir)?;
+    let (bytes, resource) = read(&parts, body, visit).await?;
     let split = bundle::split(&resource, &caller.integration.namespace())?;
     let kind = split.kind;
     let cause = intake.cause(&caller, &parts.headers).await;
@@ -150,14 +165,18 @@ async fn accept_bundle(
     Ok(answer::json(StatusCode::OK, FHIR, answered))
 }
 
-async fn read(parts: &Parts, body: axum::body::Body) -> Result<(Bytes, Value), Box<Refused>> {
+async fn read(
+    parts: &Parts,
+    body: axum::body::Body,
+    visit: &mut Visit,
+) -> Result<(Bytes, Value), Box<Refused>> {
     let kind =
         parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !matches!(kind, "application/fhir+json" | "application/json" | "") {
         return Err(Problem::from(Code::UnsupportedMediaType).fix("Send application/fhir+json.").into());
     }
-    let bytes = body::read(body, limits::BUNDLE_BYTES).await?;
+    let bytes = body::read(body, limits::BUNDLE_BYTES, visit).await?;
     let text = json::check(&bytes)
         .map_err(|flaw| Problem::new(flaw.code(), format!("The body cannot be read: {flaw}.")))?;
     let resource = serde_json::from_str(text).map_err(|fault| crate::events::native::malformed(&fault))?;
@@ -182,9 +201,9 @@ fn check_resource(resource: &Value, kind: &str, id: Option<&str>) -> Result<(), 
     Ok(())
 }
 
-fn refuse(intake: &Intake, refused: &Refused) -> Response {
+async fn refuse(intake: &Intake, visit: &Visit, refused: &Refused) -> Response {
     let Refused { problem, issue, expression } = refused;
-    intake.ports.metrics.rejected(Door::Fhir, problem.code.name());
+    intake.refuse(visit, problem).await;
     let outcome = operation_outcome(Severity::Error, issue, &problem.detail, expression.as_deref());
     let outcome = serde_json::to_vec(&outcome).unwrap_or_default();
     let mut response = answer::json(answer::status(problem), FHIR, outcome);

@@ -1,6 +1,7 @@
 //! The HTTP doors: who calls, how much they may say, and what they hear.
 
 mod body; // Reading no more than is allowed.
+mod visit; // What is known of a call so far, for when it is refused.
 mod caller; // Who calls.
 pub(crate) mod answer; // What they hear.
 mod events; // Events of the catalogue.
@@ -18,6 +19,7 @@ use crate::intake::Intake;
 
 pub(crate) use caller::Caller;
 pub(crate) use events::Accepted;
+pub(crate) use visit::reason;
 
 /// The routes below `/ingest`.
 pub fn router(intake: Arc<Intake>) -> Router {

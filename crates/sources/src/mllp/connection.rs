@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use hl7v2::ack::{ErrorCode, Fault, Verdict, reply};
 use hl7v2::mllp::{Decoder, Event, frame};
-use model::{Code, Integration, Problem, Versioned, limits};
-use observe::{Door, Stop};
+use model::{Capture, Code, Door, Integration, Problem, Versioned, limits};
+use observe::Stop;
+use store::Standing;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
+use crate::door::reason;
 use crate::hl7;
 use crate::intake::Intake;
+use crate::rejections::Refused;
 
 pub(super) struct Connection {
     pub(super) intake: Arc<Intake>,
@@ -66,13 +69,14 @@ impl Connection {
                     Some(answer.map(|answer| frame(&answer)).unwrap_or_default())
                 }
                 Err(problem) => {
-                    metrics.rejected(Door::Mllp, problem.code.name());
+                    self.refuse(None, &problem, &message).await;
                     *unreadable += 1;
                     (*unreadable < UNREADABLE).then(Vec::new)
                 }
             },
             Event::Oversize { head } => {
-                metrics.rejected(Door::Mllp, Code::BodyTooLarge.name());
+                let problem = Problem::new(Code::BodyTooLarge, "The message is larger than 16 MiB.");
+                self.refuse(None, &problem, &head).await;
                 let fault = Fault { code: ErrorCode::InternalError, location: None };
                 let answer = hl7::refuse(&self.intake, &head, &Verdict::Rejected(fault));
                 Some(answer.map(|answer| frame(&answer)).unwrap_or_default())
@@ -99,6 +103,8 @@ impl Connection {
         let (message, flaws) = hl7v2::parse(bytes).map_err(|_| Problem::from(Code::UnreadableHl7))?;
         let header = message.header();
         let Some(integration) = self.integration(&header) else {
+            let problem = Problem::from(Code::UnknownSender).at("MSH-3");
+            self.refuse(None, &problem, bytes).await;
             let fault = Fault { code: ErrorCode::UnknownKey, location: None };
             return Ok(reply(&header, &Verdict::Rejected(fault), &hl7::stamp(&self.intake).as_stamp()));
         };
@@ -115,9 +121,41 @@ impl Connection {
             Ok(taken) => {
                 metrics.accepted(Door::Mllp, taken.events, usize::from(taken.duplicate), began.elapsed())
             }
-            Err(unfit) => metrics.rejected(Door::Mllp, unfit.code().name()),
+            Err(unfit) => self.refuse(Some(integration), &unfit.problem(), bytes).await,
         }
         Ok(reply(&header, &verdict, &hl7::stamp(&self.intake).as_stamp()))
+    }
+
+    /// Counts and keeps what is not taken. Where the message does not say whose it is, the port does.
+    async fn refuse(&self, whose: Option<Arc<Versioned<Integration>>>, problem: &Problem, message: &[u8]) {
+        self.intake.ports.metrics.rejected(Door::Mllp, problem.code.name());
+        let Some(integration) = whose.or_else(|| self.only_integration()) else { return };
+        if problem.code.status() >= 500 {
+            return;
+        }
+        let capture = Capture { body: message.to_vec(), ..Capture::default() };
+        let refused = Refused {
+            integration,
+            door: Door::Mllp,
+            code: problem.code,
+            reason: reason(problem),
+            peer: Some(self.peer.ip()),
+            bytes: message.len() as u64,
+            capture,
+            standing: Standing::Listed,
+        };
+        self.intake.list(refused).await;
+    }
+
+    /// The one integration of this port. Of several, none: they may belong to different organisations.
+    fn only_integration(&self) -> Option<Arc<Versioned<Integration>>> {
+        let compiled = self.intake.ports.settings.now();
+        let mut of_port = compiled.config.integrations.values().filter(|known| self.serves(known));
+        of_port.next().filter(|_| of_port.next().is_none()).cloned()
+    }
+
+    fn serves(&self, integration: &Integration) -> bool {
+        integration.mllp.as_ref().is_some_and(|mllp| mllp.listen == self.address)
     }
 
     /// The integration of this port that MSH-3 and MSH-4 choose; one that names them goes first.
@@ -128,7 +166,7 @@ impl Connection {
             |wanted: &Option<String>, sent: Option<&str>| wanted.is_none() || wanted.as_deref() == sent;
         let compiled = self.intake.ports.settings.now();
         let of_port = compiled.config.integrations.values().filter_map(|integration| {
-            let mllp = integration.mllp.as_ref().filter(|mllp| mllp.listen == self.address)?;
+            let mllp = integration.mllp.as_ref().filter(|_| self.serves(integration))?;
             let allows = |nets: &[ipnet::IpNet]| {
                 nets.is_empty() || nets.iter().any(|net| net.contains(&self.peer.ip()))
             };

@@ -8,16 +8,18 @@ pub(crate) mod events; // What happened, and what was received.
 pub(crate) mod filter; // Conditions and their values.
 pub(crate) mod objects; // States of tracked objects.
 pub(crate) mod redrives; // Dead letters on their way back.
+pub(crate) mod rejections; // What doors refused.
 pub(crate) mod stream; // Deliveries in the order of their commits.
 pub(crate) mod totals; // What attempts added up to.
 
 use async_trait::async_trait;
 use model::{
-    Attempt, DeliveryId, EventId, EventType, Id, MessageId, OrganisationId, RedriveId, Timestamp, WebhookId,
+    Attempt, DeliveryId, EventId, EventType, Id, MessageId, OrganisationId, RedriveId, RejectionId, Sealed,
+    Timestamp, WebhookId,
 };
 use store::{
     AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Message, Page, Read, Redrive,
-    RedriveFilter, Result, WebhookTotals,
+    RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Result, WebhookTotals,
 };
 
 use crate::SqliteStore;
@@ -118,6 +120,31 @@ impl Read for SqliteStore {
         let plan = move |conn: &_| redrives::plan(conn, organisation, &filter, (cursor, limit));
         let (count, rows) = self.readers.read(plan).await?;
         Ok((count, rows.into_iter().map(|row| DeliveryId::from_row(row, tag)).collect()))
+    }
+
+    async fn list_rejections(
+        &self,
+        filter: RejectionFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<Rejection>> {
+        let tag = self.who.tag;
+        self.readers.read(move |conn| rejections::list(conn, tag, &filter, (after, limit))).await
+    }
+
+    async fn find_rejection(&self, id: RejectionId) -> Result<Option<(Rejection, Option<Sealed>)>> {
+        let Some(row) = self.who.row(id) else { return Ok(None) };
+        let tag = self.who.tag;
+        self.readers.read(move |conn| rejections::find(conn, tag, row)).await
+    }
+
+    async fn rejection_totals(
+        &self,
+        organisation: OrganisationId,
+        since: Timestamp,
+    ) -> Result<Vec<RejectionTotal>> {
+        let tag = self.who.tag;
+        self.readers.read(move |conn| rejections::totals(conn, tag, organisation.row(), since.hour())).await
     }
 
     async fn list_audit(

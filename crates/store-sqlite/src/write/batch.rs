@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, params};
 use store::{Arrival, Batch, Committed};
 
 use super::group::Group;
-use super::{arrivals, comebacks, endings};
+use super::{arrivals, comebacks, endings, rejections};
 use crate::fault::Result;
 use crate::mailbox::Weight;
 
@@ -23,10 +23,14 @@ pub(crate) fn weigh(batch: &Batch) -> Weight {
     let rendered = rendered.chain(batch.again.iter().filter_map(|again| again.rendered.as_ref()));
     bytes += rendered.map(|sealed| sealed.0.len()).sum::<usize>();
     let moved = batch.settled.len() + batch.again.len() + batch.held.len() + batch.attempts.len();
+    let refused = batch.rejections.len() + batch.surplus.len() + batch.readmitted.len();
+    let kept = batch.rejections.iter().filter_map(|(_, raw)| raw.as_ref());
+    bytes += kept.map(|sealed| sealed.0.len()).sum::<usize>() + refused * 256;
+    rows += 2 * refused;
     let by_hand = batch.revived.len() + batch.ended.len() + batch.redrives.len() + batch.audit.len();
     bytes += (moved + by_hand) * 128;
     rows += moved + by_hand;
-    Weight { bytes, rows: rows.max(1), intake: !batch.arrivals.is_empty() }
+    Weight { bytes, rows: rows.max(1), intake: !(batch.arrivals.is_empty() && batch.rejections.is_empty()) }
 }
 
 fn weight(arrival: &Arrival) -> usize {
@@ -77,6 +81,7 @@ pub(crate) fn commit(group: &mut Group<'_>, batch: &Batch) -> Result<Committed> 
     for redrive in &batch.redrives {
         comebacks::put_redrive(group, redrive)?;
     }
+    rejections::write(group, batch)?;
     group.entries.extend_from_slice(&batch.audit);
     Ok(committed)
 }

@@ -31,12 +31,25 @@ pub(crate) enum Kind {
     Message,
     /// The oldest audit rows.
     Audit,
+    /// What is kept of refused bodies, other than in quarantine.
+    Refused,
+    /// Rejections.
+    Rejection,
 }
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Kind; 7] =
-        [Kind::Body, Kind::Raw, Kind::DeadLetter, Kind::Log, Kind::Event, Kind::Message, Kind::Audit];
+    pub(crate) const ALL: [Kind; 9] = [
+        Kind::Body,
+        Kind::Raw,
+        Kind::DeadLetter,
+        Kind::Log,
+        Kind::Event,
+        Kind::Message,
+        Kind::Audit,
+        Kind::Refused,
+        Kind::Rejection,
+    ];
 
     /// Rows above `after` that may be removed, in order.
     pub(crate) fn candidates(self, conn: &Connection, horizon: Expiry, after: i64) -> Result<Vec<i64>> {
@@ -55,6 +68,13 @@ impl Kind {
             Kind::Log => ("SELECT id FROM delivery_log WHERE id > ?1 AND id < ?2 ORDER BY id", horizon.log),
             Kind::Event => ("SELECT id FROM event WHERE id > ?1 AND id < ?2 ORDER BY id", horizon.log),
             Kind::Message => ("SELECT id FROM message WHERE id > ?1 AND id < ?2 ORDER BY id", horizon.log),
+            Kind::Refused => (
+                "SELECT rejection FROM rejection_raw WHERE rejection > ?1 AND rejection < ?2 ORDER BY rejection",
+                horizon.bodies,
+            ),
+            Kind::Rejection => {
+                ("SELECT id FROM rejection WHERE id > ?1 AND id < ?2 ORDER BY id", horizon.log)
+            }
             Kind::Audit => return audit_prefix(conn, horizon, after),
         };
         // An id is minted when its row is accepted or later, so no row that may go is left out.
@@ -65,7 +85,12 @@ impl Kind {
     pub(crate) fn may_go(self, conn: &Connection, horizon: Expiry, row: i64) -> Result<bool> {
         match self {
             Kind::Body => body_is_over(conn, horizon, row),
-            Kind::Raw | Kind::Audit => Ok(true),
+            Kind::Raw | Kind::Audit | Kind::Rejection => Ok(true),
+            Kind::Refused => {
+                let mut find =
+                    conn.prepare_cached("SELECT 1 FROM rejection WHERE id = ?1 AND standing = 1")?;
+                Ok(!find.exists([row])?)
+            }
             Kind::DeadLetter => {
                 let mut find =
                     conn.prepare_cached("SELECT 1 FROM delivery WHERE id = ?1 AND state = 3 AND ended < ?2")?;
@@ -116,6 +141,11 @@ impl Kind {
                 delete(group, "DELETE FROM message_raw WHERE message = ?1", row)?;
                 delete(group, "DELETE FROM message WHERE id = ?1", row)
             }
+            Kind::Refused => delete(group, "DELETE FROM rejection_raw WHERE rejection = ?1", row),
+            Kind::Rejection => {
+                delete(group, "DELETE FROM rejection_raw WHERE rejection = ?1", row)?;
+                delete(group, "DELETE FROM rejection WHERE id = ?1", row)
+            }
             Kind::Audit => cut_audit(group, row),
         }
     }
@@ -164,7 +194,11 @@ pub(crate) fn expire_small(group: &mut Group<'_>, horizon: Expiry) -> Result<u64
         .conn
         .prepare_cached("DELETE FROM redrive WHERE state <> 0 AND created < ?1")?
         .execute([horizon.log.millis()])?;
-    Ok((hours + documents + redrives) as u64)
+    let counts = group
+        .conn
+        .prepare_cached("DELETE FROM rejection_total WHERE hour < ?1")?
+        .execute([horizon.log.hour()])?;
+    Ok((hours + documents + redrives + counts) as u64)
 }
 
 fn body_is_over(conn: &Connection, horizon: Expiry, event: i64) -> Result<bool> {

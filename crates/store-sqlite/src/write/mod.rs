@@ -13,6 +13,7 @@ mod arrivals; // What comes in.
 mod objects; // States of tracked objects.
 pub(crate) mod endings; // Settled, rescheduled, held.
 mod comebacks; // Owed again; redrives.
+pub(crate) mod rejections; // What doors refused.
 mod orders; // Who waits for whom.
 pub(crate) mod claims; // On their way to the sender.
 pub(crate) mod configure; // Documents.

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use model::{
-    Attempt, DeliveryId, EventId, EventType, MessageId, ObjectKey, OrganisationId, RedriveId, Sealed,
-    Timestamp, WebhookId,
+    Attempt, DeliveryId, EventId, EventType, MessageId, ObjectKey, OrganisationId, RedriveId, RejectionId,
+    Sealed, Timestamp, WebhookId,
 };
 use store::{
     Ask, AttemptFilter, Backlog, Batch, BlockedKey, Claim, Committed, ConfigRow, DeliveryFilter, DeliveryRow,
     End, EventFilter, EventRow, Expiry, Handover, Health, Installation, Message, NewEvent, ObjectState, Page,
-    Read, Redrive, RedriveFilter, Result, Store, WebhookTotals, contract,
+    Read, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Result, Store, WebhookTotals,
+    contract,
 };
 
 use crate::support::Disk;
@@ -196,6 +197,23 @@ impl Read for Broken {
         limit: usize,
     ) -> Result<(u64, Vec<DeliveryId>)> {
         self.inner.plan_redrive(organisation, filter, cursor, limit).await
+    }
+
+    async fn list_rejections(
+        &self,
+        filter: RejectionFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<Rejection>> {
+        self.inner.list_rejections(filter, after, limit).await
+    }
+
+    async fn find_rejection(&self, id: RejectionId) -> Result<Option<(Rejection, Option<Sealed>)>> {
+        self.inner.find_rejection(id).await
+    }
+
+    async fn rejection_totals(&self, of: OrganisationId, since: Timestamp) -> Result<Vec<RejectionTotal>> {
+        self.inner.rejection_totals(of, since).await
     }
 
     async fn list_audit(

@@ -12,6 +12,7 @@ mod ends; // Dead letters, ends by hand, comebacks.
 mod orders; // Who waits for whom, and the hand-over.
 mod settings; // The configuration and the audit log.
 mod lists; // What people ask.
+mod rejections; // What doors refused.
 mod stream; // What receivers catch up with.
 mod totals; // What attempts add up to.
 mod retention; // What is forgotten, and what is not.
@@ -37,6 +38,7 @@ pub async fn run(open: impl AsyncFn() -> Arc<dyn Store>) {
     orders::tell(&open).await;
     settings::tell(&open).await;
     lists::tell(&open).await;
+    rejections::tell(&open).await;
     stream::tell(&open).await;
     totals::tell(&open).await;
     retention::tell(&open).await;

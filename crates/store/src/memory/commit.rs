@@ -63,6 +63,8 @@ impl<'a> Commit<'a> {
         for redrive in batch.redrives {
             self.state.put_redrive(redrive);
         }
+        batch.rejections.iter().for_each(|(rejection, _)| self.state.use_row(rejection.id));
+        self.state.rejections.write(batch.rejections, batch.surplus, &batch.readmitted);
         self.state.put_audit(batch.audit, audit_key);
         done
     }

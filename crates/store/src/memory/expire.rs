@@ -24,6 +24,7 @@ impl Sweep<'_> {
             Self::log,
             Self::events,
             Self::messages,
+            Self::rejections,
             Self::audit,
             Self::small,
         ];
@@ -118,6 +119,11 @@ impl Sweep<'_> {
             self.state.dedupe.retain(|_, first| model::Id::raw(*first) != model::Id::raw(*id));
         }
         ids.len()
+    }
+
+    fn rejections(&mut self, most: usize) -> usize {
+        let Expiry { bodies, log, .. } = self.horizon;
+        self.state.rejections.expire(bodies, log, most)
     }
 
     fn audit(&mut self, most: usize) -> usize {

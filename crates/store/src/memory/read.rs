@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use model::{
     Attempt, DeliveryId, DeliveryState, EventId, EventType, Id, MessageId, OrganisationId, RedriveId,
-    Timestamp, WebhookId,
+    RejectionId, Sealed, Timestamp, WebhookId,
 };
 
 use super::MemoryStore;
 use super::state::{Owed, State};
 use crate::{
     AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, HourTotals, Message, NewEvent, Page,
-    Read, Redrive, RedriveFilter, RedriveState, Result, WebhookTotals,
+    Read, Redrive, RedriveFilter, RedriveState, Rejection, RejectionFilter, RejectionTotal, Result,
+    WebhookTotals,
 };
 
 #[async_trait]
@@ -136,6 +137,30 @@ impl Read for MemoryStore {
         }))
     }
 
+    async fn list_rejections(
+        &self,
+        filter: RejectionFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<Rejection>> {
+        Ok(self.look(|state| {
+            let newest = state.rejections.newest().filter(|row| is_before(row.id, after));
+            page(newest.filter(|row| filter.takes(row)), limit, |row| row.id.row())
+        }))
+    }
+
+    async fn find_rejection(&self, id: RejectionId) -> Result<Option<(Rejection, Option<Sealed>)>> {
+        Ok(self.look(|state| state.rejections.find(id)))
+    }
+
+    async fn rejection_totals(
+        &self,
+        organisation: OrganisationId,
+        since: Timestamp,
+    ) -> Result<Vec<RejectionTotal>> {
+        Ok(self.look(|state| state.rejections.totals(organisation, since.hour())))
+    }
+
     async fn list_audit(
         &self,
         organisation: OrganisationId,
@@ -226,6 +251,17 @@ impl DeliveryFilter {
             && is(self.lane, row.lane)
             && self.error.is_none_or(|error| row.error == Some(error))
             && within(row.accepted, self.from, self.to)
+    }
+}
+
+impl RejectionFilter {
+    fn takes(&self, row: &Rejection) -> bool {
+        is(self.organisation, row.organisation)
+            && is(self.integration, row.integration)
+            && is(self.door, row.door)
+            && is(self.code, row.code)
+            && is(self.standing, row.standing)
+            && within(row.at, self.from, self.to)
     }
 }
 

@@ -9,6 +9,7 @@ use model::{
 };
 
 use super::read::Tally;
+use super::rejections::Rejections;
 use crate::{Claim, ConfigRow, Message, NewEvent, ObjectState, Redrive, RedriveState};
 
 /// Everything that is stored.
@@ -20,6 +21,7 @@ pub(super) struct State {
     pub(super) dedupe: BTreeMap<[u8; 16], EventId>,
     pub(super) objects: BTreeMap<ObjectKey, ObjectState>,
     pub(super) redrives: BTreeMap<RedriveId, Redrive>,
+    pub(super) rejections: Rejections,
     pub(super) tallies: BTreeMap<WebhookId, Tally>,
     pub(super) audit: Vec<audit::Row>,
     /// Where the chain ends, even when retention has removed all of its rows.

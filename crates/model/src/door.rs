@@ -1,7 +1,10 @@
-//! The ways in, as they label metrics.
+//! The ways in, as metrics and rejections name them.
+
+use serde::{Deserialize, Serialize};
 
 /// A way in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Door {
     /// `/ingest/{id}/events`.
     Events,

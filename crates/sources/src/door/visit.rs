@@ -1,0 +1,89 @@
+//! What is known of a call so far: enough to keep what becomes of it if it is refused.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Request};
+use bytes::Bytes;
+use http::header;
+use model::{Capture, CaptureHead, Code, Door, Integration, Problem, Versioned};
+use store::Standing;
+
+use crate::intake::Intake;
+use crate::rejections::Refused;
+
+/// A call at a door.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    pub(crate) door: Door,
+    pub(crate) peer: Option<IpAddr>,
+    /// Known once the caller is: before that, nobody could be told of a refusal.
+    pub(crate) integration: Option<Arc<Versioned<Integration>>>,
+    head: CaptureHead,
+    body: Bytes,
+    bytes: u64,
+}
+
+impl Visit {
+    /// A call that has just begun.
+    pub(crate) fn begin(door: Door, request: Request) -> (Visit, Request) {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let kind = text(header::CONTENT_TYPE).map(|kind| ("content-type".to_owned(), kind.to_owned()));
+        let bytes = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()).unwrap_or(0);
+        let head =
+            CaptureHead { method: request.method().as_str().to_owned(), headers: kind.into_iter().collect() };
+        (Visit { door, peer, integration: None, head, body: Bytes::new(), bytes }, request)
+    }
+
+    /// The body has come, or as much of it as was read.
+    pub(crate) fn received(&mut self, body: &Bytes) {
+        self.bytes = self.bytes.max(body.len() as u64);
+        self.body = body.clone();
+    }
+
+    /// Refuses a peer that is not on the integration's list.
+    pub(crate) fn check_peer(&self) -> Result<(), Problem> {
+        let Some(integration) = &self.integration else { return Ok(()) };
+        let is_listed = |peer: IpAddr| integration.allow.iter().any(|net| net.contains(&peer));
+        if integration.allow.is_empty() || self.peer.is_some_and(is_listed) {
+            return Ok(());
+        }
+        Err(Problem::from(Code::PeerNotAllowed).fix("Add the address to the integration's allow list."))
+    }
+
+    fn refused(&self, problem: &Problem, standing: Standing) -> Option<Refused> {
+        Some(Refused {
+            integration: self.integration.clone()?,
+            door: self.door,
+            code: problem.code,
+            reason: reason(problem),
+            peer: self.peer,
+            bytes: self.bytes,
+            capture: Capture { head: self.head.clone(), body: self.body.to_vec() },
+            standing,
+        })
+    }
+}
+
+impl Intake {
+    /// Counts a refusal and keeps it, if it is the caller's to mend and the integration is known.
+    pub(crate) async fn refuse(&self, visit: &Visit, problem: &Problem) {
+        self.ports.metrics.rejected(visit.door, problem.code.name());
+        // Who hears 429 or 5xx sends again: nothing was refused for good.
+        if problem.code.status() >= 500 || problem.code == Code::RateLimited {
+            return;
+        }
+        if let Some(refused) = visit.refused(problem, Standing::Listed) {
+            self.list(refused).await;
+        }
+    }
+}
+
+/// A problem in one line.
+pub(crate) fn reason(problem: &Problem) -> String {
+    match &problem.field {
+        Some(field) if !field.is_empty() => format!("{} ({field})", problem.detail),
+        Some(_) | None => problem.detail.clone(),
+    }
+}
