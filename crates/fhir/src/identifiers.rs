@@ -30,12 +30,17 @@ pub fn subject(resource: &Value, preference: &[String], namespace: &str) -> Opti
     if resource.get("resourceType").and_then(Value::as_str) == Some("Patient") {
         return patient(resource, preference, namespace);
     }
+    references(resource).find_map(|reference| referred(reference, namespace))
+}
+
+/// What may say who a resource is about, in the order in which it is asked.
+fn references(resource: &Value) -> impl Iterator<Item = &Value> {
     let participants = resource.get("participant").and_then(Value::as_array).into_iter().flatten();
     let actors =
         participants.filter_map(|participant| participant.get("actor")).filter(|actor| is_patient(actor));
     let named = ["subject", "patient", "beneficiary", "individual"].into_iter();
     let named = named.filter_map(|name| resource.get(name)).filter(|reference| is_reference(reference));
-    named.chain(actors).find_map(|reference| referred(reference, namespace))
+    named.chain(actors)
 }
 
 /// The identifier of a resource that is its own: the same in every message and request about it.
@@ -55,13 +60,24 @@ pub fn object(resource: &Value, namespace: &str) -> Option<Object> {
     Some(Object { system, id })
 }
 
-/// The id of the Patient that a resource points to by a relative reference, for looking up who that is.
+/// The id of the Patient that tells who a resource is about, where nothing but a relative reference does.
+///
+/// An identifier of the reference goes before: a number without an assigner is no id (P1).
 #[must_use]
 pub fn patient_id(resource: &Value) -> Option<String> {
-    let text =
-        ["subject", "patient"].into_iter().find_map(|name| resource.get(name)?.get("reference")?.as_str())?;
+    let decisive = references(resource).find(|reference| referred(reference, "").is_some())?;
+    if decisive.get("identifier").is_some_and(|identifier| system_and_value(identifier, "").is_some()) {
+        return None;
+    }
+    let text = decisive.get("reference")?.as_str()?;
     let crate::Reference::Relative { kind, id } = crate::reference::parse(text) else { return None };
     (kind == "Patient").then_some(id)
+}
+
+/// The subject that a Patient is to whoever knows nothing but its id.
+#[must_use]
+pub fn patient_by_id(id: &str, namespace: &str) -> Subject {
+    subject_of("patient", namespace.to_owned(), id.to_owned())
 }
 
 /// Where the v2 mapping marks the identifier of a resource.
@@ -163,5 +179,17 @@ mod tests {
         let actors = json!({"participant": [{"actor": {"reference": "Practitioner/2"}}, {"actor": {"reference": "Patient/p1"}}]});
         check(of(actors), Some(("urn:site", "p1")));
         check(of(json!({"subject": {"reference": "#contained"}})), None);
+    }
+
+    #[test]
+    fn p1_only_a_relative_reference_is_looked_up() {
+        let of = |value: Value| patient_id(&value);
+        assert_eq!(of(json!({"subject": {"reference": "Patient/p1"}})).as_deref(), Some("p1"));
+        let actors = json!({"participant": [{"actor": {"reference": "Patient/p1"}}]});
+        assert_eq!(of(actors).as_deref(), Some("p1"));
+        let named = json!({"subject": {"reference": "Patient/p1", "identifier": {"value": "1001"}}});
+        assert_eq!(of(named), None, "the number tells who it is");
+        assert_eq!(of(json!({"subject": {"reference": "https://ehr.example/fhir/Patient/p1"}})), None);
+        assert_eq!(of(json!({"subject": {"reference": "Group/g1"}})), None);
     }
 }

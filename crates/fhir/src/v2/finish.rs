@@ -80,7 +80,7 @@ fn resource(
         return None;
     }
     let subject = if draft.kind == "Patient" { whole.patients[place].as_ref() } else { whole.subject(draft) };
-    let object = whole.keys[place].clone().or_else(|| keys::fallback(scope, draft, place, subject))?;
+    let object = whole.keys[place].clone().or_else(|| keys::fallback(scope, drafts, place, subject))?;
     let mut body = Map::new();
     body.insert("resourceType".to_owned(), draft.kind.as_str().into());
     if is_test {

@@ -13,6 +13,9 @@ pub(super) fn of(scope: &mut Scope<'_>, drafts: &[Draft]) -> Vec<Option<Object>>
     for (place, draft) in drafts.iter().enumerate() {
         let report = draft.report.and_then(|report| keys[report].clone());
         let mut key = key(scope, draft, report.as_ref());
+        if draft.kind == "DiagnosticReport" {
+            key = key.map(|key| scoped(scope, key, whose(scope, drafts, draft).as_ref()));
+        }
         let is_taken = |key: &Option<Object>| {
             let mut before = drafts[..place].iter().zip(&keys);
             key.is_some() && before.any(|(other, taken)| other.kind == draft.kind && taken == key)
@@ -30,6 +33,30 @@ pub(super) fn of(scope: &mut Scope<'_>, drafts: &[Draft]) -> Vec<Option<Object>>
         keys.push(key);
     }
     keys
+}
+
+/// The patient that a draft came after, or the first of the message.
+fn whose(scope: &Scope<'_>, drafts: &[Draft], draft: &Draft) -> Option<Subject> {
+    let before = draft.patient.and_then(|place| patient(scope, &drafts[place]));
+    before.or_else(|| drafts.iter().find_map(|draft| patient(scope, draft)))
+}
+
+/// A report number without an assigner is the sending facility's and counts within one patient:
+/// two facilities behind one port, or two patients, never share a report (P1).
+fn scoped(scope: &Scope<'_>, key: Object, subject: Option<&Subject>) -> Object {
+    let namespace = &scope.site.namespace;
+    let is_local = key.system == *namespace || key.system == format!("{namespace}:placer");
+    if !is_local {
+        return key;
+    }
+    let kind = if key.system == *namespace { "report" } else { "placer" };
+    Object { system: local_to(scope, kind, subject), id: key.id }
+}
+
+/// A namespace of one patient at the sending facility.
+fn local_to(scope: &Scope<'_>, kind: &str, subject: Option<&Subject>) -> String {
+    let of = subject.map(|subject| format!(":{}|{}", subject.system, subject.id)).unwrap_or_default();
+    format!("{}:{kind}{of}", scope.facility)
 }
 
 fn key(scope: &mut Scope<'_>, draft: &Draft, report: Option<&Object>) -> Option<Object> {
@@ -84,23 +111,27 @@ fn code_of(body: &Map<String, Value>) -> String {
 /// The identity of what its sender gave no number.
 pub(super) fn fallback(
     scope: &mut Scope<'_>,
-    draft: &Draft,
+    drafts: &[Draft],
     place: usize,
     subject: Option<&Subject>,
 ) -> Option<Object> {
+    let draft = &drafts[place];
+    let time_of = |draft: &Draft| {
+        draft.body.get("effectiveDateTime").and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
     scope.notes.flaw(format!("{}: no identifier of its own", draft.kind));
     match draft.kind.as_str() {
         // A patient without visit numbers has one visit at a time.
         "Encounter" => subject
             .map(|subject| Object { system: format!("{}:visit", subject.system), id: subject.id.clone() }),
         "DiagnosticReport" => {
-            let code = code_of(&draft.body);
-            let time = draft.body.get("effectiveDateTime").and_then(Value::as_str).unwrap_or_default();
-            let patient = subject.map(|subject| subject.id.as_str()).unwrap_or_default();
-            Some(Object { system: scope.local("report"), id: format!("{patient}/{code}/{time}") })
+            let id = format!("{}/{}", code_of(&draft.body), time_of(draft));
+            Some(Object { system: local_to(scope, "unnumbered", subject), id })
         }
         "Observation" => {
-            Some(Object { system: scope.local("result"), id: format!("{}/{place}", code_of(&draft.body)) })
+            let time = draft.report.map(|report| time_of(&drafts[report])).unwrap_or_default();
+            let id = format!("{}/{time}/{place}", code_of(&draft.body));
+            Some(Object { system: local_to(scope, "result", subject), id })
         }
         _ => None,
     }

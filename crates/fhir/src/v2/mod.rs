@@ -155,8 +155,11 @@ pub fn map(message: &Message<'_>, site: &Site) -> Mapped {
         maps: Maps::embedded(),
         clockwork,
         event: event_code.clone(),
+        facility: String::new(),
         notes: scope::Notes::default(),
     };
+    let facility = |component| text(header.sending_facility().component(component));
+    scope.facility = scope.assigner(&facility(1), &facility(2), &facility(3));
     if !is_zone_known {
         scope.notes.flaw("the time zone of the integration is not known; UTC was taken".to_owned());
     }

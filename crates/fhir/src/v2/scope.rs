@@ -13,6 +13,8 @@ pub(super) struct Scope<'s> {
     pub(super) clockwork: Clockwork,
     /// The trigger event, MSH-9.2.
     pub(super) event: String,
+    /// The URI of the sending facility, MSH-4; that of the integration where it is not said.
+    pub(super) facility: String,
     pub(super) notes: Notes,
 }
 

@@ -287,6 +287,56 @@ fn two_reports_of_one_number_and_two_results_of_one_code_stay_apart() {
     assert_eq!(ids, ["1001", "F1", "F1/K", "F1/K/2", "F1/K/b", "F1/B", "F1/B/K"]);
 }
 
+/// The key of the report that a laboratory sends: facility, patient, filler number.
+fn report_of(facility: &str, patient: &str, filler: &str) -> (String, String) {
+    let header = format!("MSH|^~\\&|LAB|{facility}|||20260101093000||ORU^R01|1|P|2.5.1");
+    let obr = format!("OBR|1||{filler}|A^a^L|||20260101080000");
+    let mapped = read(&[&header, &format!("PID|1||{patient}"), &obr, "OBX|1|NM|K^k^LN||1||||||F"]);
+    let report = &of_kind(&mapped, "DiagnosticReport").object;
+    let result = &of_kind(&mapped, "Observation").object;
+    (format!("{}|{}", report.system, report.id), format!("{}|{}", result.system, result.id))
+}
+
+#[test]
+fn p1_a_report_number_without_an_assigner_is_shared_by_no_two_facilities_and_no_two_patients() {
+    for filler in ["F1", ""] {
+        let one = report_of("NORTH", "1001^^^A", filler);
+        let others = [
+            report_of("SOUTH", "1001^^^A", filler),
+            report_of("NORTH", "1002^^^A", filler),
+            report_of("NORTH", "1001^^^B", filler),
+        ];
+        for other in others {
+            assert!(one.0 != other.0 && one.1 != other.1, "{one:?} is not {other:?}");
+        }
+        assert_eq!(one, report_of("NORTH", "1001^^^A", filler), "the same report keeps its number");
+    }
+    let assigned = |facility, patient| report_of(facility, patient, "F1^LAB").0;
+    assert_eq!(
+        assigned("NORTH", "1001"),
+        assigned("SOUTH", "1002"),
+        "a number with an assigner is its assigner's"
+    );
+}
+
+#[test]
+fn a_pre_admission_a_change_of_class_and_a_person_are_mapped() {
+    let visit = "PV1|1|I|4E^136^B^MAIN||||||||||||||||V7^^^MAIN^VN";
+    let planned = adt("A05", &[visit]);
+    assert_eq!(of_kind(&planned, "Encounter").body["status"], "planned");
+    let known = of_kind(&planned, "Encounter").over(None);
+    for event in ["A06", "A07"] {
+        let changed = of_kind(&adt(event, &[&visit.replace("|I|", "|O|")]), "Encounter").over(Some(&known));
+        assert_eq!((&changed["status"], &changed["class"]["code"]), (&json!("planned"), &json!("AMB")));
+    }
+    for event in ["A28", "A31"] {
+        let person = adt(event, &["PV1|1|N"]);
+        let kinds: Vec<&str> = person.resources.iter().map(Resource::kind).collect();
+        assert_eq!(kinds, ["Patient"], "a person's message tells of no visit");
+        assert!(person.unmapped.is_empty(), "{:?}", person.unmapped);
+    }
+}
+
 /// The public samples; absent where only this project is checked out.
 #[test]
 fn every_public_sample_is_mapped_passed_through_or_refused() {
@@ -315,5 +365,5 @@ fn every_public_sample_is_mapped_passed_through_or_refused() {
             assert!(!resource.object.id.is_empty() && !resource.object.system.is_empty());
         }
     }
-    assert_eq!(counts, (21, 52, 0));
+    assert_eq!(counts, (26, 47, 0));
 }

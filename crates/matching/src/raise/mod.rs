@@ -86,6 +86,10 @@ pub struct Raised {
     pub data: Value,
     /// Whether it corrects or retracts the last event about the same object (N5).
     pub replaces_previous: bool,
+    /// The report whose last event told what this corrects: the object itself was within its range then.
+    pub replaces_report: Option<Object>,
+    /// Who was merged: the subject that is given up, and the one that stays.
+    pub merged: Option<(Subject, Subject)>,
 }
 
 /// Why nothing fired.
@@ -144,6 +148,8 @@ impl Raised {
             report: None,
             data,
             replaces_previous: false,
+            replaces_report: None,
+            merged: None,
         }
     }
 

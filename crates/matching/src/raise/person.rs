@@ -1,23 +1,21 @@
 //! Patients, and what hangs on them without a state of its own.
 
+use model::Subject;
 use serde_json::{Value, json};
 
 use super::data::{self, Members};
+use super::rules::Rule;
 use super::{Input, Interaction, Outcome, Raised, Silence, changed_fields};
 
-/// What a Patient raises.
-///
-/// From v2 only A08 and A40 do: other messages bring the patient along. A08
-/// about a patient who was not known tells of no change (P3).
+/// What a Patient raises: from v2 by the table of rules, for other messages only bring the patient along.
 pub(super) fn patient(input: &Input<'_>) -> Outcome {
     let fields = input.previous.map(|previous| changed_fields(previous, input.resource));
     let kind = match (input.event_code, input.interaction) {
-        (Some("A40"), _) => return merged(input, Merge::Into),
-        (Some("A08"), _) => match &fields {
-            Some(fields) if !fields.is_empty() => "patient.updated",
-            _ => return Outcome::silent(Silence::Unchanged),
+        (Some(_), _) => match Rule::find(input).and_then(Rule::raises) {
+            Some("patient.merged") => return merged(input, Merge::Into),
+            Some(kind) => kind,
+            None => return Outcome::silent(unmoved(input, fields.as_deref())),
         },
-        (Some(_), _) => return Outcome::silent(Silence::NoRule),
         (None, Interaction::Delete) => "patient.deactivated",
         (None, Interaction::Create | Interaction::Update) => match &fields {
             None => "patient.created",
@@ -40,6 +38,12 @@ pub(super) fn patient(input: &Input<'_>) -> Outcome {
     Outcome::one(Raised::new(kind, input, members.into_value()))
 }
 
+/// Why a message tells nothing of its patient.
+fn unmoved(input: &Input<'_>, fields: Option<&[String]>) -> Silence {
+    let tells = matches!(input.event_code, Some("A08" | "A28" | "A31"));
+    if tells && fields.is_none_or(<[String]>::is_empty) { Silence::Unchanged } else { Silence::NoRule }
+}
+
 /// Which side of a merge a record is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Merge {
@@ -60,19 +64,21 @@ fn linked(patient: &Value) -> Option<Merge> {
 
 fn merged(input: &Input<'_>, merge: Merge) -> Outcome {
     let own = fhir::identifiers::patient(input.resource, &[], input.namespace);
-    let own = own.map(|subject| json!({ "system": subject.system, "id": subject.id }));
     let wanted = if merge == Merge::Into { "replaces" } else { "replaced-by" };
     let links = input.resource.get("link").and_then(Value::as_array).into_iter().flatten();
     // The newest link stands last.
     let other = links.rev().find(|link| link["type"] == wanted).and_then(|link| link.get("other"));
     let other = other.and_then(|other| {
         let resource = json!({ "resourceType": "Basic", "subject": other });
-        let subject = fhir::identifiers::subject(&resource, &[], input.namespace)?;
-        Some(json!({ "system": subject.system, "id": subject.id }))
+        fhir::identifiers::subject(&resource, &[], input.namespace)
     });
     let (from, into) = if merge == Merge::Into { (other, own) } else { (own, other) };
-    let members = Members::default().with("mergedFrom", from).with("mergedInto", into);
-    Outcome::one(Raised::new("patient.merged", input, members.into_value()))
+    let told = |subject: &Option<Subject>| {
+        subject.as_ref().map(|subject| json!({ "system": subject.system, "id": subject.id }))
+    };
+    let members = Members::default().with("mergedFrom", told(&from)).with("mergedInto", told(&into));
+    let event = Raised::new("patient.merged", input, members.into_value());
+    Outcome::one(Raised { merged: from.zip(into), ..event })
 }
 
 /// What a prescription or a statement of medication says of a patient's medication.

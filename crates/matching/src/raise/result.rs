@@ -86,7 +86,7 @@ fn laboratory(input: &Input<'_>) -> Outcome {
     match (status, before) {
         (Some(Status::Cancelled), Some(Status::Cancelled)) => Outcome::silent(Silence::Unchanged),
         (Some(Status::Cancelled), _) => {
-            Outcome::one(event("lab.result.cancelled", input, status).replacing(input))
+            Outcome::one(replacing_report(event("lab.result.cancelled", input, status), input))
         }
         (Some(Status::Registered), before) if before.is_none_or(|before| before == Status::Registered) => {
             Outcome::silent(Silence::NotYet)
@@ -132,12 +132,21 @@ fn corrected(input: &Input<'_>, status: Option<Status>) -> Outcome {
     let now = worst(input.resource);
     let is_newly_critical = now == Severity::Critical && was != Some(Severity::Critical);
     let kind = if is_newly_critical { "lab.result.critical" } else { "lab.result.corrected" };
-    let mut event = event(kind, input, status).replacing(input);
+    let mut event = replacing_report(event(kind, input, status), input);
     event.lane = event.lane.min(lane_of(now)).min(was.map_or(Lane::Routine, lane_of));
     if let (Some(previous), Value::Object(data)) = (input.previous, &mut event.data) {
         data.extend(data::value(previous).map(|value| ("previousValue".to_owned(), value)));
     }
     Outcome::one(event)
+}
+
+/// Replaces the last event of the result or, where its value raised none, that of its report (N5).
+fn replacing_report(event: Raised, input: &Input<'_>) -> Raised {
+    let mut event = event.replacing(input);
+    if !event.replaces_previous {
+        event.replaces_report = data::report_of(input.resource);
+    }
+    event
 }
 
 fn class_of(event_type: &str) -> Severity {

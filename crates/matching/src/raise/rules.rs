@@ -19,6 +19,7 @@ pub(super) struct Rule {
     was: Option<Vec<String>>,
     #[serde(default)]
     class: Vec<String>,
+    known: Option<bool>,
     changed: Option<String>,
     raises: String,
     pub(super) what: Option<String>,
@@ -53,6 +54,7 @@ impl Rule {
             && by_event
             && by_status
             && (self.class.is_empty() || self.class.iter().any(|known| known == class(input.resource)))
+            && self.known.is_none_or(|known| known == input.previous.is_some())
             && self.changed.as_ref().is_none_or(|name| has_changed(input, name))
     }
 }

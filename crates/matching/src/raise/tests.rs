@@ -156,13 +156,30 @@ fn visit(status: &str, class: &str) -> Value {
 }
 
 #[test]
+fn p3_a_person_is_new_once_and_updated_when_something_changed() {
+    let person = |family: &str| json!({"resourceType": "Patient", "id": "p", "name": [{"family": family}]});
+    let created = "patient.created routine";
+    let updated = "patient.updated routine";
+    assert_eq!(told(&[(person("Doe"), Some("A28")), (person("Roe"), Some("A31"))]), [created, updated]);
+    assert_eq!(told(&[(person("Doe"), Some("A28")), (person("Doe"), Some("A28"))]), [created, "Unchanged"]);
+    assert_eq!(told(&[(person("Doe"), Some("A01")), (person("Roe"), Some("A28"))]), ["NoRule", updated]);
+    assert_eq!(
+        told(&[(person("Doe"), Some("A31"))]),
+        ["Unchanged"],
+        "of a stranger an update tells no change"
+    );
+}
+
+#[test]
 fn p3_the_events_of_a_stay() {
     let check = |event: &str, resource: Value, expected: &str| {
         assert_eq!(
             told(&[(visit("planned", "PRENC"), Some("A05")), (resource, Some(event))]),
-            ["NoRule", expected]
+            ["encounter.pre_admitted routine", expected]
         );
     };
+    check("A06", visit("planned", "IMP"), "encounter.class_changed urgent");
+    check("A07", visit("planned", "AMB"), "encounter.class_changed urgent");
     check("A01", visit("in-progress", "IMP"), "encounter.admitted urgent");
     check("A02", visit("in-progress", "IMP"), "encounter.transferred urgent");
     check("A03", visit("finished", "IMP"), "encounter.discharged urgent");
