@@ -10,7 +10,7 @@ use model::{Clock, DeliveryId, Ids, Lane, OrderKey, Senders, WebhookId};
 use observe::{Metrics, Stop, tasks};
 use privacy::{Keyring, Warm};
 use settings::Settings;
-use store::{Backlog, BlockedKey, Claim, Handover, Hold, Place, Store};
+use store::{Backlog, BlockedKey, Claim, Handover, Hold, Place, Recall, Store};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
@@ -217,6 +217,18 @@ impl Engine {
         }
     }
 
+    /// Sends deliveries back to disk, where they wait for others or are raised.
+    fn give_back(&self, claims: Vec<Claim>) {
+        for claim in claims {
+            let hold =
+                Hold { delivery: claim.delivery, epoch: claim.epoch, reason: model::HoldReason::Ordering };
+            // A closed channel means that the engine has stopped: the disk still has it.
+            if self.back.send(hold).is_err() {
+                break;
+            }
+        }
+    }
+
     pub(crate) fn desk(&self) -> MutexGuard<'_, Dispatch> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -247,14 +259,7 @@ impl Handover for Engine {
             return;
         }
         let back = self.desk().push(claims, self.now());
-        for claim in back {
-            let hold =
-                Hold { delivery: claim.delivery, epoch: claim.epoch, reason: model::HoldReason::Ordering };
-            // A closed channel means that the engine has stopped: the disk still has it.
-            if self.back.send(hold).is_err() {
-                break;
-            }
-        }
+        self.give_back(back);
         self.wake.notify_one();
     }
 
@@ -267,6 +272,12 @@ impl Handover for Engine {
         self.desk().released(&keys);
     }
 
+    fn recalled(&self, deliveries: Vec<Recall>) {
+        let back = self.desk().recall(&deliveries);
+        self.give_back(back);
+        self.wake.notify_one();
+    }
+
     fn withdrawn(&self, deliveries: Vec<DeliveryId>) {
         self.desk().withdraw(&deliveries);
         self.wake.notify_one();
@@ -276,6 +287,10 @@ impl Handover for Engine {
 impl Senders for Engine {
     fn breaker(&self, webhook: WebhookId) -> &'static str {
         self.desk().breaker(webhook)
+    }
+
+    fn behind(&self, webhook: WebhookId) -> usize {
+        self.desk().behind(webhook)
     }
 
     fn waits_its_turn(&self, webhook: WebhookId, delivery: DeliveryId) -> bool {

@@ -90,6 +90,8 @@ pub const HIGH_WATER: usize = 30_000;
 pub const LOW_WATER: usize = 15_000;
 /// The longest that a delivery is buffered because of load.
 pub const BUFFERED: Duration = Duration::from_secs(15 * 60);
+/// Identifiers of one merged subject whose former deliveries a new one is ordered after.
+pub const MERGED: usize = 64;
 /// Deliveries claimed from the store at once.
 pub const CLAIM: usize = 256;
 /// Retries due sooner than this sit in memory; later ones wait on disk.

@@ -66,6 +66,9 @@ pub trait Senders: Send + Sync {
     /// `flowing`, `tripped` or `probing`.
     fn breaker(&self, webhook: WebhookId) -> &'static str;
 
+    /// How many deliveries wait in memory for earlier ones of their order keys.
+    fn behind(&self, webhook: WebhookId) -> usize;
+
     /// Whether a delivery waits in memory for an earlier one of its order key.
     fn waits_its_turn(&self, webhook: WebhookId, delivery: DeliveryId) -> bool;
 }

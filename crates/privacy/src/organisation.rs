@@ -58,15 +58,21 @@ impl OrganisationKeys {
         half(&self.dedupe, &parts)
     }
 
-    /// What a delivery of `event` waits for at a webhook; none if it waits for nothing (N8).
+    /// What a delivery of `event` waits for, within its webhook and lane; none if it waits for nothing (N8).
     #[must_use]
-    pub fn order(&self, webhook: WebhookId, ordering: Ordering, event: &Event) -> Option<OrderKey> {
-        let (what, key): (&[u8], _) = match ordering {
-            Ordering::None => return None,
-            Ordering::Subject => (b"subject", event.subject?.0),
-            Ordering::Object => (b"object", event.object?.0),
-        };
-        Some(OrderKey(half(&self.order, &[&webhook.raw().to_be_bytes(), what, &key])))
+    pub fn order(&self, ordering: Ordering, event: &Event) -> Option<OrderKey> {
+        match ordering {
+            Ordering::None => None,
+            Ordering::Subject => Some(self.order_of(event.subject?)),
+            Ordering::Object => Some(OrderKey(half(&self.order, &[b"object", &event.object?.0]))),
+        }
+    }
+
+    /// The line that a subject's deliveries stand in: the same at every webhook, so that
+    /// a merge joins the lines of two subjects once.
+    #[must_use]
+    pub fn order_of(&self, subject: SubjectKey) -> OrderKey {
+        OrderKey(half(&self.order, &[b"subject", &subject.0]))
     }
 
     /// The address of a webhook.

@@ -67,6 +67,23 @@ pub fn order_is_kept(heard: &[Heard]) -> Result<(), Broken> {
     Ok(())
 }
 
+/// No correction was taken before what it replaces, if that is ever taken (N5).
+///
+/// # Errors
+/// The first that was.
+pub fn corrections_follow(heard: &[Heard]) -> Result<(), Broken> {
+    let taken: Vec<(String, Option<String>)> =
+        heard.iter().filter(|one| one.taken).map(|one| (event_of(one), replaced_by(one))).collect();
+    for (place, (event, replaces)) in taken.iter().enumerate() {
+        let Some(original) = replaces else { continue };
+        let first = taken.iter().position(|(other, _)| other == original);
+        if first.is_some_and(|first| first > place) {
+            return Err(Broken(format!("{event} came before {original}, which it replaces")));
+        }
+    }
+    Ok(())
+}
+
 /// No delivery was attempted more than so many times.
 ///
 /// # Errors
@@ -104,4 +121,9 @@ pub fn dead(rows: &[DeliveryRow]) -> usize {
 fn event_of(heard: &Heard) -> String {
     let body: Value = serde_json::from_slice(&heard.body).unwrap_or_default();
     body["id"].as_str().unwrap_or_default().to_owned()
+}
+
+fn replaced_by(heard: &Heard) -> Option<String> {
+    let body: Value = serde_json::from_slice(&heard.body).unwrap_or_default();
+    body["replaces"].as_str().map(str::to_owned)
 }

@@ -11,4 +11,4 @@ mod world; // A node and everything around it.
 pub mod laws; // What must hold after every run.
 
 pub use network::{Answer, Behaviour, Heard};
-pub use world::{Hook, World};
+pub use world::{Hook, Potassium, World};

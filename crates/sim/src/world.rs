@@ -36,6 +36,7 @@ pub struct World {
     ids: Arc<Ids>,
     key: Secret<String>,
     integration: model::IntegrationId,
+    laboratory: model::IntegrationId,
     node: Option<Running>,
 }
 
@@ -46,6 +47,21 @@ pub struct Hook {
     pub id: WebhookId,
     /// Its receiver.
     pub host: String,
+}
+
+/// What a laboratory says of one patient's potassium.
+#[derive(Debug, Clone)]
+pub struct Potassium {
+    /// MSH-10.
+    pub control: String,
+    /// PID-3.1.
+    pub patient: String,
+    /// OBX-5.
+    pub value: &'static str,
+    /// OBX-8.
+    pub flag: &'static str,
+    /// OBX-11 and OBR-25.
+    pub status: &'static str,
 }
 
 struct Running {
@@ -71,6 +87,7 @@ impl World {
             seed,
             key: Secret::new(String::new()),
             integration: ids.next(clock.now()),
+            laboratory: ids.next(clock.now()),
             ids,
             store,
             clock,
@@ -170,16 +187,35 @@ impl World {
             "id": format!("{subject}-{number}"), "type": event_type,
             "subject": {"id": subject}, "data": {"number": number}
         });
-        let node = self.node.as_ref()?;
-        let request = Request::post(format!("/ingest/{}/events", self.integration))
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.key.expose()))
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Body::from(event.to_string()))
-            .expect("a request of a scenario is well-formed");
-        let answer = node.router.clone().oneshot(request).await.expect("the router answers");
-        let body = answer.into_body().collect().await.expect("answers are whole").to_bytes();
+        let door = format!("/ingest/{}/events", self.integration);
+        let body = self.post(door, "application/json", event.to_string()).await?;
         let body: Value = serde_json::from_slice(&body).ok()?;
         body["id"].as_str()?.parse().ok()
+    }
+
+    /// Sends a laboratory report with one potassium as HL7 v2; whether it was accepted.
+    pub async fn report(&self, potassium: &Potassium) -> bool {
+        let Potassium { control, patient, value, flag, status } = potassium;
+        let message = format!(
+            "MSH|^~\\&|LAB|NORTH|HUB|HUB|20260101093000||ORU^R01^ORU_R01|{control}|P|2.5.1\r\
+             PID|1||{patient}^^^NORTH^MR\r\
+             OBR|1||LAB-{patient}|24323-8^Panel^LN|||20260101091200||||||||||||||||||{status}\r\
+             OBX|1|NM|2823-3^Potassium^LN||{value}|mmol/L|3.5-5.1|{flag}|||{status}\r"
+        );
+        let door = format!("/ingest/{}/hl7v2", self.laboratory);
+        let answer = self.post(door, "application/hl7-v2", message).await.unwrap_or_default();
+        answer.windows(6).any(|window| window == b"MSA|AA")
+    }
+
+    async fn post(&self, door: String, kind: &str, body: String) -> Option<bytes::Bytes> {
+        let node = self.node.as_ref()?;
+        let request = Request::post(door)
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key.expose()))
+            .header(header::CONTENT_TYPE, kind)
+            .body(Body::from(body))
+            .expect("a request of a scenario is well-formed");
+        let answer = node.router.clone().oneshot(request).await.expect("the router answers");
+        Some(answer.into_body().collect().await.expect("answers are whole").to_bytes())
     }
 
     /// What the receiver of a webhook heard.
@@ -215,17 +251,17 @@ impl World {
             "hash": hash, "createdAt": now, "expiresAt": null
         }))
         .expect("a key of a scenario is well-formed");
-        let integration: Integration = serde_json::from_value(json!({
-            "id": self.integration, "organisationId": organisation.id, "name": "Hospital", "kind": "events",
-            "environment": "live", "region": "us", "timeZone": "UTC", "fhirVersion": "4.0.1", "createdAt": now
-        }))
-        .expect("an integration of a scenario is well-formed");
+        let of_kind = |id: model::IntegrationId, kind: &str| -> Integration {
+            let doc = json!({
+                "id": id, "organisationId": organisation.id, "name": "Hospital", "kind": kind,
+                "environment": "live", "region": "us", "timeZone": "UTC", "fhirVersion": "4.0.1", "createdAt": now
+            });
+            serde_json::from_value(doc).expect("an integration of a scenario is well-formed")
+        };
+        let integrations = [of_kind(self.integration, "events"), of_kind(self.laboratory, "hl7v2")];
         self.key = text;
-        let changes = vec![
-            Change::PutOrganisation(organisation),
-            Change::PutKey(key),
-            Change::PutIntegration(integration),
-        ];
+        let mut changes = vec![Change::PutOrganisation(organisation), Change::PutKey(key)];
+        changes.extend(integrations.map(Change::PutIntegration));
         self.change(changes).await;
     }
 }

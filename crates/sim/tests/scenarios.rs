@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use model::EventId;
 use serde_json::json;
-use sim::{Answer, Behaviour, Heard, World, laws};
+use sim::{Answer, Behaviour, Heard, Potassium, World, laws};
 use store::memory::Durability;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -97,6 +97,79 @@ async fn order_survives(seed: u64) {
     laws::order_is_kept(&heard).expect("order");
     laws::bodies_are_stable(&heard).expect("stable bodies");
     laws::nothing_is_lost(&world, &hook.host, &accepted).await.expect("nothing lost");
+}
+
+/// What a laboratory says of one patient over a day: normal, then critical after all, then withdrawn.
+const COURSE: [(&str, &str, &str); 4] =
+    [("4.4", "N", "F"), ("6.9", "HH", "C"), ("6.8", "HH", "C"), ("4.5", "N", "C")];
+
+#[tokio::test(start_paused = true)]
+async fn n5_corrections_follow_their_originals_through_failures_and_crashes_in_whatever_lane() {
+    for seed in 20..26 {
+        println!("seed {seed}");
+        corrections_follow(seed).await;
+    }
+}
+
+async fn corrections_follow(seed: u64) {
+    let mut world = World::new(seed).await;
+    let retry = json!({"schedule": ["5s", "20s", "5m"], "horizon": "8h"});
+    let ordering = if seed.is_multiple_of(2) { "none" } else { "subject" };
+    let hook = world.hook(flaky(seed), json!({"sources": "all", "ordering": ordering, "retry": retry})).await;
+    for (step, (value, flag, status)) in COURSE.into_iter().enumerate() {
+        for patient in 0..6 {
+            let control = format!("{step}-{patient}");
+            let potassium = Potassium { control, patient: format!("{patient}"), value, flag, status };
+            assert!(world.report(&potassium).await, "step {step}");
+        }
+        world.pass(Duration::from_millis(40 * (seed % 4))).await;
+        if seed.is_multiple_of(3) {
+            world.crash();
+            world.start().await;
+        }
+    }
+    world.pass(9 * HOUR).await;
+    let heard = world.heard(&hook.host);
+    laws::corrections_follow(&heard).expect("corrections follow");
+    laws::bodies_are_stable(&heard).expect("stable bodies");
+    let critical = heard.iter().filter(|one| one.taken && is_critical(one)).count();
+    assert!(critical >= 6, "each patient's critical value arrived: {critical}");
+    assert!(laws::owed(&world).await.is_empty(), "{:?}", laws::owed(&world).await);
+}
+
+fn is_critical(heard: &Heard) -> bool {
+    String::from_utf8_lossy(&heard.body).contains("\"lab.result.critical\"")
+}
+
+#[tokio::test(start_paused = true)]
+async fn n8_a_critical_correction_takes_its_original_along_past_a_backlog() {
+    let world = World::new(27).await;
+    // One at a time, a second each: a routine queue of ten minutes.
+    let slow = Arc::new(|_: Duration, _: usize| Answer::Status(200, Duration::from_secs(1)));
+    let hook = world.hook(slow, json!({"sources": "all", "maxInFlight": 1})).await;
+    send(&world, "lab.result.available", 600).await;
+    for (step, (value, flag, status)) in COURSE.into_iter().take(2).enumerate() {
+        let (control, patient) = (format!("{step}"), "1001".to_owned());
+        assert!(world.report(&Potassium { control, patient, value, flag, status }).await);
+    }
+    world.pass(Duration::from_secs(20)).await;
+    let heard = world.heard(&hook.host);
+    laws::corrections_follow(&heard).expect("it came after its original");
+    assert!(heard.iter().any(|one| one.taken && is_critical(one)), "and past the queue");
+}
+
+/// The negative control: a correction that overtakes must be noticed.
+#[test]
+fn the_laws_notice_a_correction_that_overtakes() {
+    let heard = |id: &str, replaces: &str| Heard {
+        at: Duration::ZERO,
+        id: id.to_owned(),
+        body: json!({"id": id, "replaces": replaces}).to_string().into_bytes(),
+        taken: true,
+    };
+    let (original, correction) = (heard("a", ""), heard("b", "a"));
+    laws::corrections_follow(&[original.clone(), correction.clone()]).unwrap();
+    assert!(laws::corrections_follow(&[correction, original]).is_err());
 }
 
 /// A receiver that refuses a third of what it gets.

@@ -36,6 +36,7 @@ impl Announce for Intake {
             received: None,
             happenings: vec![happening],
             objects: Vec::new(),
+            merges: Vec::new(),
         };
         if let Err(problem) = self.accept(vec![draft]).await {
             tracing::error!(code = problem.code.name(), event_type = %news.event_type, "cannot announce");

@@ -113,6 +113,7 @@ async fn draft(
         .map(|resource| Spoken {
             object: resource.object.clone(),
             subject: resource.subject.clone(),
+            points_to: None,
             interaction: Interaction::Update,
             body: Body::Parts(resource.clone()),
         })
@@ -124,7 +125,7 @@ async fn draft(
         test: mapped.test || integration.environment == Environment::Test,
         cause: None,
     };
-    let Outcome { mut happenings, objects, silent, .. } = intake.track(&spoken, &around).await?;
+    let Outcome { mut happenings, objects, silent, merges, .. } = intake.track(&spoken, &around).await?;
     if happenings.is_empty() {
         happenings.push(passthrough(mapped, &silent, around.test)?);
     }
@@ -141,6 +142,7 @@ async fn draft(
         }),
         happenings,
         objects,
+        merges,
     })
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use matching::{Compiled, Decided, Facts, Verdict, supersede};
 use model::{
     Category, Clock, Content, Decision, DecisionReason, Event, EventId, EventType, HookState, Ids,
-    Integration, Lane, Object, Personal, Problem, Subject, Timestamp, Versioned, WebhookId,
+    Integration, Lane, Object, OrganisationId, Personal, Problem, Subject, Timestamp, Versioned, WebhookId,
 };
 use observe::Metrics;
 use observe::live::Feed;
@@ -17,10 +17,11 @@ use privacy::session::Sessions;
 use privacy::{Keyring, OrganisationKeys, RecordKind, Warm};
 use serde_json::value::RawValue;
 use settings::Settings;
-use store::{Arrival, Batch, Message, NewDelivery, NewEvent, ObjectState, Store};
+use store::{Arrival, Batch, Merge, Message, NewDelivery, NewEvent, ObjectState, Store};
 
+use crate::owed_before::{self, Former};
+use crate::refusal;
 use crate::rejections::Ledger;
-use crate::{owed_before, refusal};
 
 /// What intake stands on.
 pub struct Ports {
@@ -61,6 +62,8 @@ pub(crate) struct Draft {
     pub(crate) happenings: Vec<Happening>,
     /// The states it leaves; `last_event` is filled in here, by place of the happening.
     pub(crate) objects: Vec<(ObjectState, Option<usize>)>,
+    /// Subjects that it says are one: the one given up, and the one that stays.
+    pub(crate) merges: Vec<(Subject, Subject)>,
 }
 
 /// Bytes as a source received them.
@@ -172,12 +175,13 @@ impl Intake {
             .map(|happening| Event { message, ..self.event(happening, integration, &keys, now) })
             .collect();
         let mut verdicts = decide(compiled, &events, &draft.happenings);
-        self.reach_former(&events, &mut verdicts, compiled).await?;
+        let former = self.reach_former(&events, &mut verdicts, compiled).await?;
+        arrival.merges = draft.merges.iter().map(|pair| merge(organisation, pair, &keys)).collect();
         arrival.objects =
             draft.objects.into_iter().map(|(state, place)| told(state, place, &events)).collect();
         let mut matched = 0;
         for ((event, happening), verdicts) in events.into_iter().zip(draft.happenings).zip(verdicts) {
-            let (decisions, deliveries) = self.owe(&event, &verdicts, &keys);
+            let (decisions, deliveries) = self.owe(&event, (&verdicts, &former), &keys);
             matched += deliveries.len();
             let new = self
                 .seal(event, happening.content, (decisions, deliveries.len()), compiled.config.version)
@@ -218,7 +222,7 @@ impl Intake {
     fn owe(
         &self,
         event: &Event,
-        verdicts: &[Verdict],
+        (verdicts, former): (&[Verdict], &Former),
         keys: &OrganisationKeys,
     ) -> (Vec<Decision>, Vec<NewDelivery>) {
         let mut decisions = Vec::with_capacity(verdicts.len());
@@ -230,7 +234,8 @@ impl Intake {
                 id,
                 webhook: webhook.id,
                 lane: *lane,
-                order: keys.order(webhook.id, owed_before::ordering(webhook, event), event),
+                order: keys.order(owed_before::ordering(webhook, event), event),
+                follows: former.delivery(event, webhook.id),
                 dead: matches!(webhook.state, HookState::Disabled { .. }).then_some(Category::BreakerTripped),
             }));
         }
@@ -300,6 +305,13 @@ fn decide(compiled: &Compiled, events: &[Event], happenings: &[Happening]) -> Ve
         supersede(&mut decided);
     }
     decided.into_iter().map(|decided| decided.verdicts).collect()
+}
+
+/// A merge as the store knows it.
+fn merge(organisation: OrganisationId, (from, into): &(Subject, Subject), keys: &OrganisationKeys) -> Merge {
+    let subjects = (keys.subject(from), keys.subject(into));
+    let orders = (keys.order_of(subjects.0), keys.order_of(subjects.1));
+    Merge { organisation, subjects, orders }
 }
 
 /// The state of an object with the event that just told of it.

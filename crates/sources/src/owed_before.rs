@@ -1,12 +1,24 @@
 //! Corrections and retractions reach whoever got the original, or is still owed it, and after it (N5).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use matching::{Compiled, Verdict};
-use model::{DecisionReason, Event, EventId, Ordering, Problem, Versioned, Webhook};
+use model::{DecisionReason, DeliveryId, Event, EventId, Ordering, Problem, Versioned, Webhook, WebhookId};
 
 use crate::intake::Intake;
 use crate::refusal;
+
+/// The deliveries of events that are replaced, by event and destination.
+#[derive(Default)]
+pub(crate) struct Former(HashMap<(EventId, WebhookId), DeliveryId>);
+
+impl Former {
+    /// The delivery that one of `event` must not overtake at a destination.
+    pub(crate) fn delivery(&self, event: &Event, webhook: WebhookId) -> Option<DeliveryId> {
+        self.0.get(&(event.replaces?, webhook)).copied()
+    }
+}
 
 impl Intake {
     /// Adds the destinations of what events replace to those that ask for them.
@@ -17,24 +29,46 @@ impl Intake {
         events: &[Event],
         verdicts: &mut [Vec<Verdict>],
         compiled: &Compiled,
-    ) -> Result<(), Problem> {
+    ) -> Result<Former, Problem> {
+        let mut former = Former::default();
         let replaced: Vec<EventId> = events.iter().filter_map(|event| event.replaces).collect();
         if replaced.is_empty() {
-            return Ok(());
+            return Ok(former);
         }
         let stored = self.ports.store.events(&replaced).await.map_err(|error| refusal::of_store(&error))?;
         for original in stored.into_iter().flatten() {
-            let got: Vec<_> =
-                original.decisions.iter().filter(|decision| decision.delivery.is_some()).collect();
-            let former =
-                || got.iter().filter_map(|got| compiled.webhook(original.event.organisation, got.webhook));
-            let pairs = events.iter().zip(&mut *verdicts);
-            for (event, verdicts) in pairs.filter(|(event, _)| event.replaces == Some(original.event.id)) {
-                former().for_each(|webhook| admit(verdicts, webhook, event));
-            }
+            let id = original.event.id;
+            let got = || original.decisions.iter().filter_map(|got| Some((got.webhook, got.delivery?)));
+            former.0.extend(got().map(|(webhook, delivery)| ((id, webhook), delivery)));
+            let webhooks =
+                got().filter_map(|(webhook, _)| compiled.webhook(original.event.organisation, webhook));
+            webhooks.for_each(|webhook| reach(webhook, id, events, verdicts));
         }
-        Ok(())
+        Ok(former)
     }
+}
+
+/// Lets a destination of an original hear what replaces it. Where several events
+/// do, as a result and its report, one that it asked for is enough.
+fn reach(
+    webhook: &Arc<Versioned<Webhook>>,
+    original: EventId,
+    events: &[Event],
+    verdicts: &mut [Vec<Verdict>],
+) {
+    let replaces = |event: &Event| event.replaces == Some(original);
+    let places: Vec<usize> = (0..events.len()).filter(|place| replaces(&events[*place])).collect();
+    let object = |place: usize| events[place].object;
+    let first_object = places.first().and_then(|place| object(*place));
+    let is_told = |place: &usize| {
+        let of = &verdicts[*place];
+        of.iter().any(|known| known.webhook.id == webhook.id && known.reason == DecisionReason::Matched)
+    };
+    let has_several = places.iter().any(|place| object(*place) != first_object);
+    if has_several && places.iter().any(is_told) {
+        return;
+    }
+    places.into_iter().for_each(|place| admit(&mut verdicts[place], webhook, &events[place]));
 }
 
 fn admit(verdicts: &mut Vec<Verdict>, webhook: &Arc<Versioned<Webhook>>, event: &Event) {

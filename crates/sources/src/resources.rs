@@ -95,6 +95,7 @@ impl Incoming {
         Spoken {
             object: identifiers::object(&self.resource, namespace).unwrap_or_else(by_id),
             subject: self.subject.clone().or_else(|| identifiers::subject(&self.resource, &[], namespace)),
+            points_to: identifiers::patient_id(&self.resource),
             interaction: self.interaction,
             body: Body::Whole(self.resource.clone()),
         }
@@ -110,7 +111,8 @@ impl Intake {
         raw: (&str, &[u8]),
     ) -> Result<Vec<Stood>, Problem> {
         let namespace = sender.integration.namespace();
-        let spoken: Vec<Spoken> = incoming.iter().map(|one| one.spoken(&namespace)).collect();
+        let mut spoken: Vec<Spoken> = incoming.iter().map(|one| one.spoken(&namespace)).collect();
+        self.name_subjects(sender, &mut spoken).await?;
         for _ in 0..TRIES {
             let around = Around {
                 integration: sender.integration,
@@ -197,7 +199,7 @@ fn draft(
     (kind, raw): (&str, &[u8]),
     test: bool,
 ) -> Result<Draft, Problem> {
-    let Outcome { mut happenings, objects, silent, .. } = outcome;
+    let Outcome { mut happenings, objects, silent, merges, .. } = outcome;
     let subject = spoken.iter().find_map(|one| one.subject.clone());
     if happenings.is_empty() {
         let kind = incoming.first().map_or(kind, |one| one.resource_type.as_str());
@@ -215,6 +217,7 @@ fn draft(
         }),
         happenings,
         objects,
+        merges,
     })
 }
 

@@ -7,9 +7,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use fhir::identifiers;
 use matching::raise::{Input, Interaction, Prior, Raised, Silence, raise};
 use model::{
-    Content, EventType, Integration, Lane, Object, ObjectKey, Problem, Status, Subject, Timestamp, Versioned,
+    Content, EventId, EventType, Integration, Lane, Object, ObjectKey, Problem, Status, Subject, Timestamp,
+    Versioned,
 };
 use serde_json::Value;
 use serde_json::value::to_raw_value;
@@ -22,6 +24,8 @@ use crate::refusal;
 pub(crate) struct Spoken {
     pub(crate) object: Object,
     pub(crate) subject: Option<Subject>,
+    /// The id of the Patient that `subject` was read from, where nothing else tells who it is.
+    pub(crate) points_to: Option<String>,
     pub(crate) interaction: Interaction,
     pub(crate) body: Body,
 }
@@ -59,6 +63,8 @@ pub(crate) struct Outcome {
     pub(crate) happenings: Vec<Happening>,
     pub(crate) objects: Vec<(ObjectState, Option<usize>)>,
     pub(crate) silent: Vec<Silence>,
+    /// Subjects that are one from now on: the one given up, and the one that stays.
+    pub(crate) merges: Vec<(Subject, Subject)>,
     /// Objects that were not known before.
     pub(crate) first: Vec<Object>,
 }
@@ -78,6 +84,7 @@ impl Intake {
     /// Compares resources with what is known of them.
     pub(crate) async fn track(&self, spoken: &[Spoken], around: &Around<'_>) -> Result<Outcome, Problem> {
         let mut known = self.known(spoken, around).await?;
+        let told: HashMap<Object, EventId> = known.iter().filter_map(last_event).collect();
         let mut outcome = Outcome::default();
         let namespace = around.integration.namespace();
         for one in spoken {
@@ -107,10 +114,14 @@ impl Intake {
             if is_stale {
                 continue;
             }
+            outcome.merges.extend(self.patient_came_later(of, one, around).await?);
             self.advance(of, one, now, around).await?;
-            for event in raised.raised {
+            for mut event in raised.raised {
                 of.hear(&event, outcome.happenings.len());
-                outcome.happenings.push(happening(event, of, one, around)?);
+                outcome.merges.extend(event.merged.take());
+                let original = event.replaces_report.take().and_then(|report| told.get(&report).copied());
+                let happening = happening(event, of, one, around)?;
+                outcome.happenings.push(Happening { replaces: happening.replaces.or(original), ..happening });
             }
         }
         let is_first = |of: &Known| of.state.as_ref().is_some_and(|state| state.version == 1);
@@ -146,15 +157,41 @@ impl Intake {
         around: &Around<'_>,
     ) -> Result<Option<Value>, Problem> {
         let (Some(subject), Some(state)) = (&one.subject, state) else { return Ok(None) };
-        let Some(sealed) = &state.resource else { return Ok(None) };
         let organisation = around.integration.organisation_id;
-        let keyring = &self.ports.keyring;
-        let keys = keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
-        let key = keyring.resource_for_opening(organisation, keys.subject(subject)).await;
-        let Some(key) = key.map_err(|error| refusal::of_keys(&error))? else { return Ok(None) };
-        // A resource that moved to another subject stands under the other's key: it is not known here.
-        let Ok(bytes) = key.open(state.key, state.version, sealed) else { return Ok(None) };
-        Ok(serde_json::from_slice(&bytes).ok())
+        let keys =
+            self.ports.keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
+        // What is about somebody else is not known here (P1), unless the two are one by a merge.
+        let asked = keys.subject(subject);
+        let holder = state.subject.unwrap_or(asked);
+        if holder != asked {
+            let survivors = self.ports.store.survivors(&[holder, asked]).await;
+            let survivors = survivors.map_err(|error| refusal::of_store(&error))?;
+            if survivors.first() != survivors.last() {
+                return Ok(None);
+            }
+        }
+        self.opened(organisation, state).await
+    }
+
+    /// A Patient that is known by its id from resources that came before it: the
+    /// id is linked to the identifier once, when that is first told.
+    async fn patient_came_later(
+        &self,
+        of: &Known,
+        one: &Spoken,
+        around: &Around<'_>,
+    ) -> Result<Option<(Subject, Subject)>, Problem> {
+        let (Body::Whole(patient), Some(subject)) = (&one.body, &one.subject) else { return Ok(None) };
+        let is_addressed = patient["resourceType"] == "Patient" && one.interaction == Interaction::Update;
+        let id = patient["id"].as_str().filter(|_| is_addressed);
+        let Some(id) = id else { return Ok(None) };
+        let by_id = identifiers::patient_by_id(id, &around.integration.namespace());
+        let keys = self.ports.keyring.organisation(around.integration.organisation_id).await;
+        let keys = keys.map_err(|error| refusal::of_keys(&error))?;
+        // A Patient whose identifier changed is no reason to make two identifiers one person.
+        let known_as = of.state.as_ref().and_then(|state| state.subject);
+        let is_first = known_as.is_none_or(|known| known == keys.subject(&by_id));
+        Ok((by_id != *subject && is_first).then(|| (by_id, subject.clone())))
     }
 
     /// The next state of an object, its resource sealed.
@@ -175,11 +212,12 @@ impl Intake {
         let mut state = of.state.take().unwrap_or_else(|| fresh(of.key, organisation));
         state.version = version;
         of.moved = true;
+        let keys =
+            self.ports.keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
+        state.subject = one.subject.as_ref().map(|subject| keys.subject(subject)).or(state.subject);
         state.resource = match &one.subject {
             Some(subject) if one.interaction != Interaction::Delete => {
                 let keyring = &self.ports.keyring;
-                let keys =
-                    keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
                 let key = keyring.resource_for_sealing(organisation, keys.subject(subject)).await;
                 let key = key.map_err(|error| refusal::of_keys(&error))?;
                 let bytes = serde_json::to_vec(&now).map_err(|error| refusal::internal(&error))?;
@@ -204,6 +242,11 @@ impl Known {
     }
 }
 
+/// The event that told of an object last, before this message.
+fn last_event((object, of): (&Object, &Known)) -> Option<(Object, EventId)> {
+    Some((object.clone(), of.state.as_ref()?.last_event?))
+}
+
 fn fresh(key: ObjectKey, organisation: model::OrganisationId) -> ObjectState {
     ObjectState {
         key,
@@ -213,6 +256,7 @@ fn fresh(key: ObjectKey, organisation: model::OrganisationId) -> ObjectState {
         last_event: None,
         last_type: None,
         organisation,
+        subject: None,
         resource: None,
     }
 }

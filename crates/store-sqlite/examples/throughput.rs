@@ -151,5 +151,7 @@ impl Handover for Sender {
 
     fn released(&self, _: Vec<BlockedKey>) {}
 
+    fn recalled(&self, _: Vec<store::Recall>) {}
+
     fn withdrawn(&self, _: Vec<model::DeliveryId>) {}
 }

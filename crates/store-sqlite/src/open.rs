@@ -14,9 +14,9 @@ use crate::mailbox::Inbox;
 use crate::shared::Shared;
 use crate::write::checkpoint::Log;
 use crate::write::group::{Desk, Who};
-use crate::write::journal;
 use crate::write::reserve::Reserve;
 use crate::write::writer::Writer;
+use crate::write::{followers, journal, merges};
 use crate::{Options, upgrade};
 
 /// What a connection is for.
@@ -62,6 +62,8 @@ pub(crate) fn open(dir: &Path, options: &Options, inbox: Inbox) -> Result<Found>
         chain: audit::Chain::resume(&options.audit_key, head),
         digest: Digest::new(),
         seq: who.epoch << FEED_BITS,
+        has_followers: followers::are_there(&conn)?,
+        has_merges: merges::are_there(&conn)?,
         vacuum: false,
     };
     let reserve = Reserve::of(dir);
@@ -130,10 +132,11 @@ fn boot(conn: &mut Connection, tag_seed: u64) -> Result<Who> {
         let epoch = transaction.query_row(value, ["epoch"], |row| row.get(0))?;
         // What was in memory is due again, and what waited in memory waits on disk.
         transaction.execute("UPDATE delivery SET epoch = 0 WHERE epoch <> 0", [])?;
+        followers::take_over(&transaction)?;
         // What was held behind a head in memory goes by age: the new sender does not know of it.
         transaction.execute(
             "UPDATE delivery INDEXED BY delivery_order SET state = 0
-             WHERE order_key IS NOT NULL AND state = 2 AND NOT EXISTS (
+             WHERE order_key IS NOT NULL AND state = 2 AND follows IS NULL AND NOT EXISTS (
                SELECT 1 FROM delivery AS head
                WHERE head.webhook = delivery.webhook AND head.lane = delivery.lane
                  AND head.order_key = delivery.order_key AND head.state = 1)",

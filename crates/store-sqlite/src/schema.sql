@@ -102,6 +102,7 @@ CREATE TABLE delivery (
     test         INTEGER NOT NULL,    -- clear
     seq          INTEGER NOT NULL,    -- clear: its place in the feed
     order_key    BLOB,                -- HMAC
+    follows      INTEGER,             -- clear: the delivery that must end first, of a held one
     owed_since   INTEGER,             -- clear: when it was owed again, if it was
     due          INTEGER,             -- clear: of a waiting one
     held         INTEGER,             -- clear: why a ready one was given back
@@ -114,6 +115,8 @@ CREATE INDEX delivery_ready ON delivery (webhook, lane, id) WHERE epoch = 0 AND 
 CREATE INDEX delivery_due ON delivery (due) WHERE epoch = 0 AND state = 1;
 CREATE INDEX delivery_next ON delivery (webhook, due) WHERE state = 1;
 CREATE INDEX delivery_order ON delivery (webhook, lane, order_key, state) WHERE order_key IS NOT NULL;
+CREATE INDEX delivery_held ON delivery (webhook) WHERE state = 2;
+CREATE INDEX delivery_follows ON delivery (follows) WHERE follows IS NOT NULL;
 CREATE INDEX delivery_dead ON delivery (webhook, id) WHERE state = 3;
 CREATE INDEX delivery_dead_of ON delivery (organisation, id) WHERE state = 3;
 CREATE INDEX delivery_dead_since ON delivery (ended) WHERE state = 3;
@@ -181,8 +184,17 @@ CREATE TABLE object (
     last_event   INTEGER,          -- clear
     last_type    TEXT,             -- clear
     organisation INTEGER NOT NULL, -- clear
+    subject      BLOB,             -- HMAC: whose key the resource is sealed under
     resource     BLOB              -- sealed
 ) STRICT, WITHOUT ROWID;
+
+-- Subjects and order keys that are another by now, by a merge. Each lives until its organisation goes.
+CREATE TABLE merged (
+    key          BLOB PRIMARY KEY, -- HMAC
+    into_key     BLOB NOT NULL,    -- HMAC: never itself a key of this table
+    organisation INTEGER NOT NULL  -- clear
+) STRICT, WITHOUT ROWID;
+CREATE INDEX merged_into ON merged (into_key);
 
 -- What the attempts of a webhook added up to, by hour. Lives as long as the log.
 CREATE TABLE hour_total (

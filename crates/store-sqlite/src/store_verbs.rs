@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use model::{DeliveryId, EventId, Id, ObjectKey, Sealed, Timestamp, WebhookId};
+use model::{DeliveryId, EventId, Id, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 use store::{
     Ask, Backlog, Batch, BlockedKey, Claim, Committed, ConfigRow, End, Error, Expiry, Handover, Health,
     Installation, NewEvent, ObjectState, Result, Store,
@@ -76,6 +76,11 @@ impl Store for SqliteStore {
     async fn objects(&self, keys: &[ObjectKey]) -> Result<Vec<Option<ObjectState>>> {
         let (keys, tag) = (keys.to_vec(), self.who.tag);
         self.readers.read(move |conn| read::objects::states(conn, tag, &keys)).await
+    }
+
+    async fn survivors(&self, subjects: &[SubjectKey]) -> Result<Vec<SubjectKey>> {
+        let subjects = subjects.to_vec();
+        self.readers.read(move |conn| read::objects::survivors(conn, &subjects)).await
     }
 
     async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)> {

@@ -49,6 +49,19 @@ pub struct Arrival {
     pub events: Vec<(NewEvent, Vec<NewDelivery>)>,
     /// The objects it changed. If one is no longer as it was read, nothing is written.
     pub objects: Vec<ObjectState>,
+    /// Subjects that it says are one; its own deliveries follow it already.
+    pub merges: Vec<Merge>,
+}
+
+/// Two subjects that are one from now on: they share their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Merge {
+    /// Who they belong to.
+    pub organisation: OrganisationId,
+    /// The subject that is given up, and the one that stays.
+    pub subjects: (SubjectKey, SubjectKey),
+    /// The order keys of the two.
+    pub orders: (OrderKey, OrderKey),
 }
 
 /// What a source received, sealed.
@@ -98,8 +111,10 @@ pub struct NewDelivery {
     pub webhook: WebhookId,
     /// How urgent it is; at least as the event.
     pub lane: Lane,
-    /// What it waits for.
+    /// What it waits for. A key whose subject was merged is kept as that of the subject that stays.
     pub order: Option<OrderKey>,
+    /// The delivery of what it replaces: held until that has ended, and that one is raised to its lane (N5).
+    pub follows: Option<DeliveryId>,
     /// Why it starts as a dead letter: its webhook is disabled.
     pub dead: Option<Category>,
 }
@@ -196,6 +211,8 @@ pub struct ObjectState {
     pub last_type: Option<EventType>,
     /// The organisation it belongs to.
     pub organisation: OrganisationId,
+    /// Who it is about: under whose key its present version is sealed.
+    pub subject: Option<SubjectKey>,
     /// Its present version as a resource, sealed under its subject's key (K1).
     pub resource: Option<Sealed>,
 }

@@ -69,6 +69,17 @@ pub enum Place {
     Behind,
 }
 
+/// A delivery that must go back to disk, to be raised there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recall {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// Its destination.
+    pub webhook: WebhookId,
+    /// Its attempts, as far as they are durable.
+    pub attempts: u16,
+}
+
 /// The sender in the same process, as its store sees it.
 ///
 /// Called by the writer: nothing here may block or wait.
@@ -86,6 +97,11 @@ pub trait Handover: Send + Sync {
     /// due, and was told by [`Handover::spilled`] before. A store releases at
     /// the end of its transaction, so that nothing is held after the release.
     fn released(&self, keys: Vec<BlockedKey>);
+
+    /// Hears that these must go back to disk by a [`crate::Hold`]: what replaces them
+    /// waits in a more urgent lane (N5). One that is under way, or whose attempts
+    /// are more than told here, is left alone: its own settlement raises it.
+    fn recalled(&self, deliveries: Vec<Recall>);
 
     /// Hears that a person ended these deliveries: what of them waits in memory
     /// is not sent any more. A call under way goes on and settles nothing.
@@ -106,6 +122,8 @@ impl Handover for NoHandover {
     fn spilled(&self, _: Vec<Backlog>) {}
 
     fn released(&self, _: Vec<BlockedKey>) {}
+
+    fn recalled(&self, _: Vec<Recall>) {}
 
     fn withdrawn(&self, _: Vec<DeliveryId>) {}
 }

@@ -24,13 +24,13 @@ pub mod contract;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::{DeliveryId, EventId, ObjectKey, Sealed, Timestamp, WebhookId};
+use model::{DeliveryId, EventId, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 
 pub use batch::{
-    Arrival, Batch, End, Hold, Message, NewDelivery, NewEvent, ObjectState, Progress, Redrive, RedriveFilter,
-    RedriveState, Reschedule, Settled,
+    Arrival, Batch, End, Hold, Merge, Message, NewDelivery, NewEvent, ObjectState, Progress, Redrive,
+    RedriveFilter, RedriveState, Reschedule, Settled,
 };
-pub use claim::{Ask, Backlog, BlockedKey, Claim, Handover, NoHandover, Place};
+pub use claim::{Ask, Backlog, BlockedKey, Claim, Handover, NoHandover, Place, Recall};
 pub use error::{Error, Result};
 pub use read::{
     AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, HourTotals, Page, Read, WebhookTotals,
@@ -45,6 +45,7 @@ pub use rejection::{Kept, Rejection, RejectionFilter, RejectionTotal, Standing, 
 ///   epoch changes nothing and is reported as fenced. A receiver may see a
 ///   delivery twice, never zero times.
 /// - Claims of one webhook and lane come in the order in which they were accepted.
+/// - A delivery that follows another is claimed only after that one has ended (N5).
 /// - No verb holds anything while the caller waits for somebody else's server.
 #[async_trait]
 pub trait Store: Read + Send + Sync + 'static {
@@ -71,6 +72,9 @@ pub trait Store: Read + Send + Sync + 'static {
 
     /// The states of tracked objects, in order.
     async fn objects(&self, keys: &[ObjectKey]) -> Result<Vec<Option<ObjectState>>>;
+
+    /// Who these subjects are by now, in order: themselves, or whom they were merged into.
+    async fn survivors(&self, subjects: &[SubjectKey]) -> Result<Vec<SubjectKey>>;
 
     /// What waits on disk for whom: asked once, when a sender starts.
     async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)>;

@@ -8,6 +8,8 @@
 mod state; // The rows, and where they are found.
 mod commit; // What a batch does to them.
 mod queue; // Deliveries between disk and sender.
+mod followers; // Deliveries that follow another.
+mod merges; // Subjects that were merged.
 mod rejections; // What doors refused.
 mod read; // Questions of the admin surface.
 mod expire; // What retention no longer covers.
@@ -16,7 +18,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use model::{Clock, DeliveryId, EventId, ObjectKey, Sealed, Timestamp, WebhookId};
+use model::{Clock, DeliveryId, EventId, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 
 use crate::{
     Ask, Backlog, Batch, BlockedKey, Claim, Committed, ConfigRow, End, Error, Expiry, Handover, Health,
@@ -144,6 +146,10 @@ impl Store for MemoryStore {
 
     async fn objects(&self, keys: &[ObjectKey]) -> Result<Vec<Option<crate::ObjectState>>> {
         Ok(self.look(|state| keys.iter().map(|key| state.objects.get(key).cloned()).collect()))
+    }
+
+    async fn survivors(&self, subjects: &[SubjectKey]) -> Result<Vec<SubjectKey>> {
+        Ok(self.look(|state| subjects.iter().map(|subject| state.survivor(*subject)).collect()))
     }
 
     async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)> {

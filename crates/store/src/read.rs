@@ -184,6 +184,10 @@ pub struct DeliveryRow {
     pub state: DeliveryState,
     /// Why it is held.
     pub held: Option<HoldReason>,
+    /// The delivery that it is held behind, where that is a particular one (N5).
+    pub follows: Option<DeliveryId>,
+    /// Whether it is due and rests on disk, because memory had no room for it.
+    pub on_disk: bool,
     /// Attempts made.
     pub attempts: u16,
     /// When its event was accepted.
@@ -224,6 +228,12 @@ pub struct WebhookTotals {
     pub failures_in_a_row: u32,
     /// Deliveries that are owed.
     pub pending: u64,
+    /// Of these, those whose next attempt has a time.
+    pub waiting: u64,
+    /// Of these, those held on disk behind another.
+    pub held: u64,
+    /// Of these, those that are due, may be buffered and rest on disk.
+    pub buffered: u64,
     /// Dead letters.
     pub dead_lettered: u64,
     /// The earliest planned retry.

@@ -75,7 +75,7 @@ pub(crate) async fn list(
 }
 
 impl Api {
-    /// What is held on disk, and what is due there but held by a pause or a breaker.
+    /// What the store holds, and what is due or waits but is held by a pause, a breaker, its turn or the load.
     async fn held(&self, filter: DeliveryFilter, window: Window) -> Result<Page<DeliveryRow>> {
         let of = |state| DeliveryFilter { state: Some(state), ..filter.clone() };
         let due = self.scan(of(DeliveryState::Pending), DeliveryState::Held, window).await?;
@@ -141,6 +141,8 @@ mod tests {
             lane: Lane::Bulk,
             state: DeliveryState::Pending,
             held: None,
+            follows: None,
+            on_disk: false,
             attempts: 0,
             accepted: Timestamp::default(),
             due: None,

@@ -1,6 +1,7 @@
 //! Deliveries: one file per call.
 
 mod shown; // What is answered.
+mod standing; // Where one stands.
 pub(crate) mod list;
 pub(crate) mod read;
 pub(crate) mod retry;

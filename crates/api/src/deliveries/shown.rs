@@ -1,6 +1,6 @@
 //! A delivery as it is answered, with what only the senders know.
 
-use model::{DeliveryState, HoldReason, HookState, Lane, Timestamp};
+use model::{DeliveryState, HoldReason, Lane, Timestamp};
 use serde::Serialize;
 use store::DeliveryRow;
 use utoipa::ToSchema;
@@ -27,6 +27,8 @@ pub(crate) struct Shown {
     /// What it waits for: `ordering`, `breaker`, `buffered` or `paused`.
     #[schema(value_type = Option<String>)]
     held: Option<HoldReason>,
+    /// The delivery that must end first, where that is a particular one: what this one replaces, for example.
+    waits_for: Option<String>,
     /// Attempts made.
     attempts: u16,
     /// What its last failed attempt brought.
@@ -74,34 +76,13 @@ impl Api {
             lane: row.lane,
             state,
             held,
+            waits_for: row.follows.map(|id| id.to_string()),
             attempts: row.attempts,
             error: row.error.map(model::Category::name),
             accepted_at: row.accepted,
             next_attempt_at: row.due.filter(|_| state == DeliveryState::Waiting),
             ended_at: row.ended,
         }
-    }
-
-    /// Where a delivery stands: what is owed on disk may be held by a pause, a breaker or its order.
-    pub(super) fn stands(&self, row: &DeliveryRow) -> (DeliveryState, Option<HoldReason>) {
-        if !matches!(row.state, DeliveryState::Pending | DeliveryState::Waiting) {
-            return (row.state, row.held);
-        }
-        let now = self.settings.now();
-        let webhook = now.webhook(row.organisation, row.webhook);
-        if webhook.is_some_and(|found| matches!(found.state, HookState::Paused { .. })) {
-            return (DeliveryState::Held, Some(HoldReason::Paused));
-        }
-        if row.state == DeliveryState::Waiting {
-            return (row.state, row.held);
-        }
-        if self.senders.breaker(row.webhook) != "flowing" {
-            return (DeliveryState::Held, Some(HoldReason::Breaker));
-        }
-        if self.senders.waits_its_turn(row.webhook, row.id) {
-            return (DeliveryState::Held, Some(HoldReason::Ordering));
-        }
-        (DeliveryState::Pending, None)
     }
 
     /// Whether a person may have it sent again: it ended, and its webhook and content are still there.

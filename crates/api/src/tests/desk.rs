@@ -283,6 +283,10 @@ impl Listeners for Outside {
 }
 
 impl Senders for Outside {
+    fn behind(&self, _: WebhookId) -> usize {
+        0
+    }
+
     fn breaker(&self, _: WebhookId) -> &'static str {
         if *self.tripped.lock().unwrap() { "tripped" } else { "flowing" }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use model::{IntegrationId, Right, Timestamp, WebhookId};
+use model::{HookState, IntegrationId, Right, Timestamp, WebhookId};
 use serde::Serialize;
 use store::WebhookTotals;
 use utoipa::ToSchema;
@@ -39,6 +39,8 @@ pub(crate) struct Status {
     next_retry_at: Option<Timestamp>,
     /// Deliveries that are owed.
     pending: u64,
+    /// Of these, how many are held: by a pause, the breaker, their order or the load.
+    held: u64,
     dead_lettered: u64,
     latency_ms: Latency,
 }
@@ -64,7 +66,9 @@ pub(crate) async fn status(
     let since = api.clock.now() - DAY;
     let totals = api.store.totals(webhook.id, since).await?;
     let breaker = api.senders.breaker(webhook.id);
-    Ok(Json(Status::of(shown::status(&webhook.state), breaker, &totals)))
+    let paused = matches!(webhook.state, HookState::Paused { .. });
+    let held = api.held_of(webhook.id, paused, &totals);
+    Ok(Json(Status { held, ..Status::of(shown::status(&webhook.state), breaker, &totals) }))
 }
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -92,6 +96,7 @@ impl Status {
             last_failure_at: totals.last_failure,
             next_retry_at: totals.next_retry,
             pending: totals.pending,
+            held: 0,
             dead_lettered: totals.dead_lettered,
             latency_ms: Latency {
                 p50: percent::at(&latency, 0.50),
@@ -141,7 +146,7 @@ mod tests {
                 "successRate24h": 0.9975, "delivered24h": 1197, "failed24h": 3,
                 "errors24h": { "http_5xx": 2, "read_timeout": 1 },
                 "lastSuccessAt": "1970-01-01T00:00:00.000Z", "lastFailureAt": null, "nextRetryAt": null,
-                "pending": 4, "deadLettered": 1,
+                "pending": 4, "held": 0, "deadLettered": 1,
                 "latencyMs": { "p50": 12.0, "p95": 15.6, "p99": 15.9 },
             })
         );

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{DeliveryId, HookState, Lane, Versioned, Webhook, WebhookId, limits};
+use model::{HookState, Lane, Versioned, Webhook, WebhookId, limits};
 use store::{Ask, Claim};
 use tokio::time::Instant;
 
@@ -186,19 +186,19 @@ impl Destination {
         }
     }
 
-    /// Forgets deliveries that were ended by hand; tells how many there were.
-    pub(super) fn withdraw(&mut self, ended: &[DeliveryId]) -> usize {
-        let mut forgotten = self.orders.withdraw(ended);
+    /// Takes out deliveries that are not under way.
+    pub(super) fn take(&mut self, is: impl Fn(&Claim) -> bool) -> Vec<Claim> {
+        let mut taken = self.orders.take(&is);
         let mut heads = Vec::new();
         for queue in &mut self.queues {
-            let (out, kept) = queue.ready.drain(..).partition(|claim| ended.contains(&claim.delivery));
+            let (out, kept) = queue.ready.drain(..).partition(&is);
             let out: VecDeque<Claim> = out;
             heads.extend(out);
             queue.ready = kept;
         }
-        forgotten += heads.len();
         heads.iter().for_each(|claim| self.ended(claim));
-        forgotten
+        taken.extend(heads);
+        taken
     }
 
     pub(super) fn spilled(&mut self, lane: Lane, count: u64, now: Instant) {

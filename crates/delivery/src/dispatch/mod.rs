@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use model::{DeliveryId, Lane, OrderKey, Timestamp, Versioned, Webhook, WebhookId, limits};
-use store::{Ask, Backlog, BlockedKey, Claim, Place};
+use store::{Ask, Backlog, BlockedKey, Claim, Place, Recall};
 use tokio::time::Instant;
 
 use crate::decide::{Next, is_overdue};
@@ -251,18 +251,41 @@ impl Dispatch {
 
     /// Forgets deliveries that a person ended, as far as no call is under way.
     pub(crate) fn withdraw(&mut self, ended: &[DeliveryId]) {
-        let retries = self.timers.withdraw(ended);
-        self.in_memory = self.in_memory.saturating_sub(retries.len());
-        for claim in retries {
+        let all: Vec<WebhookId> = self.destinations.keys().copied().collect();
+        self.take(&all, |claim| ended.contains(&claim.delivery));
+    }
+
+    /// Gives up deliveries that must be raised on disk, as far as no call is under way
+    /// and everything that is known of them is durable (N5).
+    pub(crate) fn recall(&mut self, wanted: &[Recall]) -> Vec<Claim> {
+        let at: Vec<WebhookId> = wanted.iter().map(|recall| recall.webhook).collect();
+        let is = |recall: &Recall, claim: &Claim| {
+            recall.delivery == claim.delivery && recall.attempts == claim.attempts
+        };
+        self.take(&at, |claim| wanted.iter().any(|recall| is(recall, claim)))
+    }
+
+    /// Takes deliveries of some destinations out of memory; the lines they stood in go on.
+    fn take(&mut self, at: &[WebhookId], is: impl Fn(&Claim) -> bool) -> Vec<Claim> {
+        let mut taken = self.timers.take(&is);
+        for claim in &taken {
             if let Some(destination) = self.destinations.get_mut(&claim.webhook) {
-                destination.ended(&claim);
+                destination.ended(claim);
             }
         }
-        for destination in self.destinations.values_mut() {
-            self.in_memory = self.in_memory.saturating_sub(destination.withdraw(ended));
+        for id in at {
+            if let Some(destination) = self.destinations.get_mut(id) {
+                taken.extend(destination.take(&is));
+            }
         }
-        let all: Vec<WebhookId> = self.destinations.keys().copied().collect();
-        all.into_iter().for_each(|id| self.ring_all(id));
+        self.in_memory = self.in_memory.saturating_sub(taken.len());
+        at.iter().for_each(|id| self.ring_all(*id));
+        taken
+    }
+
+    /// How many deliveries wait in memory for earlier ones of their order keys.
+    pub(crate) fn behind(&self, webhook: WebhookId) -> usize {
+        self.destinations.get(&webhook).map_or(0, |destination| destination.orders.len())
     }
 
     /// Whether a delivery waits for an earlier one of its order key.

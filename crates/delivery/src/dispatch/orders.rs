@@ -113,13 +113,16 @@ impl Orders {
         self.forget_if_idle((lane, order));
     }
 
-    /// Forgets those behind a head that were ended by hand; tells how many there were.
-    pub(super) fn withdraw(&mut self, ended: &[DeliveryId]) -> usize {
-        let before = self.len();
+    /// Takes out those behind a head.
+    pub(super) fn take(&mut self, is: impl Fn(&Claim) -> bool) -> Vec<Claim> {
+        let mut taken = Vec::new();
         for line in self.lines.values_mut() {
-            line.behind.retain(|claim| !ended.contains(&claim.delivery));
+            let (out, kept) = line.behind.drain(..).partition(|claim| is(claim));
+            let out: VecDeque<Claim> = out;
+            taken.extend(out);
+            line.behind = kept;
         }
-        before - self.len()
+        taken
     }
 
     /// Whether a delivery waits behind the head of its key.

@@ -23,6 +23,18 @@ impl Desk {
         desk
     }
 
+    /// With so much in memory that routine deliveries are buffered.
+    fn busy() -> Self {
+        let hooks: Vec<(u8, &str)> = (1..=59).map(|number| (number, "{}")).collect();
+        let mut desk = Desk::with(&hooks);
+        for number in 1..=59 {
+            for _ in 0..limits::READY_PER_LANE {
+                desk.push(number, Lane::Routine, None);
+            }
+        }
+        desk
+    }
+
     fn claim(&self, webhook: u8, lane: Lane, order: Option<u8>) -> Claim {
         Claim {
             delivery: self.ids.next(self.now.wall),
@@ -230,4 +242,49 @@ fn what_a_person_ended_is_not_sent_and_the_next_of_its_key_goes_on() {
     desk.pass(Duration::from_secs(10));
     assert_eq!(desk.pick(), None);
     assert_eq!(desk.dispatch.load(), (0, 0));
+}
+
+#[test]
+fn n5_what_must_be_raised_is_given_up_unless_it_is_under_way_or_not_yet_settled() {
+    let mut desk = Desk::with(&[(1, "{}")]);
+    let recall = |claim: &Claim| Recall { delivery: claim.delivery, webhook: id(1), attempts: 0 };
+    let under_way = desk.push(1, Lane::Routine, None);
+    assert_eq!(desk.pick(), Some(under_way.clone()));
+    let head = desk.push(1, Lane::Routine, Some(1));
+    let behind = desk.push(1, Lane::Routine, Some(1));
+    let last = desk.push(1, Lane::Routine, Some(1));
+    let wanted = [recall(&under_way), recall(&head), recall(&behind)];
+    assert_eq!(desk.dispatch.recall(&wanted), [behind, head]);
+    assert_eq!(desk.pick(), Some(last), "the line goes on without them");
+    desk.fail(&under_way, Duration::from_secs(5));
+    assert!(desk.dispatch.recall(&wanted).is_empty(), "its failure is not durable yet");
+    let durable = Recall { attempts: 1, ..recall(&under_way) };
+    assert_eq!(desk.dispatch.recall(&[durable]).len(), 1);
+    assert_eq!(desk.dispatch.load(), (1, 1));
+}
+
+#[test]
+fn routine_deliveries_are_buffered_above_a_mark_drained_below_another_and_never_for_long() {
+    let mut desk = Desk::busy();
+    assert!(desk.dispatch.load().0 > limits::HIGH_WATER);
+    assert_eq!(desk.dispatch.place(id(1), Lane::Bulk, None), Place::Disk);
+    assert_eq!(
+        desk.dispatch.place(id(1), Lane::Urgent, None),
+        Place::Memory,
+        "what is urgent is not buffered"
+    );
+    let backlog = Backlog { webhook: id(1), lane: Lane::Bulk, count: 1 };
+    desk.dispatch.spilled(&[backlog], desk.now);
+    assert!(desk.dispatch.next_claim(desk.now).is_none(), "while the node is busy");
+    let drained: Vec<WebhookId> = (30..=59).map(id).collect();
+    desk.dispatch.take(&drained, |_| true);
+    assert!(desk.dispatch.load().0 < limits::LOW_WATER);
+    let ask = desk.dispatch.next_claim(desk.now).unwrap();
+    assert_eq!((ask.webhook, ask.lane), (id(1), Lane::Bulk), "below the low mark it is fetched");
+
+    let mut desk = Desk::busy();
+    desk.dispatch.spilled(&[backlog], desk.now);
+    assert!(desk.dispatch.next_claim(desk.now).is_none());
+    desk.now = Now { at: desk.now.at + limits::BUFFERED + Duration::from_secs(1), ..desk.now };
+    assert!(desk.dispatch.next_claim(desk.now).is_some(), "and after a quarter of an hour in any case");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use model::{DeliveryId, WebhookId};
+use model::WebhookId;
 use store::Claim;
 use tokio::time::Instant;
 
@@ -47,11 +47,9 @@ impl Timers {
         Some(timer)
     }
 
-    /// Takes out the retries of these deliveries.
-    pub(super) fn withdraw(&mut self, ended: &[DeliveryId]) -> Vec<Claim> {
-        let is_ended =
-            |timer: &mut Timer| matches!(timer, Timer::Retry(claim) if ended.contains(&claim.delivery));
-        let out = self.due.extract_if(.., |_, timer| is_ended(timer));
+    /// Takes out retries.
+    pub(super) fn take(&mut self, is: impl Fn(&Claim) -> bool) -> Vec<Claim> {
+        let out = self.due.extract_if(.., |_, timer| matches!(timer, Timer::Retry(claim) if is(claim)));
         let claim = |(_, timer)| if let Timer::Retry(claim) = timer { Some(claim) } else { None };
         out.filter_map(claim).collect()
     }

@@ -3,6 +3,7 @@
 pub(crate) mod native; // Our own JSON.
 pub(crate) mod cloud; // `CloudEvents` 1.0.
 mod cause; // Events that answer to events of ours.
+mod merge; // Who a `patient.merged` makes one.
 
 use std::borrow::Cow;
 
@@ -62,8 +63,16 @@ impl Intake {
                 keys.dedupe(caller.integration.id, notation, &parts)
             });
             let integration = caller.integration.clone();
+            let merges = merge::told(&happening, &caller.integration.namespace());
             let happenings = vec![happening];
-            drafts.push(Draft { integration, dedupe, received: None, happenings, objects: Vec::new() });
+            drafts.push(Draft {
+                integration,
+                dedupe,
+                received: None,
+                happenings,
+                objects: Vec::new(),
+                merges,
+            });
         }
         let fates = self.accept(drafts).await?;
         let mut accepted = Vec::with_capacity(fates.len());

@@ -34,7 +34,8 @@ impl Place {
         let common = ["event", "organisation", "type", "webhook", "lane", "state"].map(name).join(", ");
         let rest =
             [name("attempts"), name("accepted"), queued("due"), name("ended"), name("error")].join(", ");
-        format!("{}, {common}, {}, {rest}", name("id"), queued("held"))
+        let held = ["held", "follows", "epoch"].map(queued).join(", ");
+        format!("{}, {common}, {held}, {rest}", name("id"))
     }
 
     fn column(self, name: &str) -> String {
@@ -214,7 +215,10 @@ fn delivery_row(row: &Row<'_>, tag: u64) -> Result<DeliveryRow> {
     let id = columns.id()?;
     let (event, organisation, event_type) = (columns.id()?, columns.id()?, columns.name()?);
     let (webhook, lane) = (columns.id()?, columns.lane()?);
-    let (state, held) = rows::state(columns.value()?, columns.value()?)?;
+    let number = columns.value()?;
+    let (state, held) = rows::state(number, columns.value()?)?;
+    let follows = columns.id_if_any()?;
+    let is_unclaimed = columns.value::<Option<i64>>()? == Some(0);
     Ok(DeliveryRow {
         id,
         event,
@@ -224,6 +228,8 @@ fn delivery_row(row: &Row<'_>, tag: u64) -> Result<DeliveryRow> {
         lane,
         state,
         held,
+        follows,
+        on_disk: number == rows::READY && is_unclaimed,
         attempts: columns.number()?,
         accepted: columns.time()?,
         due: columns.time_if_any()?,

@@ -1,16 +1,17 @@
-//! States of tracked objects.
+//! States of tracked objects, and who their subjects are by now.
 
-use model::{ObjectKey, Sealed};
+use model::{ObjectKey, Sealed, SubjectKey};
 use rusqlite::Connection;
 use store::ObjectState;
 
 use crate::fault::Result;
 use crate::rows::{self, Columns};
+use crate::write::merges;
 
 /// The states of objects, in order.
 pub(crate) fn states(conn: &Connection, tag: u64, keys: &[ObjectKey]) -> Result<Vec<Option<ObjectState>>> {
     let mut find = conn.prepare_cached(
-        "SELECT version, status, lane, last_event, last_type, organisation, resource FROM object WHERE key = ?1",
+        "SELECT version, status, lane, last_event, last_type, organisation, subject, resource FROM object WHERE key = ?1",
     )?;
     let mut found = Vec::with_capacity(keys.len());
     for key in keys {
@@ -28,8 +29,14 @@ pub(crate) fn states(conn: &Connection, tag: u64, keys: &[ObjectKey]) -> Result<
             last_event: columns.id_if_any()?,
             last_type: columns.value::<Option<String>>()?.map(|name| name.as_str().into()),
             organisation: columns.id()?,
+            subject: columns.hmac()?.map(SubjectKey),
             resource: columns.value::<Option<Vec<u8>>>()?.map(Sealed),
         }));
     }
     Ok(found)
+}
+
+/// Who these subjects are by now, in order.
+pub(crate) fn survivors(conn: &Connection, subjects: &[SubjectKey]) -> Result<Vec<SubjectKey>> {
+    subjects.iter().map(|subject| merges::root(conn, subject.0).map(SubjectKey)).collect()
 }

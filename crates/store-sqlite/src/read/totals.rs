@@ -23,6 +23,17 @@ pub(crate) fn of(conn: &Connection, webhook: i64, since: Timestamp) -> Result<We
         .prepare_cached("SELECT due FROM delivery WHERE webhook = ?1 AND state = 1 ORDER BY due LIMIT 1")?;
     let next: Option<i64> = find.query_row([webhook], |row| row.get(0)).optional()?;
     totals.next_retry = next.map(Timestamp::from_millis);
+    let count = |sql: &str| -> Result<u64> {
+        let count: i64 = conn.prepare_cached(sql)?.query_row([webhook], |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    };
+    totals.waiting = count("SELECT count(*) FROM delivery WHERE webhook = ?1 AND state = 1")?;
+    totals.held =
+        count("SELECT count(*) FROM delivery INDEXED BY delivery_held WHERE webhook = ?1 AND state = 2")?;
+    totals.buffered = count(
+        "SELECT count(*) FROM delivery INDEXED BY delivery_ready
+         WHERE epoch = 0 AND state = 0 AND webhook = ?1 AND lane >= 2",
+    )?;
     Ok(totals)
 }
 
@@ -41,6 +52,9 @@ fn now(conn: &Connection, webhook: i64) -> Result<WebhookTotals> {
         failures_in_a_row: columns.number()?,
         pending: columns.number()?,
         dead_lettered: columns.number()?,
+        waiting: 0,
+        held: 0,
+        buffered: 0,
         next_retry: None,
     })
 }

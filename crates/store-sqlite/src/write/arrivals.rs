@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 use store::{Arrival, Claim, Committed, Message, NewDelivery, NewEvent, Place};
 
 use super::group::Group;
-use super::{objects, orders};
+use super::{followers, merges, objects, orders};
 use crate::decisions;
 use crate::fault::{Fault, Result};
 use crate::rows::{DEAD, HELD, READY, lane_number};
@@ -33,6 +33,7 @@ pub(super) fn arrive(
         let own = if arrival.events.is_empty() { dedupe.take() } else { None };
         put_message(group, message, own)?;
     }
+    merges::put(group, &arrival.merges)?;
     for (event, deliveries) in &arrival.events {
         let rows = deliveries.iter().map(|delivery| delivery.id.row());
         decisions::write_deliveries(rows, &mut group.deliveries);
@@ -121,9 +122,14 @@ fn put_event(group: &mut Group<'_>, new: &NewEvent, dedupe: Option<[u8; 16]>) ->
 
 fn put_delivery(group: &mut Group<'_>, event: &Event, new: &NewDelivery) -> Result<()> {
     let webhook = new.webhook.row();
-    let (state, epoch) = match new.dead {
-        Some(_) => (DEAD, 0),
-        None => stand(group, new)?,
+    let order = merges::order(group, new.order)?;
+    let before = if new.dead.is_some() { None } else { followers::before(group, new, order)? };
+    let lane = before.map_or(new.lane, |(_, lane)| new.lane.min(lane));
+    let new = &NewDelivery { order, lane, ..*new };
+    let (state, epoch) = match (new.dead, before) {
+        (Some(_), _) => (DEAD, 0),
+        (None, Some(_)) => (HELD, 0),
+        (None, None) => stand(group, new)?,
     };
     group.desk.seq += 1;
     let received = event.received.millis();
@@ -142,6 +148,7 @@ fn put_delivery(group: &mut Group<'_>, event: &Event, new: &NewDelivery) -> Resu
         new.order.as_ref().map(|order| order.0.as_slice()),
         new.dead.map(|error| error as u8),
         new.dead.map(|_| received),
+        before.map(|(before, _)| before),
     ])?;
     group.hot.insert_feed.execute(params![webhook, group.desk.seq, new.id.row()])?;
     let owed = i64::from(state != DEAD);
@@ -152,6 +159,10 @@ fn put_delivery(group: &mut Group<'_>, event: &Event, new: &NewDelivery) -> Resu
         group.spill(webhook, new.lane, 1);
     }
     group.desk.digest.part(b'D').number(new.id.row()).number(webhook).number(state);
+    if let Some((before, _)) = before {
+        group.desk.has_followers = true;
+        followers::urge(group, before, lane)?;
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use rusqlite::params;
 use store::{End, Hold, Reschedule, Settled};
 
 use super::group::Group;
-use super::orders;
+use super::{followers, orders};
 use crate::fault::Result;
 use crate::rows::{CANCELLED, Columns, DEAD, DELIVERED, HELD, READY, WITHHELD, hold_number};
 
@@ -15,7 +15,10 @@ pub(super) struct Found {
     pub(super) lane: Lane,
     pub(super) state: i64,
     pub(super) epoch: i64,
+    pub(super) attempts: u16,
     pub(super) order: Option<OrderKey>,
+    /// The delivery that must end first.
+    pub(super) follows: Option<i64>,
     test: bool,
     rendered: bool,
 }
@@ -54,12 +57,21 @@ pub(super) fn reschedule(group: &mut Group<'_>, again: &Reschedule) -> Result<Op
     put.execute(params![id, epoch, again.due.millis(), again.attempts, error])?;
     let digest = group.desk.digest.part(b'W').number(id).number(again.due.millis());
     digest.number(again.attempts.into());
+    match followers::urgency(group, id, found.lane)? {
+        Some(lane) if again.keep => followers::urge(group, id, lane)?,
+        Some(lane) => followers::raise(group, id, &found, lane)?,
+        None => {}
+    }
     Ok(Some(found.test))
 }
 
 /// Takes a delivery back to disk; false if it is fenced.
 pub(super) fn hold(group: &mut Group<'_>, hold: &Hold) -> Result<bool> {
     let Some((id, found)) = held_by(group, hold.delivery, hold.epoch)? else { return Ok(false) };
+    if let Some(lane) = followers::urgency(group, id, found.lane)? {
+        followers::raise(group, id, &found, lane)?;
+        return Ok(true);
+    }
     let behind = match (hold.reason, found.order) {
         (HoldReason::Ordering, Some(order)) => {
             orders::is_blocked(group, found.webhook, found.lane, order, id)?
@@ -116,6 +128,7 @@ fn end(group: &mut Group<'_>, id: i64, found: &Found, ended: &Ended) -> Result<(
     }
     let digest = group.desk.digest.part(b'S').number(id).number(logged.unwrap_or(DEAD));
     digest.number(ended.at.millis());
+    followers::let_go(group, id, found)?;
     orders::note_end(group, found)
 }
 
@@ -143,7 +156,7 @@ pub(super) fn finish(group: &mut Group<'_>, id: i64, state: i64, ended: &Ended) 
 
 fn bury(group: &mut Group<'_>, id: i64, ended: &Ended) -> Result<()> {
     let mut put = group.conn.prepare_cached(
-        "UPDATE delivery SET state = 3, epoch = 0, ended = ?2, due = NULL, held = NULL,
+        "UPDATE delivery SET state = 3, epoch = 0, ended = ?2, due = NULL, held = NULL, follows = NULL,
                              attempts = ifnull(?3, attempts), error = iif(?3 IS NULL, error, ?4)
          WHERE id = ?1",
     )?;
@@ -171,9 +184,11 @@ pub(super) fn find(group: &mut Group<'_>, id: i64) -> Result<Option<Found>> {
         lane: columns.lane()?,
         state: columns.value()?,
         epoch: columns.value()?,
+        attempts: columns.number()?,
         test: columns.value()?,
         order: columns.hmac()?.map(OrderKey),
         rendered: columns.value::<Option<bool>>()?.unwrap_or(false),
+        follows: columns.value()?,
     }))
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::{Clock, Id, Lane, OrderKey, Timestamp, WebhookId};
 use rusqlite::Connection;
-use store::{Backlog, BlockedKey, Claim, Handover};
+use store::{Backlog, BlockedKey, Claim, Handover, Recall};
 
 use super::hot::Hot;
 use crate::digest::Digest;
@@ -36,6 +36,10 @@ pub(crate) struct Desk {
     pub(crate) digest: Digest,
     /// The last place given out in the feed.
     pub(crate) seq: i64,
+    /// Whether a delivery may follow another; once true, it stays so.
+    pub(crate) has_followers: bool,
+    /// Whether a subject may have been merged; once true, it stays so.
+    pub(crate) has_merges: bool,
     /// Whether something was removed whose space may be given back.
     pub(crate) vacuum: bool,
 }
@@ -61,6 +65,8 @@ pub(crate) struct News {
     spilled: Vec<Backlog>,
     /// Keys whose head ended, once for each end.
     pub(crate) ended: Vec<BlockedKey>,
+    /// Deliveries that must come back from the sender, to be raised.
+    pub(crate) recalled: Vec<Recall>,
     /// Deliveries that a person ended.
     pub(crate) withdrawn: Vec<model::DeliveryId>,
 }
@@ -136,6 +142,9 @@ impl News {
         }
         if !self.spilled.is_empty() {
             sender.spilled(self.spilled);
+        }
+        if !self.recalled.is_empty() {
+            sender.recalled(self.recalled);
         }
         if !self.withdrawn.is_empty() {
             sender.withdrawn(self.withdrawn);

@@ -45,11 +45,11 @@ const INSERT_EVENT: &str = "
 
 const INSERT_DELIVERY: &str = "
     INSERT INTO delivery (id, event, organisation, type, webhook, lane, state, epoch, attempts, accepted, test,
-                          seq, order_key, error, ended)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11, ?12, ?13, ?14)";
+                          seq, order_key, error, ended, follows)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 
 const FIND_DELIVERY: &str = "
-    SELECT webhook, lane, state, epoch, test, order_key, rendered FROM delivery WHERE id = ?1";
+    SELECT webhook, lane, state, epoch, attempts, test, order_key, rendered, follows FROM delivery WHERE id = ?1";
 
 const LOG_DELIVERY: &str = "
     INSERT INTO delivery_log (id, event, organisation, type, webhook, lane, state, attempts, accepted, test,

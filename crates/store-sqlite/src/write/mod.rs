@@ -2,7 +2,8 @@
 //!
 //! `writer` is the loop; it opens a `group` for what waits and commits it.
 //! What a group may do: `arrivals` come in, `endings` leave, `comebacks`
-//! return, `orders` decides who waits for whom, `claims` go to the sender,
+//! return, `orders` and `followers` decide who waits for whom, `merges` makes two
+//! subjects one, `claims` go to the sender,
 //! `configure` and `expiry` speak for themselves, and `journal` writes the audit rows.
 
 pub(crate) mod writer; // The loop, and what a fault means.
@@ -15,6 +16,8 @@ pub(crate) mod endings; // Settled, rescheduled, held.
 mod comebacks; // Owed again; redrives.
 pub(crate) mod rejections; // What doors refused.
 mod orders; // Who waits for whom.
+pub(crate) mod followers; // Who waits for one particular other.
+pub(crate) mod merges; // Who is one with whom.
 pub(crate) mod claims; // On their way to the sender.
 pub(crate) mod configure; // Documents.
 pub(crate) mod expiry; // What retention removes.

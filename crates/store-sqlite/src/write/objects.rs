@@ -36,12 +36,14 @@ pub(super) fn put(group: &mut Group<'_>, objects: &[ObjectState]) -> Result<()> 
         return Ok(());
     }
     let mut put = group.conn.prepare_cached(
-        "INSERT INTO object (key, version, status, lane, last_event, last_type, organisation, resource)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO object (key, version, status, lane, last_event, last_type, organisation, subject,
+                             resource)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT DO UPDATE SET
            version = excluded.version, status = excluded.status, lane = excluded.lane,
            last_event = excluded.last_event, last_type = excluded.last_type,
-           organisation = excluded.organisation, resource = excluded.resource",
+           organisation = excluded.organisation, subject = excluded.subject,
+           resource = excluded.resource",
     )?;
     for object in objects {
         put.execute(params![
@@ -52,6 +54,7 @@ pub(super) fn put(group: &mut Group<'_>, objects: &[ObjectState]) -> Result<()> 
             object.last_event.map(Id::row),
             object.last_type.as_ref().map(|name| name.as_str()),
             object.organisation.row(),
+            object.subject.map(|subject| subject.0),
             object.resource.as_ref().map(|sealed| sealed.0.as_slice()),
         ])?;
         let digest = group.desk.digest.part(b'O').bytes(&object.key.0).number(object.version.into());

@@ -22,7 +22,7 @@ impl Group<'_> {
         for key in keys {
             let mut release = self.conn.prepare_cached(
                 "UPDATE delivery SET state = 0
-                 WHERE webhook = ?1 AND lane = ?2 AND order_key = ?3 AND state = 2",
+                 WHERE webhook = ?1 AND lane = ?2 AND order_key = ?3 AND state = 2 AND follows IS NULL",
             )?;
             let webhook = key.webhook.row();
             let count = release.execute(params![webhook, lane_number(key.lane), key.order.0])?;

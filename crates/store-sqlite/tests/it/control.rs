@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use model::{
     Attempt, DeliveryId, EventId, EventType, MessageId, ObjectKey, OrganisationId, RedriveId, RejectionId,
-    Sealed, Timestamp, WebhookId,
+    Sealed, SubjectKey, Timestamp, WebhookId,
 };
 use store::{
     Ask, AttemptFilter, Backlog, Batch, BlockedKey, Claim, Committed, ConfigRow, DeliveryFilter, DeliveryRow,
@@ -80,6 +80,10 @@ impl Store for Broken {
 
     async fn objects(&self, keys: &[ObjectKey]) -> Result<Vec<Option<ObjectState>>> {
         self.inner.objects(keys).await
+    }
+
+    async fn survivors(&self, subjects: &[SubjectKey]) -> Result<Vec<SubjectKey>> {
+        self.inner.survivors(subjects).await
     }
 
     async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)> {

@@ -72,6 +72,7 @@ async fn an_arrival_on_a_changed_object_is_not_written(world: World) {
         last_event: Some(world.id()),
         last_type: Some(EventType::from("lab.result.final")),
         organisation: world.organisation,
+        subject: Some(model::SubjectKey([3; 16])),
         resource: Some(Sealed(vec![7; 40])),
     };
     let changing = |objects| Arrival { objects, ..world.arrival(vec![world.delivery(None)]) };

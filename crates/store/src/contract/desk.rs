@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use model::{DeliveryId, Lane, OrderKey, WebhookId};
 
 use super::World;
-use crate::{Backlog, BlockedKey, Claim, Handover, Place};
+use crate::{Backlog, BlockedKey, Claim, Handover, Place, Recall};
 
 /// What a sender heard.
 pub struct Desk(Mutex<Heard>);
@@ -20,6 +20,8 @@ pub struct Heard {
     pub spilled: Vec<Backlog>,
     /// Keys behind which nothing is held.
     pub released: Vec<BlockedKey>,
+    /// Deliveries that must go back to disk.
+    pub recalled: Vec<Recall>,
     /// Deliveries that a person ended.
     pub withdrawn: Vec<DeliveryId>,
 }
@@ -57,7 +59,14 @@ impl Desk {
 
 impl Heard {
     fn nothing(place: Place) -> Self {
-        Heard { place, taken: Vec::new(), spilled: Vec::new(), released: Vec::new(), withdrawn: Vec::new() }
+        Heard {
+            place,
+            taken: Vec::new(),
+            spilled: Vec::new(),
+            released: Vec::new(),
+            recalled: Vec::new(),
+            withdrawn: Vec::new(),
+        }
     }
 
     /// How many deliveries wait on disk, by what was heard.
@@ -82,6 +91,10 @@ impl Handover for Desk {
 
     fn released(&self, keys: Vec<BlockedKey>) {
         self.lock().released.extend(keys);
+    }
+
+    fn recalled(&self, deliveries: Vec<Recall>) {
+        self.lock().recalled.extend(deliveries);
     }
 
     fn withdrawn(&self, deliveries: Vec<DeliveryId>) {

@@ -10,6 +10,8 @@ mod arrivals; // What comes in.
 mod queue; // Claimed, settled, put off, given back.
 mod ends; // Dead letters, ends by hand, comebacks.
 mod orders; // Who waits for whom, and the hand-over.
+mod followers; // Corrections after originals, in whatever lane.
+mod merges; // A merged patient's identifiers share one order.
 mod settings; // The configuration and the audit log.
 mod lists; // What people ask.
 mod rejections; // What doors refused.
@@ -36,6 +38,8 @@ pub async fn run(open: impl AsyncFn() -> Arc<dyn Store>) {
     queue::tell(&open).await;
     ends::tell(&open).await;
     orders::tell(&open).await;
+    followers::tell(&open).await;
+    merges::tell(&open).await;
     settings::tell(&open).await;
     lists::tell(&open).await;
     rejections::tell(&open).await;

@@ -74,7 +74,14 @@ impl World {
     /// A delivery to the webhook.
     pub fn delivery(&self, order: Option<u8>) -> NewDelivery {
         let order = order.map(|byte| OrderKey([byte; 16]));
-        NewDelivery { id: self.id(), webhook: self.webhook, lane: Lane::Routine, order, dead: None }
+        NewDelivery {
+            id: self.id(),
+            webhook: self.webhook,
+            lane: Lane::Routine,
+            order,
+            follows: None,
+            dead: None,
+        }
     }
 
     /// An event with deliveries, as it comes in.
@@ -113,7 +120,12 @@ impl World {
     /// # Panics
     /// The store fails.
     pub async fn claim(&self, max: usize) -> Vec<Claim> {
-        let ask = Ask { webhook: self.webhook, lane: Lane::Routine, max };
+        self.claim_from(Lane::Routine, max).await
+    }
+
+    /// Claims up to `max` of the webhook's deliveries in a lane.
+    pub(super) async fn claim_from(&self, lane: Lane, max: usize) -> Vec<Claim> {
+        let ask = Ask { webhook: self.webhook, lane, max };
         self.store.claim(ask).await.expect("deliveries are claimed")
     }
 

@@ -7,28 +7,39 @@ use model::{DeliveryId, DeliveryState, EventId, HoldReason, Id, Timestamp, Webho
 use super::queue::{Counts, blocked, told};
 use super::state::{Line, Owed, State};
 use crate::{
-    Arrival, Batch, Claim, Committed, End, Handover, Hold, NewDelivery, NewEvent, ObjectState, Place,
+    Arrival, Batch, Claim, Committed, End, Handover, Hold, NewDelivery, NewEvent, ObjectState, Place, Recall,
     Reschedule, Settled,
 };
 
 /// A change under way. Nothing in it can fail, so all of it happens.
 pub(super) struct Commit<'a> {
-    state: &'a mut State,
+    pub(super) state: &'a mut State,
     handover: &'a dyn Handover,
     epoch: u64,
     now: Timestamp,
     taken: Vec<Claim>,
-    spilled: Counts,
+    pub(super) spilled: Counts,
     /// Order keys whose head ended, once for each end.
-    ended: Vec<Line>,
+    pub(super) ended: Vec<Line>,
+    /// Deliveries that must come back from the sender, to be raised.
+    pub(super) recalled: Vec<Recall>,
     /// Deliveries that a person ended.
     withdrawn: Vec<DeliveryId>,
 }
 
 impl<'a> Commit<'a> {
     pub(super) fn new(state: &'a mut State, handover: &'a dyn Handover, epoch: u64, now: Timestamp) -> Self {
-        let (taken, spilled, ended) = (Vec::new(), Counts::new(), Vec::new());
-        Commit { state, handover, epoch, now, taken, spilled, ended, withdrawn: Vec::new() }
+        Commit {
+            state,
+            handover,
+            epoch,
+            now,
+            taken: Vec::new(),
+            spilled: Counts::new(),
+            ended: Vec::new(),
+            recalled: Vec::new(),
+            withdrawn: Vec::new(),
+        }
     }
 
     pub(super) fn write(&mut self, batch: Batch, audit_key: &[u8; 32]) -> Committed {
@@ -92,6 +103,9 @@ impl<'a> Commit<'a> {
         if !self.spilled.is_empty() {
             self.handover.spilled(told(self.spilled));
         }
+        if !self.recalled.is_empty() {
+            self.handover.recalled(self.recalled);
+        }
         if !self.withdrawn.is_empty() {
             self.handover.withdrawn(self.withdrawn);
         }
@@ -117,6 +131,7 @@ impl<'a> Commit<'a> {
             self.state.messages.insert(message.id, message);
         }
         self.state.objects.extend(arrival.objects.into_iter().map(|object| (object.key, object)));
+        arrival.merges.iter().for_each(|merge| self.state.merge(merge));
         for (new, deliveries) in arrival.events {
             for delivery in deliveries {
                 self.owe(&new, delivery);
@@ -126,13 +141,19 @@ impl<'a> Commit<'a> {
         }
     }
 
-    fn owe(&mut self, new: &NewEvent, delivery: NewDelivery) {
+    fn owe(&mut self, new: &NewEvent, mut delivery: NewDelivery) {
         let event = &new.event;
-        let (state, held, epoch) = match delivery.dead {
-            Some(_) => (DeliveryState::DeadLettered, None, 0),
-            None => self.stand(&delivery),
+        delivery.order = delivery.order.map(|order| self.state.order_of(order));
+        let follows = self.before(&delivery).filter(|_| delivery.dead.is_none());
+        if let Some(before) = follows.and_then(|id| self.state.find(id)) {
+            delivery.lane = delivery.lane.min(before.lane);
+        }
+        let (state, held, epoch) = match (delivery.dead, follows) {
+            (Some(_), _) => (DeliveryState::DeadLettered, None, 0),
+            (None, Some(_)) => (DeliveryState::Held, Some(HoldReason::Ordering), 0),
+            (None, None) => self.stand(&delivery),
         };
-        let NewDelivery { id, webhook, lane, order, dead } = delivery;
+        let NewDelivery { id, webhook, lane, order, dead, .. } = delivery;
         let row = Owed {
             id,
             event: event.id,
@@ -141,6 +162,7 @@ impl<'a> Commit<'a> {
             webhook,
             lane,
             order,
+            follows,
             test: event.test,
             place: self.state.next_place(),
             state,
@@ -160,6 +182,9 @@ impl<'a> Commit<'a> {
             *self.spilled.entry((webhook, lane)).or_default() += 1;
         }
         self.state.put(row);
+        if let Some(before) = follows {
+            self.urge(before, lane);
+        }
     }
 
     /// How a new delivery begins. The head may have ended meanwhile: then there
@@ -208,12 +233,21 @@ impl<'a> Commit<'a> {
             row.attempts = again.attempts;
             row.error = again.error;
             row.rendered = row.rendered.take().or(again.rendered);
-            row.epoch = if again.keep { row.epoch } else { 0 };
         });
+        match self.state.urgency(again.delivery) {
+            Some(lane) if !again.keep => self.raise(again.delivery, lane),
+            Some(lane) => self.urge(again.delivery, lane),
+            None if !again.keep => self.state.change(again.delivery, |row| row.epoch = 0),
+            None => {}
+        }
     }
 
     fn hold(&mut self, hold: Hold, done: &mut Committed) {
         if !self.holds(hold.delivery, hold.epoch, done) {
+            return;
+        }
+        if let Some(lane) = self.state.urgency(hold.delivery) {
+            self.raise(hold.delivery, lane);
             return;
         }
         let line = self.state.find(hold.delivery).and_then(Owed::line);
@@ -258,8 +292,11 @@ impl<'a> Commit<'a> {
     fn end(&mut self, id: DeliveryId, end: End, at: Timestamp) {
         let Some(row) = self.state.find(id) else { return };
         self.ended.extend(row.line().filter(|line| row.is_owed() && self.is_head(row, *line)));
+        let followed = row.follows;
+        self.let_go(id, followed);
         self.state.change(id, |row| {
             row.state = end.state();
+            row.follows = None;
             row.held = None;
             row.epoch = 0;
             row.due = None;
@@ -271,7 +308,7 @@ impl<'a> Commit<'a> {
     }
 
     /// Whether others may have been held behind this delivery.
-    fn is_head(&self, row: &Owed, line: Line) -> bool {
+    pub(super) fn is_head(&self, row: &Owed, line: Line) -> bool {
         row.epoch != 0
             || row.state == DeliveryState::Waiting
             || (row.held != Some(HoldReason::Ordering) && !self.state.has_waiting(line))

@@ -44,6 +44,7 @@ impl State {
             row.state = DeliveryState::Pending;
             row.held = None;
             row.due = None;
+            row.follows = None;
             *counts.entry((row.webhook, row.lane)).or_default() += 1;
         });
     }
@@ -81,6 +82,7 @@ impl State {
         for id in orphans {
             self.change(id, |row| row.epoch = 0);
         }
+        self.raise_followed();
         let blocked = self.blocked();
         let free = self.behind.iter().filter(|(line, _)| !blocked.contains(&self::blocked(**line)));
         let held: Vec<DeliveryId> = free.flat_map(|(_, ids)| ids.iter().copied()).collect();

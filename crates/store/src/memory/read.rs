@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use model::{
-    Attempt, DeliveryId, DeliveryState, EventId, EventType, Id, MessageId, OrganisationId, RedriveId,
-    RejectionId, Sealed, Timestamp, WebhookId,
+    Attempt, DeliveryId, DeliveryState, EventId, EventType, HoldReason, Id, MessageId, OrganisationId,
+    RedriveId, RejectionId, Sealed, Timestamp, WebhookId,
 };
 
 use super::MemoryStore;
@@ -218,6 +218,7 @@ impl Tally {
 fn totals(state: &State, webhook: WebhookId, since: Timestamp) -> WebhookTotals {
     let tally = state.tallies.get(&webhook).cloned().unwrap_or_default();
     let own = || state.deliveries().filter(|row| row.webhook == webhook);
+    let count = |is: fn(&Owed) -> bool| own().filter(|row| is(row)).count() as u64;
     let dead = |row: &&Owed| row.state == DeliveryState::DeadLettered;
     WebhookTotals {
         hours: tally.hours.range(since.hour()..).map(|(_, hour)| hour.clone()).collect(),
@@ -225,6 +226,9 @@ fn totals(state: &State, webhook: WebhookId, since: Timestamp) -> WebhookTotals 
         last_failure: tally.last_failure,
         failures_in_a_row: tally.failures_in_a_row,
         pending: own().filter(|row| row.is_owed()).count() as u64,
+        waiting: count(|row| row.state == DeliveryState::Waiting),
+        held: count(|row| row.state == DeliveryState::Held && row.held == Some(HoldReason::Ordering)),
+        buffered: count(|row| delivery_row(row).on_disk && row.lane.may_be_buffered()),
         dead_lettered: own().filter(dead).count() as u64,
         next_retry: own().filter(|row| row.state == DeliveryState::Waiting).filter_map(|row| row.due).min(),
     }
@@ -326,6 +330,8 @@ fn delivery_row(row: &Owed) -> DeliveryRow {
         lane: row.lane,
         state: row.state,
         held: row.held,
+        follows: row.follows,
+        on_disk: row.state == DeliveryState::Pending && row.epoch == 0,
         attempts: row.attempts,
         accepted: row.accepted,
         due: row.due,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use audit::{Chain, Head};
 use model::{
     Attempt, AttemptId, Category, DeliveryId, DeliveryState, EventId, EventType, HoldReason, Id, Lane,
-    MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, Sealed, Timestamp, WebhookId,
+    MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, Sealed, SubjectKey, Timestamp, WebhookId,
 };
 
 use super::read::Tally;
@@ -22,6 +22,8 @@ pub(super) struct State {
     pub(super) objects: BTreeMap<ObjectKey, ObjectState>,
     pub(super) redrives: BTreeMap<RedriveId, Redrive>,
     pub(super) rejections: Rejections,
+    pub(super) merged_subjects: BTreeMap<SubjectKey, SubjectKey>,
+    pub(super) merged_orders: BTreeMap<OrderKey, OrderKey>,
     pub(super) tallies: BTreeMap<WebhookId, Tally>,
     pub(super) audit: Vec<audit::Row>,
     /// Where the chain ends, even when retention has removed all of its rows.
@@ -40,6 +42,8 @@ pub(super) struct State {
     pub(super) behind: BTreeMap<Line, BTreeSet<DeliveryId>>,
     /// All that is owed and has an order key.
     lines: BTreeMap<Line, BTreeSet<DeliveryId>>,
+    /// Held until one particular delivery ends.
+    followers: BTreeMap<DeliveryId, BTreeSet<DeliveryId>>,
 }
 
 /// A webhook, a lane and an order key: what stands in it goes one by one.
@@ -55,6 +59,8 @@ pub(super) struct Owed {
     pub(super) webhook: WebhookId,
     pub(super) lane: Lane,
     pub(super) order: Option<OrderKey>,
+    /// The delivery it is held behind.
+    pub(super) follows: Option<DeliveryId>,
     pub(super) test: bool,
     /// Its place in the order of commits.
     pub(super) place: i64,
@@ -121,7 +127,11 @@ impl State {
         if let Some(line) = row.line().filter(|_| row.is_owed()) {
             self.lines.entry(line).or_default().insert(id);
         }
+        if let Some(before) = row.follows {
+            self.followers.entry(before).or_default().insert(id);
+        }
         match (row.epoch, row.state) {
+            _ if row.is_following() => {}
             (0, DeliveryState::Waiting) => {
                 self.waiting.insert((row.due.unwrap_or_default(), id));
             }
@@ -148,12 +158,25 @@ impl State {
             leave(&mut self.behind, line, id);
             leave(&mut self.lines, line, id);
         }
+        if let Some(before) = row.follows {
+            leave(&mut self.followers, before, id);
+        }
         Some(row)
     }
 
     /// What is owed in a line, held or not.
     pub(super) fn in_line(&self, line: Line) -> impl Iterator<Item = &Owed> {
         self.lines.get(&line).into_iter().flatten().filter_map(|id| self.find(*id))
+    }
+
+    /// What is held until this one ends.
+    pub(super) fn followers(&self, id: DeliveryId) -> impl Iterator<Item = DeliveryId> {
+        self.followers.get(&id).into_iter().flatten().copied()
+    }
+
+    /// Deliveries that others follow, with those.
+    pub(super) fn followed(&self) -> Vec<DeliveryId> {
+        self.followers.keys().copied().collect()
     }
 
     /// Makes a redrive or moves it on; one that was stopped does not start again.
@@ -200,7 +223,7 @@ impl State {
     }
 }
 
-fn leave(lines: &mut BTreeMap<Line, BTreeSet<DeliveryId>>, line: Line, id: DeliveryId) {
+fn leave<K: Copy + Ord>(lines: &mut BTreeMap<K, BTreeSet<DeliveryId>>, line: K, id: DeliveryId) {
     let Some(ids) = lines.get_mut(&line) else { return };
     ids.remove(&id);
     if ids.is_empty() {

@@ -55,6 +55,7 @@ fn arrival(row: i64) -> Batch {
         webhook: Id::from_raw(HOOK),
         lane: Lane::Critical,
         order: Some(OrderKey([1; 16])),
+        follows: None,
         dead: None,
     };
     let arrival = Arrival { events: vec![(event(row), vec![delivery])], ..Arrival::default() };
@@ -100,6 +101,8 @@ impl Handover for OneByOne {
     fn released(&self, keys: Vec<BlockedKey>) {
         self.0.lock().unwrap().push(format!("released {}", keys.len()));
     }
+
+    fn recalled(&self, _: Vec<crate::Recall>) {}
 
     fn withdrawn(&self, _: Vec<DeliveryId>) {}
 }

@@ -41,6 +41,8 @@ pub(crate) enum Reply {
     HangUp,
     /// 200, once the gate opens.
     After(Gate),
+    /// A status, once the gate opens.
+    StatusAfter(u16, Gate),
 }
 
 impl Reply {
@@ -211,6 +213,10 @@ impl Shared {
                 Reply::After(gate) => {
                     gate.pass();
                     answer(&mut line, 200, &[])
+                }
+                Reply::StatusAfter(status, gate) => {
+                    gate.pass();
+                    answer(&mut line, status, &[])
                 }
             };
             if answered.is_err() {

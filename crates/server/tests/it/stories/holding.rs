@@ -39,6 +39,46 @@ fn a_tripped_breaker_holds_and_says_so() {
 }
 
 #[test]
+fn routine_deliveries_beyond_what_memory_takes_are_held_sealed_and_drained() {
+    let story = Setting::new();
+    let integration = story.events();
+    let hook = story.hook(&integration, &json!({ "maxInFlight": 4, "timeout": "60s" }));
+    let gate = Gate::default();
+    let held = gate.clone();
+    story.receiver.answer(move |_| Reply::After(held.clone()));
+    for call in 0..2 {
+        let one = |n: u32| event("lab.result.available", &format!("r{call}-{n}"), &format!("CANARY-{n}"));
+        let many: Vec<_> = (0..600).map(one).collect();
+        story.send(&integration, &json!(many)).is(202);
+    }
+    let urgent = story.accept(&integration, &event("lab.result.abnormal", "u", "1001"));
+    let buffered = story.api.all(&format!("/admin/deliveries?state=held&webhookId={}", hook.id));
+    assert!(buffered.len() > 200, "{} of 1200", buffered.len());
+    assert!(buffered.iter().all(|one| one["held"] == "buffered" && one["lane"] == "routine"));
+    let listed = hook.deliveries();
+    let of = |state: &str| listed.iter().filter(|one| one["state"] == state).count();
+    assert_eq!(
+        (of("held"), of("pending")),
+        (buffered.len(), 1_201 - buffered.len()),
+        "list and filter agree"
+    );
+    let pending = story.api.all(&format!("/admin/deliveries?state=pending&webhookId={}", hook.id));
+    assert_eq!(pending.len(), of("pending"));
+    let one = buffered[0]["id"].as_str().unwrap();
+    let read = story.api.get(&format!("/admin/deliveries/{one}")).json(200);
+    assert_eq!((&read["state"], &read["held"]), (&json!("held"), &json!("buffered")));
+    let status = hook.status();
+    assert_eq!((&status["held"], &status["pending"]), (&json!(buffered.len()), &json!(1_201)));
+    let lineage = story.lineage(&urgent);
+    assert_eq!(lineage["deliveries"][0]["state"], "pending", "no load holds back what is urgent");
+    let is_clear = |bytes: &[u8]| bytes.windows(7).any(|window| window == b"CANARY-");
+    assert!(!story.server.home.data_files().iter().any(|(_, bytes)| is_clear(bytes)), "it rests sealed");
+    gate.open();
+    story.until_settled(&hook);
+    assert_eq!(hook.status()["held"], 0);
+}
+
+#[test]
 fn one_webhook_that_stalls_holds_up_nobody_else() {
     let story = Setting::new();
     let integration = story.events();

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::harness::{Gate, Hit, Reply, Setting, critical, event, until};
+use crate::harness::{Gate, Hit, Obx, Oru, Reply, Setting, adt, critical, event, until};
 
 /// An event with a lane that its sender wishes.
 fn wished(event_type: &str, id: &str, lane: &str) -> Value {
@@ -116,6 +116,66 @@ fn n8_a_critical_delivery_probes_a_tripped_breaker() {
         if lineage["deliveries"][0]["state"] == "delivered" { Ok(()) } else { Err(lineage.to_string()) }
     });
     assert!(hook.deliveries().iter().any(|delivery| delivery["state"] != "delivered"));
+}
+
+/// An `A40`: `from` is given up for `into`.
+fn merged(control: &str, from: &str, into: &str) -> Vec<u8> {
+    let mut message = adt("A40", control, into, "I");
+    message.extend(format!("MRG|{from}^^^NORTH^MR\r").into_bytes());
+    message
+}
+
+#[test]
+fn n8_a_merged_patients_two_identifiers_share_one_order() {
+    let story = Setting::new();
+    let (integration, port) = story.hl7v2();
+    let wanted = json!({ "ordering": "subject", "eventTypes": ["lab.result.critical"], "timeout": "60s" });
+    let hook = story.hook(&integration, &wanted);
+    let gate = Gate::default();
+    let held = gate.clone();
+    story.receiver.answer(move |_| Reply::After(held.clone()));
+    let report = |control: &str, mrn: &str| {
+        let mut message = Oru::new(control, mrn, &[Obx::potassium("6.9", "HH", "F")]);
+        message.report = control.to_owned();
+        story.mllp(port, &message.bytes());
+    };
+    report("LAB-1", "1002");
+    story.receiver.wait_for(1);
+    report("LAB-2", "1001");
+    story.receiver.wait_for(2);
+    story.mllp(port, &merged("ADT-1", "1002", "1001"));
+    report("LAB-3", "1001");
+    report("LAB-4", "1002");
+    let waiting = hook.until_deliveries("held", 2);
+    assert!(waiting.iter().all(|one| one["held"] == "ordering"), "{waiting:?}");
+    assert_eq!(story.receiver.hits().len(), 2, "what was under way before the merge goes first");
+    gate.open();
+    let hits = story.receiver.wait_for(4);
+    let reports: Vec<Value> = hits[2..].iter().map(|hit| hit.json()["data"]["reportRef"].clone()).collect();
+    assert_eq!(reports, ["LAB-3", "LAB-4"], "one line, whichever identifier the sender uses");
+}
+
+#[test]
+fn n8_a_merge_that_is_told_as_an_event_joins_the_order_too() {
+    let story = Setting::new();
+    let integration = story.events();
+    let wanted = json!({ "ordering": "subject", "eventTypes": ["lab.*"], "timeout": "60s" });
+    let hook = story.hook(&integration, &wanted);
+    let mut merge = event("patient.merged", "m", "1001");
+    let record = |id: &str| json!({ "system": "urn:north:mrn", "id": id });
+    merge["data"] = json!({ "mergedFrom": record("1002"), "mergedInto": record("1001") });
+    story.accept(&integration, &merge);
+    let gate = Gate::default();
+    let held = gate.clone();
+    story.receiver.answer(move |_| Reply::After(held.clone()));
+    story.accept(&integration, &critical("a", "1002"));
+    story.receiver.wait_for(1);
+    story.accept(&integration, &critical("b", "1001"));
+    story.accept(&integration, &critical("c", "1003"));
+    story.receiver.wait_for(2);
+    assert_eq!(hook.until_deliveries("held", 1)[0]["held"], "ordering", "only the merged patient waits");
+    gate.open();
+    story.receiver.wait_for(3);
 }
 
 #[test]

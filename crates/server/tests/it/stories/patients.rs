@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::harness::{Hit, Obx, Oru, Setting, adt, critical};
+use crate::harness::{Gate, Hit, Obx, Oru, Reply, Setting, adt, critical};
 
 fn pseudonym(hit: &Hit) -> String {
     hit.json()["subject"]["pseudonym"].as_str().expect("a pseudonym").to_owned()
@@ -64,6 +64,106 @@ fn p1_the_assigner_of_a_v2_number_is_part_of_it() {
 }
 
 #[test]
+fn p1_a_report_number_without_an_assigner_belongs_to_one_patient_of_one_facility() {
+    let story = Setting::new();
+    let (integration, port) = story.hl7v2();
+    story.hook(&integration, &json!({ "profile": "reference", "eventTypes": ["lab.result.critical"] }));
+    for (facility, mrn) in [("NORTH", "1001"), ("NORTH", "1002"), ("SOUTH", "1001")] {
+        let control = format!("MSG-{facility}-{mrn}");
+        let mut message = Oru::new(&control, mrn, &[Obx::potassium("6.9", "HH", "F")]);
+        message.facility = facility;
+        message.report = "LAB-1".to_owned();
+        story.mllp(port, &message.bytes());
+    }
+    let hits = story.receiver.wait_for(3);
+    let objects: std::collections::BTreeSet<String> =
+        hits.iter().map(|hit| hit.json()["object"]["pseudonym"].to_string()).collect();
+    assert_eq!(objects.len(), 3, "three reports of one number");
+    assert!(hits.iter().all(|hit| hit.json()["sequence"] == 1), "and none continues another");
+}
+
+/// Sends a resource to a FHIR integration.
+#[track_caller]
+fn put(story: &Setting, integration: &str, resource: &Value) {
+    let path = format!(
+        "/ingest/{integration}/fhir/{}/{}",
+        resource["resourceType"].as_str().unwrap(),
+        resource["id"].as_str().unwrap()
+    );
+    let json = [("content-type", "application/fhir+json")];
+    let taken = story.api.send("PUT", &path, &json, resource.to_string().as_bytes()).unwrap();
+    assert!(matches!(taken.status, 200 | 201), "{}", taken.status);
+}
+
+fn person(id: &str, mrn: &str) -> Value {
+    let number = json!({
+        "type": { "coding": [{ "code": "MR" }] }, "system": "urn:north:mrn", "value": mrn
+    });
+    json!({ "resourceType": "Patient", "id": id, "identifier": [number] })
+}
+
+fn potassium_of(id: &str, patient: &str) -> Value {
+    json!({
+        "resourceType": "Observation", "id": id, "status": "final",
+        "category": [{ "coding": [{ "code": "laboratory" }] }],
+        "code": { "coding": [{ "system": "http://loinc.org", "code": "2823-3" }] },
+        "subject": { "reference": format!("Patient/{patient}") },
+        "valueQuantity": { "value": 6.9, "unit": "mmol/L" },
+        "interpretation": [{ "coding": [{ "code": "HH" }] }]
+    })
+}
+
+#[test]
+fn p1_a_reference_to_a_patient_who_came_before_is_the_patients_own_number() {
+    let story = Setting::new();
+    let integration = story.integration("fhir", &json!({}));
+    let wanted = json!({ "profile": "reference", "sources": "*", "eventTypes": ["lab.result.critical"] });
+    story.hook(&integration, &wanted);
+    put(&story, &integration, &person("1", "1001"));
+    put(&story, &integration, &potassium_of("k-1", "1"));
+    let other = story.events();
+    story.accept(&other, &critical("lab-1", "1001"));
+    story.accept(&other, &critical("lab-2", "1"));
+    let hits = story.receiver.wait_for(3);
+    let of = |integration: &str| {
+        let names = hits.iter().filter(|hit| hit.json()["integrationId"] == integration).map(pseudonym);
+        names.collect::<std::collections::BTreeSet<String>>()
+    };
+    assert!(of(&other).is_superset(&of(&integration)), "by whichever door, one person has one pseudonym");
+    assert_eq!(of(&other).len(), 2, "and the id of a resource is nobody's number");
+}
+
+#[test]
+fn p1_a_patient_who_comes_later_is_linked_to_what_was_known_by_the_id() {
+    let story = Setting::new();
+    let integration = story.integration("fhir", &json!({}));
+    let wanted = json!({ "ordering": "subject", "eventTypes": ["lab.result.*"], "timeout": "60s" });
+    let hook = story.hook(&integration, &wanted);
+    let gate = Gate::default();
+    let held = gate.clone();
+    story.receiver.answer(move |_| Reply::After(held.clone()));
+    put(&story, &integration, &potassium_of("k-1", "1"));
+    let first = story.receiver.wait_for(1).remove(0).json();
+    assert_eq!(first["subject"]["id"], "1", "until then the id is all that is known");
+    put(&story, &integration, &person("1", "1001"));
+    put(&story, &integration, &potassium_of("k-2", "1"));
+    assert_eq!(hook.until_deliveries("held", 1)[0]["held"], "ordering", "one person, one order");
+    let mut corrected = potassium_of("k-1", "1");
+    corrected["status"] = json!("corrected");
+    corrected["valueQuantity"]["value"] = json!(4.4);
+    corrected["interpretation"] = json!([{ "coding": [{ "code": "N" }] }]);
+    put(&story, &integration, &corrected);
+    gate.open();
+    let hits = story.receiver.wait_for(3);
+    assert_eq!(hits[1].json()["subject"]["id"], "1001");
+    assert_eq!(
+        hits[2].json()["replaces"],
+        first["id"],
+        "what was told under the id is corrected under the number"
+    );
+}
+
+#[test]
 fn p2_the_event_of_a_message_is_msh_9_whatever_evn_says() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
@@ -84,6 +184,27 @@ fn p3_an_emergency_arrival_is_an_admission_and_other_a04_a_registration() {
     story.mllp(port, &adt("A04", "ADT-2", "1002", "O"));
     let raised = story.raised(&integration);
     assert!(raised.contains(&"encounter.registered".to_owned()), "{raised:?}");
+}
+
+#[test]
+fn p3_a_pre_admission_a_change_of_class_and_a_persons_record_are_told() {
+    let story = Setting::new();
+    let (integration, port) = story.hl7v2();
+    for (number, trigger) in ["A28", "A05", "A01", "A07", "A06"].into_iter().enumerate() {
+        let class = if trigger == "A07" { "O" } else { "I" };
+        story.mllp(port, &adt(trigger, &format!("ADT-{number}"), "1001", class));
+    }
+    let moved = String::from_utf8(adt("A31", "ADT-9", "1001", "N")).unwrap().replace("Doe^1001", "Roe^1001");
+    story.mllp(port, moved.as_bytes());
+    let expected = [
+        "patient.created",
+        "encounter.pre_admitted",
+        "encounter.admitted",
+        "encounter.class_changed",
+        "encounter.class_changed",
+        "patient.updated",
+    ];
+    assert_eq!(story.raised(&integration), expected);
 }
 
 #[test]

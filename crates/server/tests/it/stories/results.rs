@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::harness::{Hook, Obx, Oru, Setting};
+use crate::harness::{Gate, Hit, Hook, Obx, Oru, Reply, Setting};
 
 /// A laboratory that reports on one patient, and a webhook that hears everything.
 struct Laboratory {
@@ -13,9 +13,13 @@ struct Laboratory {
 
 impl Laboratory {
     fn new() -> Laboratory {
+        Laboratory::with(&json!({}))
+    }
+
+    fn with(more: &Value) -> Laboratory {
         let story = Setting::new();
         let (integration, port) = story.hl7v2();
-        let hook = story.hook(&integration, &json!({}));
+        let hook = story.hook(&integration, more);
         Laboratory { story, integration, port, hook, sent: 0 }
     }
 
@@ -110,6 +114,79 @@ fn n5_a_correction_waits_for_an_original_that_is_still_owed() {
     let order: Vec<Value> = hits.iter().map(|hit| hit.json()["id"].clone()).collect();
     let expected = [&first[0]["id"], &first[0]["id"], &corrected[0]["id"]];
     assert_eq!(order.iter().collect::<Vec<_>>(), expected, "failed, delivered, and only then corrected");
+}
+
+/// The first attempt fails, and the next one in its own lane is an hour away.
+fn fails_once() -> impl FnMut(&Hit) -> Reply + Send {
+    let mut asked = 0;
+    move |_| {
+        asked += 1;
+        Reply::status(if asked == 1 { 500 } else { 200 })
+    }
+}
+
+#[test]
+fn n5_a_critical_correction_of_a_normal_result_comes_after_its_original_and_waits_for_no_lower_lane() {
+    let mut lab = Laboratory::with(&json!({ "retry": { "schedule": ["1h"], "horizon": "72h" } }));
+    lab.story.receiver.answer(fails_once());
+    lab.report("F", &[Obx::potassium("4.4", "N", "F")]);
+    let original = lab.hook.until_deliveries("waiting", 1).remove(0);
+    assert_eq!(
+        (&original["eventType"], &original["lane"]),
+        (&json!("lab.result.available"), &json!("routine"))
+    );
+    let corrected = lab.report("C", &[Obx::potassium("6.9", "HH", "C")]);
+    assert_eq!(types(&corrected), ["lab.result.critical"]);
+    let hits = lab.story.receiver.wait_for(3);
+    let order: Vec<String> = hits.iter().map(Hit::event_type).collect();
+    assert_eq!(order, ["lab.result.available", "lab.result.available", "lab.result.critical"]);
+    assert_eq!(hits[2].json()["replaces"], original["eventId"]);
+    assert_eq!(hits[0].body, hits[1].body, "raised, it says the same");
+    let lineage = lab.story.lineage(original["eventId"].as_str().unwrap());
+    assert_eq!(
+        (&lineage["lane"], &lineage["deliveries"][0]["lane"]),
+        (&json!("routine"), &json!("critical"))
+    );
+}
+
+#[test]
+fn n5_an_original_under_way_is_raised_when_its_attempt_fails() {
+    let mut lab =
+        Laboratory::with(&json!({ "timeout": "60s", "retry": { "schedule": ["1h"], "horizon": "72h" } }));
+    let gate = Gate::default();
+    lab.story.receiver.answer({
+        let (held, mut asked) = (gate.clone(), 0);
+        move |_| {
+            asked += 1;
+            if asked == 1 { Reply::StatusAfter(500, held.clone()) } else { Reply::status(200) }
+        }
+    });
+    lab.report("F", &[Obx::potassium("4.4", "N", "F")]);
+    lab.story.receiver.wait_for(1);
+    lab.report("C", &[Obx::potassium("6.9", "HH", "C")]);
+    let held = lab.hook.until_deliveries("held", 1).remove(0);
+    let deliveries = lab.hook.deliveries();
+    let original = deliveries.iter().find(|one| one["eventType"] == "lab.result.available").unwrap();
+    assert_eq!((&held["held"], &held["waitsFor"]), (&json!("ordering"), &original["id"]));
+    gate.open();
+    let hits = lab.story.receiver.wait_for(3);
+    let order: Vec<String> = hits.iter().map(Hit::event_type).collect();
+    assert_eq!(order, ["lab.result.available", "lab.result.available", "lab.result.critical"]);
+}
+
+#[test]
+fn n5_a_correction_keeps_its_place_over_a_pause_and_a_crash() {
+    let mut lab = Laboratory::new();
+    lab.hook.ask("pause", &json!({}), 200);
+    lab.report("F", &[Obx::potassium("4.4", "N", "F")]);
+    lab.report("C", &[Obx::potassium("6.9", "HH", "C")]);
+    lab.story.server.restart();
+    lab.hook.ask("resume", &json!({}), 200);
+    let hits = lab.story.receiver.wait_for(2);
+    let order: Vec<String> = hits.iter().map(Hit::event_type).collect();
+    assert_eq!(order, ["lab.result.available", "lab.result.critical"]);
+    let lanes: Vec<Value> = lab.hook.deliveries().iter().map(|one| one["lane"].clone()).collect();
+    assert_eq!(lanes, ["critical", "critical"]);
 }
 
 #[test]
