@@ -4,19 +4,27 @@ import { reportAway, reportBack } from './away'
 import { Away, problemOf } from './problem'
 import type { paths } from './schema'
 
-let csrf = ''
-let onSignedOut: () => void = () => {}
+/** What the client must know of the session, and tells it. */
+export interface Bound {
+  /** What writes carry. */
+  csrf: string
+  /** The server knows nobody by the cookie any more. */
+  ended: () => void
+  /** Another tab has signed in anew: the token of this one is old. */
+  stale: () => void
+}
 
-/** The session tells what its writes carry and what becomes of it when it ends. */
-export function bindSession(token: string, signedOut: () => void): void {
-  csrf = token
-  onSignedOut = signedOut
+let bound: Bound | null = null
+
+/** Ties the client to a session, or to none. */
+export function bindSession(to: Bound | null): void {
+  bound = to
 }
 
 const credentials: Middleware = {
   onRequest({ request }) {
     if (request.method === 'GET') return
-    if (csrf) request.headers.set('x-csrf-token', csrf)
+    if (bound) request.headers.set('x-csrf-token', bound.csrf)
     // A write that is sent twice by a flaky network is done once.
     if (!request.headers.has('idempotency-key')) request.headers.set('idempotency-key', crypto.randomUUID())
   },
@@ -29,7 +37,8 @@ const credentials: Middleware = {
     if (problem instanceof Away) reportAway()
     else {
       reportBack()
-      if (problem.isSignedOut) onSignedOut()
+      if (problem.isSignedOut) bound?.ended()
+      if (problem.code === 'csrf') bound?.stale()
     }
     throw problem
   },
@@ -54,33 +63,12 @@ export async function content<T>(answer: Promise<{ data?: T }>): Promise<T> {
   return data as T
 }
 
-/** A call that the description does not hold; the same credentials, the same problems. */
-export async function raw<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
-  const headers = new Headers({ accept: 'application/json' })
-  if (body !== undefined) headers.set('content-type', 'application/json')
-  if (method !== 'GET' && csrf) headers.set('x-csrf-token', csrf)
-  const response = await answered(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) })
-  return (response.status === 204 ? undefined : await response.json()) as T
-}
-
-/** The text at a path, of exactly this type. */
-export async function rawText(path: string, type: string, signal: AbortSignal): Promise<string> {
-  const response = await answered(path, { headers: { accept: type }, signal })
-  if (!response.headers.get('content-type')?.startsWith(type)) throw await problemOf(new Response(null, { status: 404 }))
-  return response.text()
-}
-
-async function answered(path: string, request: RequestInit): Promise<Response> {
-  const response = await fetch(path, { credentials: 'same-origin', ...request }).catch((error: unknown) => {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error
-    reportAway()
-    throw new Away('no answer')
+/** The text at an address that the description does not hold, of exactly this type. */
+export async function textAt(path: string, type: string, signal: AbortSignal): Promise<string> {
+  const response = await fetch(path, { headers: { accept: type }, credentials: 'same-origin', signal }).catch((error: unknown) => {
+    throw signal.aborted ? error : new Away('no answer')
   })
-  if (!response.ok) {
-    const problem = await problemOf(response)
-    if (problem instanceof Away) reportAway()
-    throw problem
-  }
-  reportBack()
-  return response
+  const isText = response.headers.get('content-type')?.startsWith(type)
+  if (response.ok && isText) return response.text()
+  throw await problemOf(response.ok ? new Response(null, { status: 404 }) : response)
 }

@@ -67,3 +67,17 @@ test('the one-time link leaves the address as soon as it is read', () => {
   expect(location.search).toBe('?back=%2Fevents')
   expect(takeLink()).toBeNull()
 })
+
+test('a screen that nobody touches is left when its session ends, without keeping it open', async () => {
+  vi.useFakeTimers()
+  const soon = new Date(Date.now() + 60_000).toISOString()
+  const later = new Date(Date.now() + 120_000).toISOString()
+  answers = [json(200, { ...session, expiresAt: soon }), json(200, { ...session, expiresAt: later }), json(401, unauthorized)]
+  const store = useSession()
+  await store.resume()
+  await vi.advanceTimersByTimeAsync(62_000)
+  expect([calls.length, store.state]).toEqual([2, 'in'])
+  await vi.advanceTimersByTimeAsync(62_000)
+  expect([calls.length, store.state, store.expired]).toEqual([3, 'out', true])
+  vi.useRealTimers()
+})

@@ -2,21 +2,16 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 
 import { forgetAll } from '@/api/cache'
-import { bindSession, raw } from '@/api/client'
+import { api, bindSession, content } from '@/api/client'
 import { disconnect } from '@/api/live'
 import { Problem } from '@/api/problem'
+import type { components } from '@/api/schema'
 
-/** Who is signed in, as `/session` answers. */
-export interface Session {
-  actor: string
-  role: string
-  organisation: { id: string; name: string }
-  csrf: string
-  expiresAt: string
-  dev: boolean
-}
+type Session = components['schemas']['Session']
 
 export type Proof = { key: string } | { link: string }
+
+const LOOK_AFTER_MS = 1_000
 
 // Who may change things; what a role may do beyond that, the server says by 403.
 const WRITERS = new Set(['admin', 'engineer', 'practice-admin'])
@@ -28,17 +23,22 @@ export const useSession = defineStore('session', () => {
   /** Signed in before, and not by their own wish any more. */
   const expired = ref(false)
 
+  let timer: ReturnType<typeof setTimeout> | undefined
+
   function enter(session: Session) {
     who.value = session
     state.value = 'in'
     expired.value = false
-    bindSession(session.csrf, expire)
+    bindSession({ csrf: session.csrf, ended: expire, stale: () => void look() })
+    clearTimeout(timer)
+    timer = setTimeout(look, Math.max(Date.parse(session.expiresAt) - Date.now(), 0) + LOOK_AFTER_MS)
   }
 
   function leave() {
+    clearTimeout(timer)
     who.value = null
     state.value = 'out'
-    bindSession('', () => {})
+    bindSession(null)
     disconnect()
     forgetAll()
   }
@@ -49,11 +49,17 @@ export const useSession = defineStore('session', () => {
     expired.value = true
   }
 
+  /** Asks how the session stands, which does not keep it open: what nobody looks at any more is not left on a screen. */
+  async function look(): Promise<void> {
+    const session = await content(api.GET('/session')).catch(() => null)
+    if (session && state.value === 'in') enter(session)
+  }
+
   /** Takes up the session that the browser holds, if there is one. */
   async function resume(): Promise<void> {
     if (state.value !== 'unknown') return
     try {
-      enter(await raw<Session>('GET', '/session'))
+      enter(await content(api.GET('/session')))
     } catch (error) {
       // Away is not signed out: the next navigation asks again.
       if (error instanceof Problem) leave()
@@ -62,14 +68,14 @@ export const useSession = defineStore('session', () => {
   }
 
   async function signIn(proof: Proof): Promise<void> {
-    const session = await raw<Session>('POST', '/session', proof)
+    const session = await content(api.POST('/session', { body: proof }))
     forgetAll()
     enter(session)
   }
 
   async function signOut(): Promise<void> {
     try {
-      await raw<void>('DELETE', '/session')
+      await api.DELETE('/session')
     } finally {
       leave()
       expired.value = false
