@@ -12,4 +12,5 @@ mod traces; // Events, deliveries, redrives, the stream.
 mod wire; // Bodies, methods, headers, repeated calls.
 mod session; // Signing in, and what a cookie may do.
 mod console; // The console, and that nothing else is HTML.
+mod live; // Watching what happens.
 mod described; // The OpenAPI.

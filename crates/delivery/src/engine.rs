@@ -19,6 +19,7 @@ use crate::dispatch::{Dispatch, Now};
 use crate::hooks::Hooks;
 use crate::render::Renderer;
 use crate::settle::{Ending, Settler};
+use crate::states::States;
 use crate::{Caller, redrive, sender};
 
 /// What the engine stands on.
@@ -41,7 +42,7 @@ pub struct Ports {
     pub ids: Arc<Ids>,
     /// Counts.
     pub metrics: Arc<Metrics>,
-    /// Where finished attempts are told to who watches.
+    /// What is told to who watches: attempts, ends, webhooks, redrives.
     pub feed: observe::live::Feed,
 }
 
@@ -51,6 +52,7 @@ pub struct Engine {
     pub(crate) renderer: Renderer,
     pub(crate) care: Care,
     pub(crate) hooks: Hooks,
+    states: Mutex<States>,
     desk: Mutex<Dispatch>,
     wake: Notify,
     hungry: Notify,
@@ -66,11 +68,12 @@ impl Engine {
     pub fn new(ports: Ports) -> Arc<Self> {
         let (endings, ended) = mpsc::channel(ENDINGS);
         let (back, returned) = mpsc::unbounded_channel();
-        let settler = Settler::new(ports.store.clone(), ended, returned);
+        let settler = Settler::new(&ports, ended, returned);
         Arc::new(Engine {
             renderer: Renderer::new(&ports),
             care: Care::default(),
             hooks: Hooks::default(),
+            states: Mutex::default(),
             desk: Mutex::default(),
             wake: Notify::new(),
             hungry: Notify::new(),
@@ -91,7 +94,10 @@ impl Engine {
             tasks::spawn("settler", settler.run());
         }
         tasks::spawn("fetcher", self.clone().fetch(stop.clone()));
-        tasks::spawn("redrives", redrive::run(self.ports.store.clone(), stop.clone()));
+        tasks::spawn(
+            "redrives",
+            redrive::run(self.ports.store.clone(), self.ports.feed.clone(), stop.clone()),
+        );
         tasks::spawn("care", self.clone().look_after(stop.clone()));
         let mut changes = self.ports.settings.watch();
         loop {
@@ -127,6 +133,10 @@ impl Engine {
     fn configure(&self) {
         let compiled = self.ports.settings.now();
         self.hooks.keep(&compiled.config.webhooks);
+        self.states
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .tell(&compiled.config.webhooks, &self.ports.feed);
         self.desk().configure(&compiled.config.webhooks, self.now());
         self.hungry.notify_one();
     }

@@ -16,6 +16,7 @@ pub mod auth; // Proof that we may call.
 pub mod egress; // Where calls may go at all.
 mod decide; // What an answer means.
 mod settle; // Making it durable.
+mod states; // What was told of webhooks.
 mod care; // Webhooks that fail for days.
 mod redrive; // Dead letters on their way back.
 mod rehearse; // A test send that tells each step.

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use model::{Id, limits};
 use observe::Stop;
+use observe::live::{Feed, Note};
 use store::{Batch, Progress, Redrive, RedriveState, Result, Store};
 
 /// Moves every running redrive on until asked to stop.
-pub(crate) async fn run(store: Arc<dyn Store>, stop: Stop) {
+pub(crate) async fn run(store: Arc<dyn Store>, feed: Feed, stop: Stop) {
     while !stop.is_stopped() {
-        if let Err(error) = advance_all(&*store).await {
+        if let Err(error) = advance_all(&*store, &feed).await {
             tracing::error!(%error, "redrives wait");
         }
         tokio::select! {
@@ -20,15 +21,15 @@ pub(crate) async fn run(store: Arc<dyn Store>, stop: Stop) {
     }
 }
 
-async fn advance_all(store: &dyn Store) -> Result<()> {
+async fn advance_all(store: &dyn Store, feed: &Feed) -> Result<()> {
     for redrive in store.running_redrives().await? {
-        advance(store, redrive).await?;
+        advance(store, feed, redrive).await?;
     }
     Ok(())
 }
 
 /// One page: the deliveries are owed again and the cursor moves in one commit.
-async fn advance(store: &dyn Store, mut redrive: Redrive) -> Result<()> {
+async fn advance(store: &dyn Store, feed: &Feed, mut redrive: Redrive) -> Result<()> {
     let cursor = redrive.progress.cursor;
     let (_, page) = store.plan_redrive(redrive.organisation, &redrive.filter, cursor, limits::CLAIM).await?;
     match page.last() {
@@ -38,7 +39,10 @@ async fn advance(store: &dyn Store, mut redrive: Redrive) -> Result<()> {
         }
         None => redrive.state = RedriveState::Done,
     }
+    let (organisation, redrive_id, planned) = (redrive.organisation, redrive.id, redrive.planned);
+    let (state, revived) = (redrive.state.name(), redrive.progress.revived);
     store.commit(Batch { revived: page, redrives: vec![redrive], ..Batch::default() }).await?;
+    feed.tell(organisation, || Note::Redrive { redrive_id, state, revived, planned });
     Ok(())
 }
 

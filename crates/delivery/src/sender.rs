@@ -88,6 +88,9 @@ fn rest(engine: &Engine, start: &Start, outcome: &Outcome, (began, timings): (Ti
             && let Some(flowing) = desk.note(claim.webhook, &heard, now)
         {
             engine.ports.metrics.breaker_turned(flowing);
+            let status = if flowing { "flowing" } else { "tripped" };
+            let webhook_id = claim.webhook;
+            engine.ports.feed.tell(webhook.organisation_id, || Note::Webhook { webhook_id, status });
         }
         desk.finish(claim, next, now)
     };
@@ -97,7 +100,13 @@ fn rest(engine: &Engine, start: &Start, outcome: &Outcome, (began, timings): (Ti
     engine.care.note(engine, webhook, error, now.wall);
     let due = if let Next::RetryAt(due) = next { Some(due) } else { None };
     engine.ports.metrics.attempted(claim.lane, error, timings.total);
-    engine.ports.feed.tell(|| Note::attempt(claim.delivery, claim.event, claim.webhook, claim.lane, error));
+    engine.ports.feed.tell(webhook.organisation_id, || Note::Attempt {
+        delivery_id: claim.delivery,
+        event_id: claim.event,
+        webhook_id: claim.webhook,
+        lane: claim.lane,
+        error,
+    });
     let attempt = Attempt {
         id: engine.ports.ids.next(now.wall),
         delivery: claim.delivery,

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Attempt, Category, Sealed, Timestamp};
+use model::{Attempt, Category, OrganisationId, Sealed, Timestamp};
+use observe::live::{Feed, Note};
+use settings::Settings;
 use store::{Batch, Claim, End, Hold, Reschedule, Settled, Store};
 use tokio::sync::mpsc;
 
 use crate::decide::Next;
+use crate::engine::Ports;
 
 /// How an attempt left its delivery.
 #[derive(Debug, Clone)]
@@ -39,17 +42,20 @@ impl Ending {
 /// Collects endings while a commit is under way, and commits them together.
 pub(crate) struct Settler {
     store: Arc<dyn Store>,
+    settings: Arc<Settings>,
+    feed: Feed,
     endings: mpsc::Receiver<Ending>,
     back: mpsc::UnboundedReceiver<Hold>,
 }
 
 impl Settler {
     pub(crate) fn new(
-        store: Arc<dyn Store>,
+        ports: &Ports,
         endings: mpsc::Receiver<Ending>,
         back: mpsc::UnboundedReceiver<Hold>,
     ) -> Self {
-        Settler { store, endings, back }
+        let Ports { store, settings, feed, .. } = ports;
+        Settler { store: store.clone(), settings: settings.clone(), feed: feed.clone(), endings, back }
     }
 
     pub(crate) async fn run(mut self) {
@@ -64,11 +70,31 @@ impl Settler {
                 held.push(hold);
             }
             let mut batch = Batch { held: std::mem::take(&mut held), ..Batch::default() };
+            let ends = self.ends(&ended);
             ended.drain(..).for_each(|ending| add(&mut batch, ending));
             if !self.commit(batch).await {
                 return;
             }
+            // What is not durable yet has not ended.
+            ends.into_iter().for_each(|(organisation, note)| self.feed.tell(organisation, || note));
         }
+    }
+
+    /// What there is to tell of those that came to their end; nothing while nobody watches.
+    fn ends(&self, ended: &[Ending]) -> Vec<(OrganisationId, Note)> {
+        if !self.feed.is_watched() {
+            self.feed.pass_over(ended.len());
+            return Vec::new();
+        }
+        let compiled = self.settings.now();
+        let tell = |ending: &Ending| {
+            let Claim { delivery, event, webhook, .. } = ending.claim;
+            let organisation = compiled.config.webhooks.get(&webhook)?.organisation_id;
+            let state = end(ending.next).ok()?.state();
+            let note = Note::Delivery { delivery_id: delivery, event_id: event, webhook_id: webhook, state };
+            Some((organisation, note))
+        };
+        ended.iter().filter_map(tell).collect()
     }
 
     /// Commits until it succeeds; false when the store has stopped for good.
@@ -96,18 +122,21 @@ fn add(batch: &mut Batch, ending: Ending) {
     let Ending { claim, next, keep, attempt, rendered, at } = ending;
     let attempts = attempt.as_ref().map_or(claim.attempts, |attempt| attempt.number);
     batch.attempts.extend(attempt);
-    let end = match next {
-        Next::RetryAt(due) => {
-            let (delivery, epoch) = (claim.delivery, claim.epoch);
-            batch.again.push(Reschedule { delivery, epoch, due, attempts, error, rendered, keep });
-            return;
-        }
-        Next::Done => End::Delivered,
-        Next::DeadLetter => End::DeadLettered,
-        Next::Withhold => End::Withheld,
-    };
     let (delivery, epoch) = (claim.delivery, claim.epoch);
-    batch.settled.push(Settled { delivery, epoch, end, at, attempts, error, rendered });
+    match end(next) {
+        Ok(end) => batch.settled.push(Settled { delivery, epoch, end, at, attempts, error, rendered }),
+        Err(due) => batch.again.push(Reschedule { delivery, epoch, due, attempts, error, rendered, keep }),
+    }
+}
+
+/// How a delivery ends, or when it goes on.
+fn end(next: Next) -> Result<End, Timestamp> {
+    match next {
+        Next::RetryAt(due) => Err(due),
+        Next::Done => Ok(End::Delivered),
+        Next::DeadLetter => Ok(End::DeadLettered),
+        Next::Withhold => Ok(End::Withheld),
+    }
 }
 
 const GROUP: usize = 1_024;

@@ -281,6 +281,18 @@ pub enum HookState {
     },
 }
 
+impl HookState {
+    /// `active`, `paused` or `disabled`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            HookState::Active => "active",
+            HookState::Paused { .. } => "paused",
+            HookState::Disabled { .. } => "disabled",
+        }
+    }
+}
+
 /// Why a webhook is paused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -59,7 +59,7 @@ impl Node {
             Arc::new(SystemDialer::from_sources(Vec::new())),
         ))));
         let warm = Arc::new(Warm::new());
-        let feed = Feed::new();
+        let feed = Feed::new(base.clock.now().millis().unsigned_abs());
         let sessions = Arc::new(Sessions::new());
         let intake = base.intake((&warm, &metrics, &feed), &sessions);
         let engine = base.engine(&intake, &caller, (&warm, &metrics, &feed));

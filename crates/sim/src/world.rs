@@ -109,7 +109,7 @@ impl World {
         let settings = Settings::load(store.clone(), ConfigSeal::new(&master)).await;
         let settings = Arc::new(settings.expect("what was sealed under this key opens"));
         let (warm, metrics) = (Arc::new(Warm::new()), Arc::new(Metrics::new()));
-        let feed = Feed::new();
+        let feed = Feed::default();
         let intake = Intake::new(sources::Ports {
             store: store.clone(),
             settings: settings.clone(),

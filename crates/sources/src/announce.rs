@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use model::{Announce, News};
+use observe::live::Note;
 use serde_json::value::to_raw_value;
 
 use crate::intake::{Draft, Happening, Intake, plain_content};
@@ -16,6 +17,9 @@ impl Announce for Intake {
             tracing::error!(event_type = %news.event_type, "cannot announce what the catalogue does not know");
             return;
         };
+        let target = news.webhook.map_or_else(|| news.integration.to_string(), |webhook| webhook.to_string());
+        let code = news.event_type.to_string();
+        self.ports.feed.tell(integration.organisation_id, || Note::Alert { code, target });
         let Ok(data) = to_raw_value(&news.data) else { return };
         let happening = Happening {
             event_type: info.name.clone(),

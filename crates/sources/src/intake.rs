@@ -22,6 +22,7 @@ use store::{Arrival, Batch, Merge, Message, NewDelivery, NewEvent, ObjectState, 
 use crate::owed_before::{self, Former};
 use crate::refusal;
 use crate::rejections::Ledger;
+use crate::told;
 
 /// What intake stands on.
 pub struct Ports {
@@ -134,6 +135,7 @@ impl Intake {
             fates.push(Fate::Accepted { first, matched });
             batch.arrivals.push(arrival);
         }
+        let told = told::accepted(&self.ports.feed, &batch.arrivals);
         let committed = self.ports.store.commit(batch).await.map_err(|error| refusal::of_store(&error))?;
         for (place, first) in committed.duplicates {
             if let Some(fate) = fates.get_mut(place) {
@@ -147,6 +149,7 @@ impl Intake {
                 *fate = Fate::Conflict;
             }
         }
+        told.tell(&self.ports.feed, &fates);
         Ok(fates)
     }
 

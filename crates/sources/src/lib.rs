@@ -14,6 +14,7 @@ mod tracked; // Resources against what is known of them.
 mod announce; // Events of the platform itself.
 mod intake; // Matching, sealing, committing.
 mod owed_before; // Whoever got the original.
+mod told; // What is told to who watches.
 mod refusal; // Why something was not taken.
 mod readmit; // What was quarantined, taken in.
 mod rejections; // What was not taken, kept.

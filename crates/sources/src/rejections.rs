@@ -13,6 +13,7 @@ use model::{
     Versioned, limits,
 };
 use observe::Stop;
+use observe::live::Note;
 use privacy::RecordKind;
 use store::{Batch, Kept, Rejection, Standing, Surplus};
 
@@ -67,7 +68,11 @@ impl Intake {
         let most = if is_quarantined { usize::MAX } else { limits::REJECTED_BYTES };
         let length = refused.capture.body.len().min(most);
         let room = self.rejections.admit(&refused, at, length);
+        let organisation = refused.integration.organisation_id;
+        let (integration_id, door, code) = (refused.integration.id, refused.door.name(), refused.code.name());
+        let tell = || self.ports.feed.tell(organisation, || Note::Rejection { integration_id, door, code });
         if room == Room::Number {
+            tell();
             let busy = Problem::new(Code::RateLimited, "More is sent than can be kept for later.").after(60);
             return if is_quarantined { Err(busy) } else { Ok(()) };
         }
@@ -77,7 +82,6 @@ impl Intake {
             Room::Content if !refused.capture.body.is_empty() => {
                 let Capture { head, mut body } = refused.capture;
                 body.truncate(length);
-                let organisation = refused.integration.organisation_id;
                 let key = self.ports.keyring.for_sealing(organisation, at.day(), None).await;
                 let key = key.map_err(|error| refusal::of_keys(&error))?;
                 Some(key.seal(RecordKind::Rejection, id.row(), &Capture { head, body }.to_bytes()))
@@ -91,7 +95,7 @@ impl Intake {
         };
         let rejection = Rejection {
             id,
-            organisation: refused.integration.organisation_id,
+            organisation,
             integration: refused.integration.id,
             door: refused.door,
             at,
@@ -104,6 +108,8 @@ impl Intake {
         };
         let batch = Batch { rejections: vec![(rejection, raw)], ..Batch::default() };
         self.ports.store.commit(batch).await.map_err(|error| refusal::of_store(&error))?;
+        // Only now is it there for who looks.
+        tell();
         Ok(())
     }
 }

@@ -275,6 +275,18 @@ pub enum RedriveState {
     Cancelled,
 }
 
+impl RedriveState {
+    /// `running`, `done` or `cancelled`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            RedriveState::Running => "running",
+            RedriveState::Done => "done",
+            RedriveState::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// How far a redrive is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -4,6 +4,7 @@ use audit::Action;
 use axum::Json;
 use axum::extract::State;
 use model::{Code, DeliveryId, DeliveryState, Problem, Right};
+use observe::live::Note;
 use store::{Batch, End};
 
 use super::Traced;
@@ -29,6 +30,13 @@ pub(crate) async fn cancel(
         let entry = api.entry(&caller, Action::Redrive, id, "cancel");
         let batch = Batch { ended: vec![(id, End::Cancelled)], audit: vec![entry], ..Batch::default() };
         api.store.commit(batch).await?;
+        let (event_id, webhook_id, state) = (row.event, row.webhook, DeliveryState::Cancelled);
+        api.feed.tell(caller.organisation(), || Note::Delivery {
+            delivery_id: id,
+            event_id,
+            webhook_id,
+            state,
+        });
     }
     let row = api.delivery(&caller, id).await?;
     api.traced(row).await.map(Json)

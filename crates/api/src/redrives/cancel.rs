@@ -4,6 +4,7 @@ use audit::Action;
 use axum::extract::State;
 use http::StatusCode;
 use model::{RedriveId, Right};
+use observe::live::Note;
 use store::{Batch, Redrive, RedriveState};
 
 use crate::Api;
@@ -22,8 +23,10 @@ pub(crate) async fn cancel(
     let redrive = api.find_redrive(&caller, id).await?;
     if redrive.state == RedriveState::Running {
         let stopped = Redrive { state: RedriveState::Cancelled, ..redrive };
+        let (state, revived, planned) = (stopped.state.name(), stopped.progress.revived, stopped.planned);
         let entry = api.entry(&caller, Action::Redrive, id, "stopped");
         api.store.commit(Batch { redrives: vec![stopped], audit: vec![entry], ..Batch::default() }).await?;
+        api.feed.tell(caller.organisation(), || Note::Redrive { redrive_id: id, state, revived, planned });
     }
     Ok(StatusCode::NO_CONTENT)
 }

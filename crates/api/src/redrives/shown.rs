@@ -2,7 +2,7 @@
 
 use model::{RedriveId, Timestamp};
 use serde::Serialize;
-use store::{Redrive, RedriveFilter, RedriveState};
+use store::{Redrive, RedriveFilter};
 use utoipa::ToSchema;
 
 use crate::Api;
@@ -32,11 +32,7 @@ pub(crate) struct Shown {
 impl Shown {
     /// A redrive that was begun.
     pub(super) fn of(redrive: Redrive) -> Self {
-        let state = match redrive.state {
-            RedriveState::Running => "running",
-            RedriveState::Done => "done",
-            RedriveState::Cancelled => "cancelled",
-        };
+        let state = redrive.state.name();
         Shown {
             id: Some(redrive.id.to_string()),
             filter: redrive.filter,

@@ -88,7 +88,7 @@ impl Desk {
             metrics: Arc::new(Metrics::new()),
             clock: clock.clone(),
             ids: Arc::new(model::Ids::new(1, 0)),
-            feed: Feed::new(),
+            feed: Feed::new(1),
             answers: Arc::new(Answers::new()),
             sessions: Arc::default(),
             console: ui_assets::Console::embedded(),

@@ -77,34 +77,3 @@ async fn a_write_with_a_key_is_done_once_and_answered_byte_for_byte() {
     let body = json!({ "name": "x", "kind": "fhir" }).to_string();
     desk.send_as("engineer", request.body(body.into()).unwrap()).await.ok(201);
 }
-
-#[tokio::test]
-async fn a_watcher_is_told_of_its_own_webhooks_only() {
-    use futures_util::StreamExt;
-    use http_body_util::BodyExt;
-    use observe::live::Note;
-    use tower::ServiceExt;
-
-    let desk = Desk::open().await;
-    let (_, made) = desk.webhook(json!({})).await;
-    let webhook_id = made["id"].as_str().unwrap().parse().unwrap();
-    let watch = |key: String| {
-        let request = Request::get("/admin/live").header("authorization", format!("Bearer {key}"));
-        crate::router(desk.api.clone()).oneshot(request.body(Body::empty()).unwrap())
-    };
-    let ours = watch(desk.text("viewer")).await.unwrap();
-    let theirs = watch(desk.text("stranger")).await.unwrap();
-    desk.api.feed.tell(|| Note::Webhook { webhook_id, status: "tripped" });
-    let mut frames = ours.into_body().into_data_stream();
-    let first = frames.next().await.unwrap().unwrap();
-    let text = String::from_utf8_lossy(&first).into_owned();
-    assert!(
-        text.starts_with("event: webhook\ndata: {\"at\":\"2026-01-01T09:30:00.120Z\",\"kind\":\"webhook\""),
-        "{text}"
-    );
-    assert!(text.contains("\"status\":\"tripped\""));
-    // The end of the server is the end of the stream; a stranger saw nothing.
-    desk.api.stop.stop();
-    assert!(frames.next().await.is_none());
-    assert!(theirs.into_body().collect().await.unwrap().to_bytes().is_empty());
-}

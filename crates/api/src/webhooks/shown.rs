@@ -2,8 +2,8 @@
 
 use http::HeaderMap;
 use model::{
-    Auth, Format, HookState, HookUrl, Lane, Ordering, Pattern, PauseReason, Profile, Purpose, RateLimit,
-    RecipientClass, Retry, SigningKey, Sources, Span, Timestamp, TlsVersion, UrlChange, Versioned, Webhook,
+    Auth, Format, HookState, HookUrl, Lane, Ordering, Pattern, Profile, Purpose, RateLimit, RecipientClass,
+    Retry, SigningKey, Sources, Span, Timestamp, TlsVersion, UrlChange, Versioned, Webhook,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -144,7 +144,7 @@ impl Shown {
             escalation: None,
             encryption: ShownEncryption::default(),
             active: webhook.state == HookState::Active,
-            status: status(&webhook.state),
+            status: webhook.state.name(),
             created_at: webhook.created_at,
         }
     }
@@ -165,15 +165,6 @@ impl Shown {
 /// What a call that answers a webhook answers.
 pub(crate) fn answer(webhook: &Versioned<Webhook>) -> (HeaderMap, axum::Json<Shown>) {
     (etag::of(webhook.version), axum::Json(Shown::of(webhook)))
-}
-
-/// `active`, `paused` or `disabled`.
-pub(crate) fn status(state: &HookState) -> &'static str {
-    match state {
-        HookState::Active => "active",
-        HookState::Paused { reason: PauseReason::Operator | PauseReason::Gone, .. } => "paused",
-        HookState::Disabled { .. } => "disabled",
-    }
 }
 
 fn auth(auth: &Auth) -> Value {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use store::WebhookTotals;
 use utoipa::ToSchema;
 
-use super::{find, shown};
+use super::find;
 use crate::at::At;
 use crate::caller::Caller;
 use crate::refused::Result;
@@ -68,7 +68,7 @@ pub(crate) async fn status(
     let breaker = api.senders.breaker(webhook.id);
     let paused = matches!(webhook.state, HookState::Paused { .. });
     let held = api.held_of(webhook.id, paused, &totals);
-    Ok(Json(Status { held, ..Status::of(shown::status(&webhook.state), breaker, &totals) }))
+    Ok(Json(Status { held, ..Status::of(webhook.state.name(), breaker, &totals) }))
 }
 
 const DAY: Duration = Duration::from_secs(86_400);

@@ -70,6 +70,19 @@ impl Line {
         Ok(Some(Text { line, headers, body }))
     }
 
+    /// Reads an answer that does not end until all of these words were heard.
+    pub(crate) fn read_until(&mut self, words: &[&str]) -> Result<String> {
+        loop {
+            let heard = String::from_utf8_lossy(&self.unread).into_owned();
+            if words.iter().all(|word| heard.contains(word)) {
+                return Ok(heard);
+            }
+            if self.more()? == 0 {
+                return Err(broken(&format!("it ended after: {heard}")));
+            }
+        }
+    }
+
     fn body(&mut self, headers: &[(String, String)]) -> Result<Vec<u8>> {
         if value(headers, "transfer-encoding").is_some() {
             return Err(broken("a chunked body: lengths are always known here"));

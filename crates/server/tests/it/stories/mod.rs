@@ -11,6 +11,7 @@ mod signatures; // Proof that a delivery is ours.
 mod dead_letters; // Given up, and sent again.
 mod holding; // Paused, ordered, buffered.
 mod stream; // Catching up.
+mod live; // Watching what happens.
 mod session; // Signing in to the console.
 mod secrets; // What must never be written down.
 mod audit; // Who did what, and proof of it.
