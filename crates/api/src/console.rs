@@ -7,12 +7,15 @@ use axum::routing::get;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use ui_assets::{Coding, File};
 
-use crate::Api;
 use crate::refused::Refused;
+use crate::{Api, error_pages};
 
 /// The console's own addresses.
 pub(crate) fn routes() -> Router<Api> {
-    Router::new().route("/", get(index)).route("/assets/{*name}", get(asset))
+    Router::new()
+        .route("/", get(index))
+        .route("/assets/{*name}", get(asset))
+        .route("/docs/errors/{code}", get(error_page))
 }
 
 /// What nobody else answers: a file or a page of the console for a browser that goes there, and nothing otherwise.
@@ -47,13 +50,23 @@ async fn asset(State(api): State<Api>, Path(name): Path<String>, headers: Header
     }
 }
 
+/// Where `type` of every problem leads: the console for a browser that goes there, the page itself for who asks in words.
+async fn error_page(State(api): State<Api>, Path(code): Path<String>, headers: HeaderMap) -> Response {
+    if wants_a_page(&headers) {
+        return index(State(api), headers).await;
+    }
+    let Some(page) = error_pages::find(&code) else { return Refused::not_found().into_response() };
+    let kind = HeaderValue::from_static("text/markdown; charset=utf-8");
+    ([(header::CONTENT_TYPE, kind), (header::VARY, HeaderValue::from_static("accept"))], page).into_response()
+}
+
 fn shown(file: File, headers: &HeaderMap, caching: HeaderValue) -> Response {
     let file = if takes_gzip(headers) { file } else { file.plain() };
     let mut answer = Response::new(file.bytes.into_owned().into());
     let fields = answer.headers_mut();
     fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.kind));
     fields.insert(header::CACHE_CONTROL, caching);
-    fields.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    fields.insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
     if file.coding == Coding::Gzip {
         fields.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }

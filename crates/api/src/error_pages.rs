@@ -1,15 +1,16 @@
 //! The pages of problem codes and error categories, compiled in.
 
 /// The page of a code, as Markdown.
-pub(crate) fn find(code: &str) -> Option<&'static str> {
+#[must_use]
+pub fn find(code: &str) -> Option<&'static str> {
     ALL.iter().find(|(known, _)| *known == code).map(|(_, page)| *page)
 }
 
 macro_rules! pages {
     ($($code:literal,)*) => {
         /// Every code and its page, by name.
-        pub(crate) const ALL: &[(&str, &str)] =
-            &[$(($code, include_str!(concat!("../../../../docs/errors/", $code, ".md"))),)*];
+        pub const ALL: &[(&str, &str)] =
+            &[$(($code, include_str!(concat!("../../../docs/errors/", $code, ".md"))),)*];
     };
 }
 
@@ -20,6 +21,7 @@ pages! {
     "connect_refused",
     "connect_timeout",
     "connection_lost",
+    "csrf",
     "disk_full",
     "dns",
     "duplicate_key",
@@ -38,14 +40,17 @@ pages! {
     "invalid_cursor",
     "invalid_fhir",
     "invalid_field",
+    "invalid_signature",
     "justification_required",
     "listener_cannot_bind",
     "malformed_json",
     "method_not_allowed",
     "network_blocked",
     "not_found",
+    "not_quarantined",
     "not_supported",
     "overloaded",
+    "peer_not_allowed",
     "policy_withheld",
     "precondition_failed",
     "protocol_error",
@@ -60,8 +65,10 @@ pages! {
     "tls_untrusted",
     "too_deep",
     "unauthorized",
+    "unknown_content",
     "unknown_event_type",
     "unknown_field",
+    "unknown_sender",
     "unreadable_hl7",
     "unsupported_media_type",
     "url_bad_host",

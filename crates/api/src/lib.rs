@@ -33,6 +33,7 @@ mod egress; // `/admin/egress`.
 mod live; // `/admin/live`.
 mod session; // `/session`.
 mod console; // `/`: the console.
+pub mod error_pages; // The pages of error codes, for `/docs/errors` and `carehook explain`.
 mod stream; // `/stream`.
 mod health; // `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
 mod later; // What this version cannot do yet.

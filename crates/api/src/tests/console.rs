@@ -91,3 +91,17 @@ async fn ask_for_html(desk: &Desk, who: &str, method: &str, path: &str) -> Answe
 
 const DATA: [&str; 4] =
     ["application/json", "application/problem+json", "application/openmetrics-text", "text/event-stream"];
+
+#[tokio::test]
+async fn the_page_of_an_error_is_the_console_for_a_browser_and_its_text_for_the_console() {
+    let desk = Desk::open().await;
+    let page = navigate(&desk, "GET", "/docs/errors/not_found", &[]).await;
+    assert_eq!(page.headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
+    let text = desk.get("nobody", "/docs/errors/not_found").await;
+    assert_eq!(
+        (text.status, &text.headers[header::CONTENT_TYPE]),
+        (200.try_into().unwrap(), &"text/markdown; charset=utf-8".parse().unwrap())
+    );
+    assert!(text.bytes.starts_with(b"# `not_found`"));
+    desk.get("nobody", "/docs/errors/nothing").await.refused(Code::NotFound, None);
+}

@@ -1,8 +1,9 @@
 //! `carehook explain`: the page of an error code.
 
+use api::error_pages;
 use clap::Args;
 
-use super::{End, Misuse, out, pages};
+use super::{End, Misuse, out};
 
 /// Print the page of an error code.
 #[derive(Debug, Args)]
@@ -14,11 +15,11 @@ pub(crate) struct Explain {
 impl Explain {
     pub(crate) fn run(self) -> anyhow::Result<End> {
         let Some(code) = self.code else {
-            let all: Vec<&str> = pages::ALL.iter().map(|(code, _)| *code).collect();
+            let all: Vec<&str> = error_pages::ALL.iter().map(|(code, _)| *code).collect();
             out::data(&all.join("\n"))?;
             return Ok(End::Well);
         };
-        match pages::find(&code) {
+        match error_pages::find(&code) {
             Some(page) => out::data(page)?,
             None => return Err(Misuse::error(unknown(&code))),
         }
@@ -29,7 +30,7 @@ impl Explain {
 fn unknown(code: &str) -> String {
     let head = code.split('_').next().unwrap_or_default();
     let near: Vec<&str> =
-        pages::ALL.iter().map(|(known, _)| *known).filter(|known| known.starts_with(head)).collect();
+        error_pages::ALL.iter().map(|(known, _)| *known).filter(|known| known.starts_with(head)).collect();
     let hint = if near.is_empty() { "`carehook explain` lists them".to_owned() } else { near.join(", ") };
     format!("there is no code `{code}`\nhint: {hint}")
 }

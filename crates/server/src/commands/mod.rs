@@ -12,7 +12,6 @@ mod signals;
 mod log;
 mod table;
 mod mllp;
-pub(crate) mod pages; // The pages of error codes.
 
 pub(crate) mod audit;
 pub(crate) mod bench;
