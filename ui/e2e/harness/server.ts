@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+import { until } from './until'
+
+const BINARY = resolve(import.meta.dirname, '../../..', process.env.CAREHOOK_BINARY ?? 'target/debug/carehook')
+
+/** The real binary as a child on loopback, with a home of its own. */
+export class Server {
+  private constructor(
+    private child: ChildProcess,
+    private readonly home: string,
+    private readonly address: string,
+    readonly key: string,
+  ) {}
+
+  static async start(): Promise<Server> {
+    const home = mkdtempSync(join(tmpdir(), 'carehook-e2e-'))
+    const address = `127.0.0.1:${await freePort()}`
+    const child = run(home, address)
+    await ready(address, home, child)
+    const key = readFileSync(join(home, 'admin.key'), 'utf8').trim()
+    return new Server(child, home, address, key)
+  }
+
+  get url(): string {
+    return `http://${this.address}`
+  }
+
+  /** Calls the API as the admin; the answer must have the status. */
+  async call<T = Record<string, unknown>>(method: string, path: string, body?: unknown, status = 200): Promise<T> {
+    const answer = await fetch(this.url + path, {
+      method,
+      headers: { authorization: `Bearer ${this.key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    })
+    const text = await answer.text()
+    if (answer.status !== status) throw new Error(`${method} ${path}: ${answer.status} instead of ${status}: ${text}`)
+    return (text ? JSON.parse(text) : {}) as T
+  }
+
+  /** Kills it and starts it again on its data. */
+  async restart(): Promise<void> {
+    await end(this.child)
+    this.child = run(this.home, this.address)
+    await ready(this.address, this.home, this.child)
+  }
+
+  /** Kills it: the console must say that it is away. */
+  async kill(): Promise<void> {
+    await end(this.child)
+  }
+
+  async stop(): Promise<void> {
+    await end(this.child)
+    rmSync(this.home, { recursive: true, force: true })
+  }
+}
+
+function run(home: string, address: string): ChildProcess {
+  const log = openSync(join(home, 'log'), 'a')
+  const files = ['--data', join(home, 'data'), '--key-file', join(home, 'master.key'), '--admin-key-file', join(home, 'admin.key')]
+  return spawn(BINARY, ['serve', '--dev', '--http', address, ...files], { cwd: home, stdio: ['ignore', 'ignore', log] })
+}
+
+async function ready(address: string, home: string, child: ChildProcess): Promise<void> {
+  await until('the server is ready', async () => {
+    if (child.exitCode !== null) throw new Error(`the server ended:\n${readFileSync(join(home, 'log'), 'utf8')}`)
+    const answer = await fetch(`http://${address}/readyz`).catch(() => null)
+    return answer?.ok ?? false
+  })
+}
+
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((done) => {
+    child.once('exit', () => done())
+    child.kill('SIGKILL')
+  })
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const probe = createServer()
+    probe.once('error', failed)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => (typeof address === 'object' && address ? found(address.port) : failed(new Error('no port'))))
+    })
+  })
+}
