@@ -54,5 +54,9 @@ export async function barriers(page: Page): Promise<string[]> {
     const { axe } = window as unknown as { axe: { run(root: Document, options: object): Promise<{ violations: Finding[] }> } }
     return (await axe.run(document, { runOnly })).violations
   }, tags)
-  return found.flatMap(({ id, impact, nodes }) => nodes.map((node) => `${id} (${impact}): ${node.target.join(' ')} ${node.failureSummary ?? ''}`))
+  return found.flatMap(({ id, impact, nodes }) => nodes.map((node) => `${id} (${impact}): ${node.target.join(' ')} ${firstFix(node.failureSummary)}`))
+}
+
+function firstFix(summary = ''): string {
+  return summary.split('\n').slice(1, 2).join('').trim()
 }
