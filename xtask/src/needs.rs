@@ -24,6 +24,7 @@ const TOOLS: &[Need] = &[
     },
     Need { name: "node 20", probe: &["node", "-e", NODE_IS_NEW], packages: &["nodejs"] },
     Need { name: "npm", probe: &["npm", "--version"], packages: &["npm"] },
+    Need { name: "chromium", probe: &["chromium", "--version"], packages: &["chromium"] },
 ];
 
 /// What builds the console runs on Node 20.19 and later; Debian has it since release 13.

@@ -22,16 +22,14 @@ pub(crate) fn run() -> Result<()> {
     } else {
         eprintln!("\n{} is not there yet: nothing to compare", openapi::FILE);
     }
-    if ui::is_there() {
-        steps.plain("console", "cargo xtask ui --check", ui::compare);
-    } else {
-        eprintln!("\nui/ is not there: the console is not built");
-    }
+    steps.plain("console: build", "cargo xtask ui --check", ui::compare);
+    ui::add_checks(&mut steps);
     let repeat = format!("cargo {}", RELEASE.join(" "));
     let built = steps.plain("release build", &repeat, || {
         Run::cargo(RELEASE).within(&root()).show().map(|()| String::new())
     });
     smoke::add(&mut steps, built, libraries.as_ref());
+    ui::add_stories(&mut steps, built);
     steps.finish()
 }
 

@@ -13,6 +13,7 @@ use flate2::read::GzDecoder;
 use flate2::{Compression, GzBuilder};
 
 use crate::command::{Run, plural};
+use crate::steps::Steps;
 use crate::workspace::root;
 
 const SOURCES: &str = "ui";
@@ -36,9 +37,23 @@ pub(crate) fn run(check: bool) -> Result<()> {
     Ok(())
 }
 
-/// Whether there is a console to build.
-pub(crate) fn is_there() -> bool {
-    root().join(SOURCES).join("package.json").is_file()
+/// Types, the rules of the tree, unit tests. The build before has installed what they need.
+pub(crate) fn add_checks(steps: &mut Steps) {
+    for (name, script) in [("types", "types"), ("rules of the tree", "layout"), ("unit tests", "test")] {
+        let run = || Run::new("npm", &["run", "--silent", script]).within(&root().join(SOURCES));
+        let repeat = format!("cd {SOURCES} && npm run {script}");
+        steps.plain(&format!("console: {name}"), &repeat, || run().show().map(|()| String::new()));
+    }
+}
+
+/// The stories in a real browser, against the release binary.
+pub(crate) fn add_stories(steps: &mut Steps, built: bool) {
+    let repeat = format!("cd {SOURCES} && CAREHOOK_BINARY=target/release/carehook npm run e2e");
+    steps.plain("console: stories in a browser", &repeat, || {
+        ensure!(built, "not reached");
+        let run = Run::new("npm", &["run", "--silent", "e2e"]).within(&root().join(SOURCES));
+        run.env("CAREHOOK_BINARY", "target/release/carehook").show().map(|()| String::new())
+    });
 }
 
 /// Builds anew and fails with the first file that differs from what is committed.
@@ -56,7 +71,6 @@ pub(crate) fn compare() -> Result<String> {
 
 fn build() -> Result<Files> {
     let sources = root().join(SOURCES);
-    ensure!(is_there(), "there is no {SOURCES}/package.json: nothing to build");
     Run::new("npm", &["ci", "--no-audit", "--no-fund"]).within(&sources).show()?;
     Run::new("npm", &["run", "build"]).within(&sources).show()?;
     let built = root().join(BUILT);
