@@ -24,6 +24,8 @@ pub(crate) struct Ready {
     ready: bool,
     /// What is missing: `store`, `stopping`.
     missing: Vec<&'static str>,
+    /// What needs somebody to look, though traffic may come: `retention_clock`.
+    warnings: Vec<&'static str>,
 }
 
 /// Whether the process lives. Takes no key.
@@ -45,7 +47,8 @@ pub(crate) async fn readyz(State(api): State<Api>) -> (StatusCode, Json<Ready>) 
         missing.push("stopping");
     }
     let status = if missing.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Ready { ready: missing.is_empty(), missing }))
+    let warnings = if api.metrics.is_retention_stopped() { vec!["retention_clock"] } else { Vec::new() };
+    (status, Json(Ready { ready: missing.is_empty(), missing, warnings }))
 }
 
 /// What is counted, for Prometheus. Takes any key.

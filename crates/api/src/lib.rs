@@ -29,6 +29,7 @@ mod event_types; // `/admin/event-types`.
 mod organisations; // `/admin/organisations`.
 mod keys; // `/admin/keys`.
 mod audit_log; // `/admin/audit`.
+mod retention; // `/admin/retention`.
 mod egress; // `/admin/egress`.
 mod live; // `/admin/live`.
 mod session; // `/session`.
@@ -43,6 +44,7 @@ mod description; // The OpenAPI of it.
 mod tests;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::{Clock, Ids, Listeners, Readmit, Region, Rehearse, Senders};
 use observe::live::Feed;
@@ -104,6 +106,8 @@ pub struct Options {
     pub time_zone: Option<String>,
     /// The region of integrations that name none.
     pub region: Region,
+    /// The longest horizon that a webhook may ask for.
+    pub horizon_most: Duration,
 }
 
 /// How clients reach the HTTP port.
@@ -119,9 +123,18 @@ pub enum Front {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { dev: false, front: Front::Plain, time_zone: None, region: Region::Us }
+        Options {
+            dev: false,
+            front: Front::Plain,
+            time_zone: None,
+            region: Region::Us,
+            horizon_most: HORIZON_MOST,
+        }
     }
 }
+
+/// What the default retention of the log leaves: 90 days less a week.
+const HORIZON_MOST: Duration = Duration::from_secs(83 * 86_400);
 
 /// The description of every call, generated from the code.
 #[must_use]

@@ -10,7 +10,8 @@ use utoipa_axum::routes;
 use crate::refused::Refused;
 use crate::{
     Api, again, audit_log, console, deliveries, description, egress, event_types, events, front, health,
-    integrations, keys, later, live, organisations, redrives, rejections, session, stream, webhooks,
+    integrations, keys, later, live, organisations, redrives, rejections, retention, session, stream,
+    webhooks,
 };
 
 /// The admin surface. Merge other doors into it; it answers whatever nobody else does.
@@ -67,6 +68,7 @@ fn calls() -> OpenApiRouter<Api> {
         .routes(routes!(keys::list::list, keys::create::create))
         .routes(routes!(keys::delete::delete))
         .routes(routes!(audit_log::list))
+        .routes(routes!(retention::read::read, retention::accept::accept))
         .routes(routes!(egress::read))
         .routes(routes!(live::live))
         .routes(routes!(stream::stream))

@@ -44,6 +44,15 @@ impl Renderer {
     /// A body that was made before and shows more than the webhook may see by
     /// now is withheld (K3); it is never made again under the same id.
     pub(crate) async fn render(&self, start: &Start) -> Result<Rendered, Category> {
+        match self.make(start).await {
+            // Its day's key may have gone between reading and opening; what is owed
+            // was sealed anew before, so a second look finds it (K1).
+            Err(Category::PolicyWithheld) => self.make(start).await,
+            made => made,
+        }
+    }
+
+    async fn make(&self, start: &Start) -> Result<Rendered, Category> {
         let claim = &start.claim;
         if !claim.rendered
             && let Some(warm) = self.warm.take(claim.event)
@@ -66,7 +75,7 @@ impl Renderer {
     /// Seals a body so that later attempts send the same bytes.
     pub(crate) async fn seal(&self, claim: &Claim, rendered: &Rendered) -> Option<Sealed> {
         let Rendered { event, .. } = rendered;
-        let key = self.keyring.for_sealing(event.organisation, event.received.day(), event.subject).await;
+        let key = self.keyring.for_sealing(event.organisation, claim.delivery.row(), event.subject).await;
         let mut bytes = Vec::with_capacity(rendered.body.len() + 1);
         bytes.push(rendered.profile as u8);
         bytes.extend_from_slice(&rendered.body);
@@ -108,8 +117,8 @@ impl Renderer {
         row: i64,
         sealed: &Sealed,
     ) -> Result<Vec<u8>, Category> {
-        let day = event.received.day();
-        let key = self.keyring.for_opening(event.organisation, day, event.subject).await.map_err(internal)?;
+        let key = self.keyring.for_opening(event.organisation, event.subject, sealed).await;
+        let key = key.map_err(internal)?;
         // An erased key means that nobody may read this any more.
         key.ok_or(Category::PolicyWithheld)?.open(kind, row, sealed).map_err(internal)
     }

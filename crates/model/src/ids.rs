@@ -81,6 +81,12 @@ pub fn first_row_at(at: Timestamp) -> i64 {
     at.millis().max(0) << COUNTER_BITS
 }
 
+/// The day in whose time a row was minted; later rows are never of an earlier day.
+#[must_use]
+pub fn day_of_row(row: i64) -> i64 {
+    Timestamp::from_millis(row >> COUNTER_BITS).day()
+}
+
 const COUNTER_BITS: u32 = 15;
 
 macro_rules! ids {
@@ -217,6 +223,14 @@ mod tests {
         let third: EventId = ids.next(Timestamp::from_millis(2_000));
         assert!(first < second && second < third);
         assert_eq!(third.row(), first_row_at(Timestamp::from_millis(2_000)));
+    }
+
+    #[test]
+    fn a_row_tells_the_day_it_was_minted_on() {
+        let midnight = Timestamp::start_of(20_000);
+        assert_eq!(midnight.day(), 20_000);
+        assert_eq!(day_of_row(first_row_at(midnight)), 20_000);
+        assert_eq!(day_of_row(first_row_at(midnight) - 1), 19_999);
     }
 
     #[test]

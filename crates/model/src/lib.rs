@@ -44,7 +44,7 @@ pub use event::{Content, Event, EventType, Object, ObjectKey, OrderKey, Status, 
 pub use hook_url::{HookUrl, PlainHttp, UrlChange, UrlFault};
 pub use ids::{
     AttemptId, DeliveryId, EventId, Id, Ids, IntegrationId, KeyId, MalformedId, MessageId, OperatorId,
-    OrganisationId, RedriveId, RejectionId, TriggerId, WebhookId, first_row_at,
+    OrganisationId, RedriveId, RejectionId, TriggerId, WebhookId, day_of_row, first_row_at,
 };
 pub use integration::{Environment, FhirVersion, Integration, Kind, Mllp, Region};
 pub use lane::Lane;

@@ -109,6 +109,16 @@ pub const PAGE: (usize, usize) = (50, 250);
 pub const OPENED_KEYS: usize = 65_536;
 /// How long an opened key is kept: an erasure is complete within this time.
 pub const OPENED_KEY_AGE: Duration = Duration::from_secs(60);
+/// How long no record was sealed under a day before its key may go: what was sealed is stored by then.
+pub const DAY_KEY_REST: Duration = Duration::from_secs(600);
+/// Records that are read together to be sealed anew: how many, and how many bytes of them.
+pub const RESEAL: (usize, usize) = (64, 4 << 20);
+/// The largest step of the wall clock, beyond the uptime, that retention follows by itself.
+pub const CLOCK_STEP: Duration = Duration::from_secs(86_400);
+/// How far the time that a person names may be from the server's.
+pub const CLOCK_AGREES: Duration = Duration::from_secs(300);
+/// How much longer things are kept than the longest horizon of what may still need them.
+pub const RETENTION_MARGIN: Duration = Duration::from_secs(7 * 86_400);
 
 /// Connections of all MLLP ports together.
 pub const MLLP_CONNECTIONS: usize = 1_024;

@@ -28,6 +28,12 @@ impl Timestamp {
         self.0.div_euclid(1_000)
     }
 
+    /// The first moment of a day, counted from 1970-01-01 UTC.
+    #[must_use]
+    pub const fn start_of(day: i64) -> Self {
+        Timestamp(day.saturating_mul(86_400_000))
+    }
+
     /// Days since 1970-01-01 UTC: the name of a day key.
     #[must_use]
     pub const fn day(self) -> i64 {

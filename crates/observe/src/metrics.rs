@@ -33,6 +33,9 @@ pub struct Metrics {
     tasks_running: Family<Labels<1>, Gauge>,
     tasks_panicked: Family<Labels<1>, Gauge>,
     start_time_seconds: Gauge<f64, AtomicU64>,
+    retention_stopped: Gauge,
+    records_resealed: Counter,
+    day_keys_dropped: Counter,
 }
 
 impl Default for Metrics {
@@ -63,6 +66,13 @@ impl Metrics {
             tasks_running: listed(to, "tasks_running", "Tasks that run, by name"),
             tasks_panicked: listed(to, "tasks_panicked", "Tasks that panicked since the start, by name"),
             start_time_seconds: listed(to, "start_time_seconds", "When the server started, in Unix time"),
+            retention_stopped: listed(
+                to,
+                "retention_stopped",
+                "Whether retention waits for a clock it can believe",
+            ),
+            records_resealed: listed(to, "records_resealed", "Records kept beyond their day, sealed anew"),
+            day_keys_dropped: listed(to, "day_keys_dropped", "Keys of days that were dropped for good"),
             registry,
         }
     }
@@ -136,6 +146,27 @@ impl Metrics {
     /// The server started.
     pub fn started(&self, at: Timestamp) {
         self.start_time_seconds.set(at.millis() as f64 / 1e3);
+    }
+
+    /// Retention waits for a clock that it can believe, or goes on.
+    pub fn retention_stopped(&self, stopped: bool) {
+        self.retention_stopped.set(i64::from(stopped));
+    }
+
+    /// Whether retention waits for a clock that it can believe.
+    #[must_use]
+    pub fn is_retention_stopped(&self) -> bool {
+        self.retention_stopped.get() != 0
+    }
+
+    /// So many records were sealed anew.
+    pub fn resealed(&self, records: u64) {
+        self.records_resealed.inc_by(records);
+    }
+
+    /// The key of a day is gone.
+    pub fn day_key_dropped(&self) {
+        self.day_keys_dropped.inc();
     }
 
     /// The page of `/metrics`, in the text format of `OpenMetrics` 1.0.
@@ -301,6 +332,9 @@ mod tests {
         let _open = metrics.mllp_connected();
         metrics.committed(100, Duration::from_millis(2));
         metrics.started(Timestamp::from_millis(1_500));
+        metrics.retention_stopped(true);
+        metrics.resealed(3);
+        metrics.day_key_dropped();
         let page = metrics.encode();
         for line in [
             "carehook_attempts_total{lane=\"critical\",outcome=\"delivered\"} 1",
@@ -319,6 +353,9 @@ mod tests {
             "carehook_commit_rows_sum 100.0",
             "carehook_commit_seconds_count 1",
             "carehook_start_time_seconds 1.5",
+            "carehook_retention_stopped 1",
+            "carehook_records_resealed_total 3",
+            "carehook_day_keys_dropped_total 1",
         ] {
             assert!(page.lines().any(|found| found == line), "{line} is not in\n{page}");
         }

@@ -6,7 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use model::{Timestamp, limits};
 
-use crate::{RecordKey, Scope};
+use crate::Scope;
+use crate::crypto::Key;
 
 /// Opened keys. An entry older than [`limits::OPENED_KEY_AGE`] is as good as absent.
 pub(crate) struct Cache {
@@ -19,7 +20,7 @@ impl Cache {
         Cache { shards: std::array::from_fn(|_| Mutex::default()), generation: AtomicU64::new(0) }
     }
 
-    pub(crate) fn find(&self, scope: Scope, now: Timestamp) -> Option<RecordKey> {
+    pub(crate) fn find(&self, scope: Scope, now: Timestamp) -> Option<Key> {
         let shard = self.shard(scope);
         let opened = shard.young.get(&scope).or_else(|| shard.old.get(&scope))?;
         opened.is_fresh(now).then(|| opened.key.clone())
@@ -31,7 +32,7 @@ impl Cache {
     }
 
     /// Remembers a key, unless keys were erased since `generation`: it may be one of them.
-    pub(crate) fn insert(&self, scope: Scope, key: RecordKey, now: Timestamp, generation: u64) {
+    pub(crate) fn insert(&self, scope: Scope, key: Key, now: Timestamp, generation: u64) {
         let mut shard = self.shard(scope);
         if self.generation() != generation {
             return;
@@ -82,7 +83,7 @@ struct Shard {
 }
 
 struct Opened {
-    key: RecordKey,
+    key: Key,
     at: Timestamp,
 }
 

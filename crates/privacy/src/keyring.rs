@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use model::{Clock, OrganisationId, SubjectKey};
+use model::{Clock, OrganisationId, Sealed, SubjectKey, day_of_row};
 
 use crate::cache::Cache;
 use crate::crypto::{self, Key, Random, SystemRandomness};
-use crate::record::combine;
+use crate::record::{combine, day_of};
 use crate::{
     KeyName, MasterKey, OrganisationKeys, RecordKey, ResourceKey, Scope, Vault, VaultError, WrappedKey,
 };
@@ -23,6 +24,8 @@ pub struct Keyring {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     opened: Cache,
+    /// The earliest day that anything is sealed under.
+    earliest: AtomicI64,
     organisations: RwLock<HashMap<OrganisationId, Arc<OrganisationKeys>>>,
 }
 
@@ -35,6 +38,9 @@ pub enum Error {
     /// The key is damaged, or wrapped under another master key.
     #[error("the key {0:?} does not open under this master key")]
     Unwrap(KeyName),
+    /// What was to be opened is no record.
+    #[error("the record is damaged: it names no day")]
+    Damaged,
 }
 
 impl Keyring {
@@ -47,6 +53,7 @@ impl Keyring {
             clock,
             random: Arc::new(SystemRandomness),
             opened: Cache::new(),
+            earliest: AtomicI64::new(i64::MIN),
             organisations: RwLock::default(),
         }
     }
@@ -82,20 +89,41 @@ impl Keyring {
     /// The key for records of a day and subject without waiting, if it was used within the last minute.
     #[must_use]
     pub fn cached(&self, of: OrganisationId, day: i64, subject: Option<SubjectKey>) -> Option<RecordKey> {
-        self.opened.find(Scope::record(of, day, subject), self.clock.now())
+        let key = self.opened.find(Scope::record(of, day, subject), self.clock.now())?;
+        Some(RecordKey::new(key, day))
     }
 
-    /// The key for records of a day and subject. What is missing is made, durably, before it is returned.
+    /// The key to seal the record of a row with, about a subject or about none.
+    /// What is missing is made, durably, before it is returned.
+    ///
+    /// The day is today, but never before the row's: so what stands under days
+    /// before some day is found among the rows before it, whatever clocks did.
     ///
     /// # Errors
     /// The vault fails, or holds a key of another installation.
     pub async fn for_sealing(
         &self,
         organisation: OrganisationId,
-        day: i64,
+        row: i64,
         subject: Option<SubjectKey>,
     ) -> Result<RecordKey, Error> {
-        self.to_seal(Scope::record(organisation, day, subject)).await
+        let today = self.clock.now().day().max(self.earliest.load(Ordering::SeqCst));
+        let day = today.max(day_of_row(row));
+        let key = self.to_seal(Scope::record(organisation, day, subject)).await?;
+        Ok(RecordKey::new(key, day))
+    }
+
+    /// From now on nothing is sealed under days before `day`: their keys are to go.
+    pub fn seal_from(&self, day: i64) {
+        self.earliest.fetch_max(day, Ordering::SeqCst);
+    }
+
+    /// The days before `before` that have keys, of all organisations.
+    ///
+    /// # Errors
+    /// The vault fails.
+    pub async fn days(&self, before: i64) -> Result<Vec<(OrganisationId, i64)>, Error> {
+        Ok(self.vault.days(before).await?)
     }
 
     /// The keys for many records, in order, with one visit to the vault: for a batch of new subjects.
@@ -108,27 +136,30 @@ impl Keyring {
         let missing = scopes.iter().zip(&found).filter(|(_, key)| key.is_none());
         let names: BTreeSet<KeyName> = missing.flat_map(|(scope, _)| scope.names()).collect();
         let opened = if names.is_empty() { BTreeMap::new() } else { self.open_or_make(names).await? };
-        let key = |(scope, found): (&Scope, Option<RecordKey>)| {
-            found.unwrap_or_else(|| {
+        let key = |(scope, found): (&Scope, Option<Key>)| {
+            let key = found.unwrap_or_else(|| {
                 let key = combine(scope.names().filter_map(|name| opened.get(&name)));
                 self.opened.insert(*scope, key.clone(), now, generation);
                 key
-            })
+            });
+            RecordKey::new(key, scope.day())
         };
         Ok(scopes.iter().zip(found).map(key).collect())
     }
 
-    /// The key that a record of a day and subject was sealed with; none once either was erased.
+    /// The key that a record was sealed with; none once its day or its subject was erased.
     ///
     /// # Errors
-    /// The vault fails, or holds a key of another installation.
+    /// The vault fails, or holds a key of another installation; or it is no record.
     pub async fn for_opening(
         &self,
         organisation: OrganisationId,
-        day: i64,
         subject: Option<SubjectKey>,
+        sealed: &Sealed,
     ) -> Result<Option<RecordKey>, Error> {
-        self.to_open(Scope::record(organisation, day, subject)).await
+        let day = day_of(sealed).map_err(|_| Error::Damaged)?;
+        let key = self.to_open(Scope::record(organisation, day, subject)).await?;
+        Ok(key.map(|key| RecordKey::new(key, day)))
     }
 
     /// The key for present versions of a subject's resources, made on first use.
@@ -176,7 +207,7 @@ impl Keyring {
         self.opened.sweep(self.clock.now());
     }
 
-    async fn to_seal(&self, scope: Scope) -> Result<RecordKey, Error> {
+    async fn to_seal(&self, scope: Scope) -> Result<Key, Error> {
         if let Some(key) = self.opened.find(scope, self.clock.now()) {
             return Ok(key);
         }
@@ -187,7 +218,7 @@ impl Keyring {
         Ok(key)
     }
 
-    async fn to_open(&self, scope: Scope) -> Result<Option<RecordKey>, Error> {
+    async fn to_open(&self, scope: Scope) -> Result<Option<Key>, Error> {
         if let Some(key) = self.opened.find(scope, self.clock.now()) {
             return Ok(Some(key));
         }

@@ -29,7 +29,7 @@ pub use disclose::disclose;
 pub use keyring::{Error, Keyring};
 pub use master::{BadMasterKey, MasterKey};
 pub use organisation::OrganisationKeys;
-pub use record::{RecordKey, RecordKind, ResourceKey, Scope, Unreadable};
+pub use record::{RecordKey, RecordKind, ResourceKey, Scope, Unreadable, day_of};
 pub use reveal::{AuditReceipt, reveal};
 pub use vault::{KeyName, MemoryVault, Vault, VaultError, WrappedKey};
 pub use warm::Warm;

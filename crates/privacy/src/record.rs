@@ -2,7 +2,9 @@
 //!
 //! A record is unreadable once the day key *or* the subject key it stands
 //! under is erased. Each record has a key of its own, derived from those two
-//! and from what the record is, so that no two seals share a key.
+//! and from what the record is, so that no two seals share a key. It names its
+//! day itself, because what is owed beyond its day's retention is sealed anew
+//! under a later one (K1).
 
 use lz4_flex::block;
 use model::{ObjectKey, OrganisationId, Sealed, SubjectKey};
@@ -28,6 +30,11 @@ impl Scope {
     /// The present version of a resource: it outlives its days (K1).
     pub(crate) fn resource(organisation: OrganisationId, subject: SubjectKey) -> Self {
         Scope { organisation, day: None, subject: Some(subject) }
+    }
+
+    /// The day of a record; a resource has none.
+    pub(crate) fn day(&self) -> i64 {
+        self.day.unwrap_or_default()
     }
 
     /// Whether erasing the key of this name makes the records of this scope unreadable.
@@ -70,13 +77,22 @@ pub struct Unreadable;
 
 /// Seals and opens records of one day and subject.
 #[derive(Clone)]
-pub struct RecordKey(Key);
+pub struct RecordKey {
+    key: Key,
+    day: i64,
+}
 
 impl RecordKey {
-    /// Compresses and seals.
+    pub(crate) fn new(key: Key, day: i64) -> Self {
+        RecordKey { key, day }
+    }
+
+    /// Compresses and seals. The record ends with the day, so that a reader knows which key to ask for.
     #[must_use]
     pub fn seal(&self, kind: RecordKind, row: i64, bytes: &[u8]) -> Sealed {
-        seal(&self.key_of(kind, row), bytes)
+        let mut sealed = seal(&self.key_of(kind, row), bytes);
+        sealed.0.extend_from_slice(&self.day.to_be_bytes());
+        sealed
     }
 
     /// What [`RecordKey::seal`] sealed as the same kind in the same row.
@@ -84,11 +100,16 @@ impl RecordKey {
     /// # Errors
     /// It is something else, or was sealed under other keys.
     pub fn open(&self, kind: RecordKind, row: i64, sealed: &Sealed) -> Result<Vec<u8>, Unreadable> {
-        open(&self.key_of(kind, row), sealed)
+        match sealed.0.split_last_chunk() {
+            Some((record, day)) if i64::from_be_bytes(*day) == self.day => {
+                open(&self.key_of(kind, row), record)
+            }
+            Some(_) | None => Err(Unreadable),
+        }
     }
 
     fn key_of(&self, kind: RecordKind, row: i64) -> Key {
-        crypto::derive(&self.0, &[b"carehook record v1", &[kind as u8], &row.to_be_bytes()])
+        crypto::derive(&self.key, &[b"carehook record v1", &[kind as u8], &row.to_be_bytes()])
     }
 }
 
@@ -98,12 +119,20 @@ impl std::fmt::Debug for RecordKey {
     }
 }
 
+/// The day that a record was sealed under.
+///
+/// # Errors
+/// It is too short to be a record.
+pub fn day_of(sealed: &Sealed) -> Result<i64, Unreadable> {
+    sealed.0.last_chunk().map(|day| i64::from_be_bytes(*day)).ok_or(Unreadable)
+}
+
 /// Seals and opens present versions of resources of one subject.
-#[derive(Debug, Clone)]
-pub struct ResourceKey(RecordKey);
+#[derive(Clone)]
+pub struct ResourceKey(Key);
 
 impl ResourceKey {
-    pub(crate) fn new(key: RecordKey) -> Self {
+    pub(crate) fn new(key: Key) -> Self {
         ResourceKey(key)
     }
 
@@ -118,18 +147,24 @@ impl ResourceKey {
     /// # Errors
     /// It is something else, or was sealed under other keys.
     pub fn open(&self, object: ObjectKey, version: u32, sealed: &Sealed) -> Result<Vec<u8>, Unreadable> {
-        open(&self.key_of(object, version), sealed)
+        open(&self.key_of(object, version), &sealed.0)
     }
 
     fn key_of(&self, object: ObjectKey, version: u32) -> Key {
-        crypto::derive(&self.0.0, &[b"carehook resource v1", &object.0, &version.to_be_bytes()])
+        crypto::derive(&self.0, &[b"carehook resource v1", &object.0, &version.to_be_bytes()])
+    }
+}
+
+impl std::fmt::Debug for ResourceKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("resource key")
     }
 }
 
 /// Binds opened keys together; none of them alone opens what the result seals.
-pub(crate) fn combine<'a>(opened: impl Iterator<Item = &'a Key>) -> RecordKey {
+pub(crate) fn combine<'a>(opened: impl Iterator<Item = &'a Key>) -> Key {
     let parts: Vec<&[u8]> = opened.map(|key| key.as_slice()).collect();
-    RecordKey(crypto::extract(b"carehook record keys v1", &parts))
+    crypto::extract(b"carehook record keys v1", &parts)
 }
 
 // More than any record holds; what claims to be larger is damaged.
@@ -151,8 +186,8 @@ fn seal(key: &Key, bytes: &[u8]) -> Sealed {
     Sealed(crypto::seal(key, b"", buffer))
 }
 
-fn open(key: &Key, sealed: &Sealed) -> Result<Vec<u8>, Unreadable> {
-    let opened = crypto::open(key, b"", &sealed.0).ok_or(Unreadable)?;
+fn open(key: &Key, sealed: &[u8]) -> Result<Vec<u8>, Unreadable> {
+    let opened = crypto::open(key, b"", sealed).ok_or(Unreadable)?;
     let (length, compressed) = opened.split_first_chunk().ok_or(Unreadable)?;
     let length = u32::from_le_bytes(*length) as usize;
     if length > OPENED_BYTES {
@@ -166,7 +201,7 @@ mod tests {
     use super::*;
 
     fn key(byte: u8) -> RecordKey {
-        combine([Key::new([byte; 32])].iter())
+        RecordKey::new(combine([Key::new([byte; 32])].iter()), 20_000)
     }
 
     #[test]
@@ -177,6 +212,7 @@ mod tests {
         assert_eq!(key(1).open(RecordKind::Event, 6, &sealed), Err(Unreadable));
         assert_eq!(key(1).open(RecordKind::Rendered, 5, &sealed), Err(Unreadable));
         assert_eq!(key(2).open(RecordKind::Event, 5, &sealed), Err(Unreadable));
+        assert_eq!(day_of(&sealed), Ok(20_000), "a reader learns which key to ask for");
 
         for place in 0..sealed.0.len() {
             let mut changed = sealed.clone();
@@ -189,7 +225,7 @@ mod tests {
 
     #[test]
     fn versions_of_a_resource_never_share_a_key() {
-        let resources = ResourceKey::new(key(1));
+        let resources = ResourceKey::new(Key::new([1; 32]));
         let (one, other) = (ObjectKey([1; 16]), ObjectKey([2; 16]));
         let sealed = resources.seal(one, 1, b"{}");
         assert_eq!(resources.open(one, 1, &sealed).unwrap(), b"{}");

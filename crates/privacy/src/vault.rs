@@ -19,12 +19,23 @@ pub enum KeyName {
 }
 
 impl KeyName {
+    /// The first bytes of the names of days: a vault finds them between the two.
+    pub const DAYS: std::ops::Range<u8> = 1..2;
+
+    /// The organisation and day that bytes name, if they name a day.
+    #[must_use]
+    pub fn read_day(bytes: &[u8]) -> Option<(OrganisationId, i64)> {
+        let (organisation, day) = bytes.strip_prefix(&[Self::DAYS.start])?.split_first_chunk()?;
+        let day = day.try_into().map(i64::from_be_bytes).ok()?;
+        Some((OrganisationId::from_raw(u128::from_be_bytes(*organisation)), day))
+    }
+
     /// The name as bytes: what a vault may store it under, and what a wrapped key is bound to.
     #[must_use]
     pub fn to_bytes(self) -> Vec<u8> {
         let (kind, organisation) = match self {
             KeyName::Organisation(organisation) => (0, organisation),
-            KeyName::Day(organisation, _) => (1, organisation),
+            KeyName::Day(organisation, _) => (Self::DAYS.start, organisation),
             KeyName::Subject(organisation, _) => (2, organisation),
         };
         let mut bytes = vec![kind];
@@ -64,6 +75,12 @@ pub trait Vault: Send + Sync {
     /// Nothing was kept.
     async fn keep(&self, keys: Vec<(KeyName, WrappedKey)>) -> Result<Vec<WrappedKey>, VaultError>;
 
+    /// The days before `before` that have keys, of all organisations: what retention may drop.
+    ///
+    /// # Errors
+    /// The vault cannot be read.
+    async fn days(&self, before: i64) -> Result<Vec<(OrganisationId, i64)>, VaultError>;
+
     /// Erases keys for good, durably when it returns; tells how many there were.
     ///
     /// # Errors
@@ -77,6 +94,9 @@ pub enum VaultError {
     /// No space is left for new keys.
     #[error("the disk of the key file is full")]
     DiskFull,
+    /// The key file stopped after a failed write and must be opened again.
+    #[error("the key file has stopped: {0}")]
+    Stopped(String),
     /// Anything else from below.
     #[error("the key file failed")]
     Backend(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -102,6 +122,14 @@ impl Vault for MemoryVault {
     async fn keep(&self, new: Vec<(KeyName, WrappedKey)>) -> Result<Vec<WrappedKey>, VaultError> {
         let mut keys = self.keys();
         Ok(new.into_iter().map(|(name, key)| keys.entry(name).or_insert(key).clone()).collect())
+    }
+
+    async fn days(&self, before: i64) -> Result<Vec<(OrganisationId, i64)>, VaultError> {
+        let of_day = |name: &KeyName| match name {
+            KeyName::Day(organisation, day) => (*day < before).then_some((*organisation, *day)),
+            KeyName::Organisation(_) | KeyName::Subject(..) => None,
+        };
+        Ok(self.keys().keys().filter_map(of_day).collect())
     }
 
     async fn erase(&self, names: &[KeyName]) -> Result<u64, VaultError> {

@@ -12,7 +12,7 @@ mod tls; // Certificates of our own port.
 pub mod keyfile; // The master key, and other private files.
 mod samples; // Sample events for test sends.
 mod anchor; // The head of the audit chain, outside the store.
-mod upkeep; // Retention, and what else happens by the clock.
+mod upkeep; // What grows old in memory.
 pub mod client; // Calls to a running server.
 pub mod receiver; // A receiver that verifies signatures, for demo and listen.
 pub mod commands; // One file per command.

@@ -8,11 +8,14 @@ use anyhow::Context as _;
 use audit::{Action, Actor, Entry};
 use delivery::egress::{self, Egress, Loopback, Network, Policy, SystemDialer, SystemResolver};
 use delivery::{Caller, Engine, Rehearsals};
-use model::{ApiKey, Change, Clock, Ids, KeyId, Organisation, Role, Scope, Secret, SystemClock};
+use model::{
+    ApiKey, Change, Clock, Ids, KeyId, Lane, Organisation, Role, Schedule, Scope, Secret, SystemClock,
+};
 use observe::live::Feed;
 use observe::{Metrics, Stop, tasks};
 use privacy::session::Sessions;
 use privacy::{ConfigSeal, Keyring, MasterKey, Warm};
+use retention::Keeper;
 use settings::Settings;
 use sources::{Intake, Mllp};
 use store::Store;
@@ -45,6 +48,7 @@ impl Node {
     /// Something that must be there is not; the chain of causes says what.
     pub async fn start(config: Config) -> anyhow::Result<Node> {
         let base = Base::open(&config).await?;
+        base.retention_covers(&config.retention)?;
         let admin_key = base.first_start(&config).await?;
         let stop = Stop::new();
         let metrics = Arc::new(Metrics::new());
@@ -86,7 +90,7 @@ impl Node {
             listeners: mllp,
             readmit: intake.clone(),
             senders: engine.clone(),
-            metrics,
+            metrics: metrics.clone(),
             clock: base.clock.clone(),
             ids: base.ids.clone(),
             feed,
@@ -101,7 +105,7 @@ impl Node {
         let doorman = Doorman { sessions, settings: base.settings.clone(), clock: base.clock.clone() };
         let sqlite = base.sqlite.clone();
         let mut parts = vec![tasks::spawn("rejections", counting.count_rejections(stop.clone()))];
-        let running = base.run(config, engine, (port, router, warm), &stop);
+        let running = base.run(config, engine, (port, router, warm, metrics), &stop);
         parts.extend(running);
         Ok(Node { http, admin_key, doorman, stop, sqlite, parts })
     }
@@ -157,6 +161,7 @@ pub struct Base {
     /// The machine's clock.
     pub clock: Arc<dyn Clock>,
     master: MasterKey,
+    keys: Arc<KeyFile>,
 }
 
 impl Base {
@@ -175,16 +180,31 @@ impl Base {
         };
         let sqlite = SqliteStore::open(dir, options)
             .with_context(|| format!("cannot open the data directory {}", dir.display()))?;
-        let vault = KeyFile::open(&dir.join("keys.db"))
+        let keys = KeyFile::open(&dir.join("keys.db"))
             .with_context(|| format!("cannot open the key file in {}", dir.display()))?;
-        let keyring = Arc::new(Keyring::new(&master, Arc::new(vault), clock.clone()));
+        let keys = Arc::new(keys);
+        let keyring = Arc::new(Keyring::new(&master, keys.clone(), clock.clone()));
         let store: Arc<dyn Store> = sqlite.clone();
         let settings = Settings::load(store.clone(), ConfigSeal::new(&master)).await.context(
             "the configuration cannot be read. hint: is this the master key that the data was made with?",
         )?;
         let installation = store.installation();
         let ids = Arc::new(Ids::new(installation.tag, installation.last_row));
-        Ok(Base { sqlite, store, settings: Arc::new(settings), keyring, ids, clock, master })
+        Ok(Base { sqlite, store, settings: Arc::new(settings), keyring, ids, clock, master, keys })
+    }
+
+    /// Refuses a retention that is shorter than what a webhook was promised.
+    fn retention_covers(&self, retention: &retention::Options) -> anyhow::Result<()> {
+        let most = retention.horizon_most();
+        for webhook in self.settings.now().config.webhooks.values() {
+            let horizon = Schedule::of(webhook.retry.as_ref(), Lane::Routine).horizon();
+            anyhow::ensure!(
+                horizon.is_none_or(|horizon| horizon <= most),
+                "retention.log is shorter than the horizon of the webhook {} and a week. hint: keep the log longer",
+                webhook.id
+            );
+        }
+        Ok(())
     }
 
     /// On an empty store: the first organisation and its admin's key.
@@ -289,17 +309,15 @@ impl Base {
         self,
         config: Config,
         engine: Arc<Engine>,
-        (port, router, warm): (Port, axum::Router, Arc<Warm>),
+        (port, router, warm, metrics): (Port, axum::Router, Arc<Warm>, Arc<Metrics>),
         stop: &Stop,
     ) -> Vec<JoinHandle<()>> {
         let anchor = anchor_path(&config);
-        let upkeep = Upkeep {
-            store: self.store.clone(),
-            keyring: self.keyring,
-            warm,
-            clock: self.clock,
-            retention: config.retention,
-        };
+        let upkeep = Upkeep { keyring: self.keyring.clone(), warm, clock: self.clock.clone() };
+        let keeper = Keeper::new(
+            retention::Ports { store: self.store.clone(), keyring: self.keyring, clock: self.clock, metrics },
+            config.retention,
+        );
         let key = self.master.audit_key();
         let engine_stop = stop.clone();
         vec![
@@ -311,7 +329,8 @@ impl Base {
             tasks::essential("port", stop.clone(), port.serve(router, stop.clone())),
             tasks::spawn("anchor", anchor::keep(self.sqlite.clone(), key, anchor, stop.clone())),
             tasks::spawn("upkeep", upkeep.run(stop.clone())),
-            tasks::essential("heart", stop.clone(), watch_store(self.store, stop.clone())),
+            tasks::spawn("retention", keeper.run(stop.clone())),
+            tasks::essential("heart", stop.clone(), watch_files(self.store, self.keys, stop.clone())),
         ]
     }
 }
@@ -334,11 +353,12 @@ pub fn anchor_path(config: &Config) -> PathBuf {
     config.audit.anchor.clone().unwrap_or_else(|| keyfile::beside(&keyfile::path(config), "anchor"))
 }
 
-/// Ends when the store has failed for good: whoever restarts us lets it recover from disk.
-async fn watch_store(store: Arc<dyn Store>, stop: Stop) {
+/// Ends when the store or the key file has failed for good: whoever restarts us lets it recover from disk (R7).
+async fn watch_files(store: Arc<dyn Store>, keys: Arc<KeyFile>, stop: Stop) {
     while !stop.is_stopped() {
-        if let Some(failed) = store.health().await.failed {
-            tracing::error!(failed, "the store has failed; the server ends so that it can recover from disk");
+        let of_keys = keys.failed().map(str::to_owned);
+        if let Some(failed) = store.health().await.failed.or(of_keys) {
+            tracing::error!(failed, "a write has failed; the server ends so that it can recover from disk");
             return;
         }
         tokio::select! {
@@ -371,5 +391,6 @@ fn api_options(config: &Config) -> api::Options {
         },
         time_zone: config.defaults.time_zone.clone(),
         region: config.defaults.region,
+        horizon_most: config.retention.horizon_most(),
     }
 }

@@ -10,17 +10,18 @@ use delivery::{Caller, Engine};
 use http::{Request, header};
 use http_body_util::BodyExt as _;
 use model::{
-    ApiKey, Change, Clock, EventId, Ids, Integration, KeyId, Organisation, Secret, Timestamp, Webhook,
-    WebhookId,
+    ApiKey, Change, Clock, DeliveryId, EventId, Ids, Integration, KeyId, Organisation, Secret, Timestamp,
+    Webhook, WebhookId,
 };
 use observe::live::Feed;
 use observe::{Metrics, Stop, tasks};
-use privacy::{ConfigSeal, Keyring, MasterKey, MemoryVault, Seeded, Warm};
+use privacy::{ConfigSeal, Keyring, MasterKey, MemoryVault, Seeded, Vault as _, Warm};
+use retention::Keeper;
 use serde_json::{Value, json};
 use settings::Settings;
 use sources::Intake;
-use store::Store;
 use store::memory::{Durability, MemoryStore, Options};
+use store::{Batch, Store};
 use tower::ServiceExt as _;
 
 use crate::clock::SimClock;
@@ -126,19 +127,23 @@ impl World {
         let engine = Engine::new(delivery::Ports {
             store: store.clone(),
             settings: settings.clone(),
-            keyring,
+            keyring: keyring.clone(),
             warm,
             caller: Arc::new(Caller::new(Arc::new(Egress::new(policy, network.clone(), network)))),
             announce: intake.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            metrics,
+            metrics: metrics.clone(),
             feed,
         });
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        let kept = retention::Ports { store: store.clone(), keyring, clock, metrics };
+        let keeper = Keeper::new(kept, retention::Options::default());
         store.hand_over_to(engine.clone());
         let stop = Stop::new();
         let running = stop.clone();
         tasks::spawn("engine", async move { engine.run(running).await.expect("a store in memory answers") });
+        tasks::spawn("retention", keeper.run(stop.clone()));
         self.node = Some(Running { stop, settings, router: sources::router(intake) });
     }
 
@@ -216,6 +221,25 @@ impl World {
             .expect("a request of a scenario is well-formed");
         let answer = node.router.clone().oneshot(request).await.expect("the router answers");
         Some(answer.into_body().collect().await.expect("answers are whole").to_bytes())
+    }
+
+    /// Owes dead letters again, as a person's redrive does.
+    pub async fn redrive(&self, deliveries: Vec<DeliveryId>) {
+        let batch = Batch { revived: deliveries, ..Batch::default() };
+        self.store.commit(batch).await.expect("a store in memory takes it");
+    }
+
+    /// A webhook as it is configured now.
+    #[must_use]
+    pub fn webhook(&self, id: WebhookId) -> Webhook {
+        let node = self.node.as_ref().expect("the node runs");
+        node.settings.now().config.webhooks.get(&id).expect("it was added").doc.clone()
+    }
+
+    /// The days that have keys.
+    pub async fn days(&self) -> Vec<i64> {
+        let days = self.vault.days(i64::MAX).await.expect("a vault in memory answers");
+        days.into_iter().map(|(_, day)| day).collect()
     }
 
     /// What the receiver of a webhook heard.

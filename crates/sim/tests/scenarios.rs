@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::EventId;
-use serde_json::json;
+use model::{DeliveryState, EventId, HookState};
+use serde_json::{Value, json};
 use sim::{Answer, Behaviour, Heard, Potassium, World, laws};
 use store::memory::Durability;
 
@@ -224,6 +224,68 @@ async fn a_run_repeats_itself_to_the_byte() {
         );
     }
     assert_eq!(runs[0], runs[1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn k1_a_dead_letter_of_20_days_is_sent_with_the_same_bytes_after_its_days_key_went() {
+    let world = World::new(9).await;
+    let failing: Behaviour =
+        Arc::new(|at, _| if at < 2 * HOUR { Answer::Status(500, Duration::ZERO) } else { up() });
+    let hook = world.hook(failing, json!({"retry": {"schedule": ["1h"], "horizon": "10h"}})).await;
+    send(&world, "lab.result.available", 3).await;
+    let first = world.days().await;
+    for _ in 0..20 {
+        // A step of less than a day is believed; only an hour of it is simulated.
+        world.jump(23 * 3_600_000);
+        world.pass(HOUR).await;
+    }
+    let owed = laws::owed(&world).await;
+    assert_eq!((owed.len(), laws::dead(&owed)), (3, 3), "retention keeps dead letters for 30 days");
+    assert!(world.days().await.iter().all(|day| !first.contains(day)), "the key of their day is gone");
+    world.redrive(owed.iter().map(|row| row.id).collect()).await;
+    world.pass(HOUR).await;
+    let heard = world.heard(&hook.host);
+    assert!(taken(&heard) == 3 && heard.len() > 3, "each was tried before, and is taken now");
+    laws::bodies_are_stable(&heard).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_webhook_without_a_success_for_three_days_is_disabled_and_somebody_hears_of_it() {
+    let world = World::new(11).await;
+    let broken = world.hook(Arc::new(|_, _| Answer::Status(500, Duration::ZERO)), json!({})).await;
+    let changes = json!({"eventTypes": ["webhook.disabled"], "profile": "full", "justification": "watches"});
+    let watcher = world.hook(Arc::new(|_, _| up()), changes).await;
+    send(&world, "lab.result.available", 20).await;
+    world.pass(48 * HOUR).await;
+    let mut later = Vec::new();
+    for number in 100..105 {
+        later.extend(world.send("lab.result.abnormal", "patient-1", number).await);
+    }
+    world.pass(23 * HOUR).await;
+    assert_eq!(world.webhook(broken.id).state, HookState::Active, "three days are not over");
+    assert_eq!(world.heard(&watcher.host), []);
+
+    world.pass(2 * HOUR).await;
+    assert!(matches!(world.webhook(broken.id).state, HookState::Disabled { .. }));
+    let heard = world.heard(&watcher.host);
+    let [told] = heard.as_slice() else { panic!("it is told once: {}", heard.len()) };
+    let told: Value = serde_json::from_slice(&told.body).unwrap();
+    assert_eq!((&told["type"], &told["data"]["webhookRef"]), (&json!("webhook.disabled"), &json!(broken.id)));
+    let owed = laws::owed(&world).await;
+    assert_eq!(
+        (owed.len(), laws::dead(&owed)),
+        (25, 25),
+        "what was owed is in the dead letters, early or not"
+    );
+    assert!(later.iter().all(|id| owed.iter().any(|row| row.event == *id)));
+
+    let attempts = world.heard(&broken.host).len();
+    let new = world.send("lab.result.critical", "patient-1", 200).await.expect("it is accepted");
+    world.pass(HOUR).await;
+    let rows = laws::owed(&world).await;
+    let row = rows.iter().find(|row| row.event == new).expect("what comes new is not lost");
+    assert_eq!(row.state, DeliveryState::DeadLettered);
+    assert_eq!(world.heard(&broken.host).len(), attempts, "a disabled webhook is not called");
 }
 
 /// The negative control: a store that answers before it is durable must be caught.

@@ -252,10 +252,11 @@ impl Intake {
         (decisions, uses): (Vec<Decision>, usize),
         config_version: u64,
     ) -> Result<NewEvent, Problem> {
-        let key = self.ports.keyring.for_sealing(event.organisation, event.received.day(), event.subject);
+        let row = model::Id::row(event.id);
+        let key = self.ports.keyring.for_sealing(event.organisation, row, event.subject);
         let key = key.await.map_err(|error| refusal::of_keys(&error))?;
         let bytes = serde_json::to_vec(&content).map_err(|error| refusal::internal(&error))?;
-        let body = key.seal(RecordKind::Event, model::Id::row(event.id), &bytes);
+        let body = key.seal(RecordKind::Event, row, &bytes);
         if uses > 0 {
             self.ports.warm.put(event.clone(), Personal::new(content), uses);
         }
@@ -273,7 +274,8 @@ impl Intake {
         let id: model::MessageId = self.ports.ids.next(now);
         let organisation = integration.organisation_id;
         let subject = received.subject.as_ref().map(|subject| keys.subject(subject));
-        let key = self.ports.keyring.for_sealing(organisation, now.day(), subject).await;
+        let row = model::Id::row(id);
+        let key = self.ports.keyring.for_sealing(organisation, row, subject).await;
         let key = key.map_err(|error| refusal::of_keys(&error))?;
         Ok(Message {
             id,
@@ -285,7 +287,7 @@ impl Intake {
             subject,
             events,
             flaws: received.flaws,
-            raw: key.seal(RecordKind::Message, model::Id::row(id), &received.raw),
+            raw: key.seal(RecordKind::Message, row, &received.raw),
         })
     }
 }

@@ -20,7 +20,10 @@ pub(crate) fn of_store(error: &store::Error) -> Problem {
 
 /// Keys that cannot be had, for the caller.
 pub(crate) fn of_keys(error: &privacy::Error) -> Problem {
-    internal(error)
+    match error {
+        privacy::Error::Vault(privacy::VaultError::DiskFull) => of_store(&store::Error::DiskFull),
+        privacy::Error::Vault(_) | privacy::Error::Unwrap(_) | privacy::Error::Damaged => internal(error),
+    }
 }
 
 /// A failure of ours: the log says which, the caller hears only that it was not them.

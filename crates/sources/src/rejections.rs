@@ -82,7 +82,7 @@ impl Intake {
             Room::Content if !refused.capture.body.is_empty() => {
                 let Capture { head, mut body } = refused.capture;
                 body.truncate(length);
-                let key = self.ports.keyring.for_sealing(organisation, at.day(), None).await;
+                let key = self.ports.keyring.for_sealing(organisation, id.row(), None).await;
                 let key = key.map_err(|error| refusal::of_keys(&error))?;
                 Some(key.seal(RecordKind::Rejection, id.row(), &Capture { head, body }.to_bytes()))
             }

@@ -4,10 +4,13 @@
 //! The file has a rollback journal that is removed with each commit, and what
 //! is deleted is overwritten. A thread of its own commits everything that waits
 //! at once, because many new subjects come together.
+//!
+//! As with the data, a write or a flush that fails ends it (R7): what is on disk
+//! is not known any more, and only opening it again finds out.
 
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use async_trait::async_trait;
@@ -16,19 +19,25 @@ use privacy::{KeyName, Vault, VaultError, WrappedKey};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use tokio::sync::oneshot;
 
+use crate::fault::{Fault, Severity};
+
 type Result<T, E = VaultError> = std::result::Result<T, E>;
 
 /// The key file.
 pub struct KeyFile {
     asks: Mutex<Option<Sender<Ask>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    failed: Failed,
 }
+
+/// Why the file has stopped, if it has. The first reason stays.
+type Failed = Arc<OnceLock<String>>;
 
 enum Ask {
     Load(Vec<KeyName>, oneshot::Sender<Result<Vec<Option<WrappedKey>>>>),
     Keep(Vec<(KeyName, WrappedKey)>, oneshot::Sender<Result<Vec<WrappedKey>>>),
     Erase(Vec<KeyName>, oneshot::Sender<Result<u64>>),
-    Days(OrganisationId, i64, oneshot::Sender<Result<Vec<i64>>>),
+    Days(i64, oneshot::Sender<Result<Vec<(OrganisationId, i64)>>>),
 }
 
 /// An answer that waits for its commit.
@@ -42,17 +51,17 @@ impl KeyFile {
     pub fn open(path: &Path) -> Result<Self> {
         let conn = connect(path).map_err(|error| failure(&error))?;
         let (sender, receiver) = mpsc::channel();
-        let thread = thread::Builder::new().name("keys".into()).spawn(move || run(&conn, &receiver));
+        let failed = Failed::default();
+        let desk = Desk { conn, failed: failed.clone() };
+        let thread = thread::Builder::new().name("keys".into()).spawn(move || desk.run(&receiver));
         let thread = thread.map_err(|error| VaultError::Backend(Box::new(error)))?;
-        Ok(KeyFile { asks: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+        Ok(KeyFile { asks: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), failed })
     }
 
-    /// The days before `before` that an organisation has a key for: what retention may drop.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub async fn days(&self, organisation: OrganisationId, before: i64) -> Result<Vec<i64>> {
-        self.ask(|reply| Ask::Days(organisation, before, reply)).await
+    /// Why the file has stopped for good, if it has: it must be opened again, by a new process.
+    #[must_use]
+    pub fn failed(&self) -> Option<&str> {
+        self.failed.get().map(String::as_str)
     }
 
     async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<Result<T>>) -> Ask) -> Result<T> {
@@ -84,6 +93,10 @@ impl Vault for KeyFile {
         self.ask(|reply| Ask::Keep(keys, reply)).await
     }
 
+    async fn days(&self, before: i64) -> Result<Vec<(OrganisationId, i64)>> {
+        self.ask(|reply| Ask::Days(before, reply)).await
+    }
+
     async fn erase(&self, names: &[KeyName]) -> Result<u64> {
         self.ask(|reply| Ask::Erase(names.to_vec(), reply)).await
     }
@@ -103,35 +116,55 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-fn run(conn: &Connection, asks: &Receiver<Ask>) {
-    while let Ok(first) = asks.recv() {
-        let mut group = vec![first];
-        while group.len() < GROUP {
-            let Ok(next) = asks.try_recv() else { break };
-            group.push(next);
-        }
-        serve(conn, group);
-    }
+/// Where the thread works.
+struct Desk {
+    conn: Connection,
+    failed: Failed,
 }
 
-/// Answers everything that waits; what changes something shares one commit.
-fn serve(conn: &Connection, group: Vec<Ask>) {
-    let changes = group.iter().any(|ask| matches!(ask, Ask::Keep(..) | Ask::Erase(..)));
-    if !changes {
-        return group.into_iter().for_each(|ask| apply(conn, ask, &mut None)(None));
+impl Desk {
+    fn run(&self, asks: &Receiver<Ask>) {
+        while let Ok(first) = asks.recv() {
+            let group: Vec<Ask> = std::iter::once(first).chain(asks.try_iter()).take(GROUP).collect();
+            match self.failed.get() {
+                Some(why) => group.into_iter().for_each(|ask| refuse(ask, VaultError::Stopped(why.clone()))),
+                None => self.serve(group),
+            }
+        }
     }
-    if let Err(error) = conn.execute_batch("BEGIN IMMEDIATE") {
-        return group.into_iter().for_each(|ask| refuse(ask, failure(&error)));
+
+    /// Answers everything that waits; what changes something shares one commit.
+    fn serve(&self, group: Vec<Ask>) {
+        let conn = &self.conn;
+        let changes = group.iter().any(|ask| matches!(ask, Ask::Keep(..) | Ask::Erase(..)));
+        if !changes {
+            return group.into_iter().for_each(|ask| apply(conn, ask, &mut None)(None));
+        }
+        if let Err(error) = conn.execute_batch("BEGIN IMMEDIATE") {
+            group.into_iter().for_each(|ask| refuse(ask, failure(&error)));
+            return self.heed(error);
+        }
+        let mut fault = None;
+        let answers: Vec<Answer> = group.into_iter().map(|ask| apply(conn, ask, &mut fault)).collect();
+        let done = fault.map_or_else(|| conn.execute_batch("COMMIT"), Err);
+        if done.is_err() && !conn.is_autocommit() {
+            // What cannot be rolled back fails again at the next commit.
+            drop(conn.execute_batch("ROLLBACK"));
+        }
+        for answer in answers {
+            answer(done.as_ref().err().map(failure));
+        }
+        if let Err(error) = done {
+            self.heed(error);
+        }
     }
-    let mut fault = None;
-    let answers: Vec<Answer> = group.into_iter().map(|ask| apply(conn, ask, &mut fault)).collect();
-    let done = fault.map_or_else(|| conn.execute_batch("COMMIT"), Err);
-    if done.is_err() && !conn.is_autocommit() {
-        // What cannot be rolled back fails again at the next commit.
-        drop(conn.execute_batch("ROLLBACK"));
-    }
-    for answer in answers {
-        answer(done.as_ref().err().map(failure));
+
+    /// Stops for good when it is not known any more what is on disk.
+    fn heed(&self, error: rusqlite::Error) {
+        let fault = Fault::Sql(error);
+        if fault.severity() == Severity::Fatal && self.failed.set(fault.to_string()).is_ok() {
+            tracing::error!(error = %fault, "the key file has stopped");
+        }
     }
 }
 
@@ -141,7 +174,7 @@ fn apply(conn: &Connection, ask: Ask, fault: &mut Option<rusqlite::Error>) -> An
         Ask::Load(names, reply) => later(reply, load(conn, &names), fault),
         Ask::Keep(keys, reply) => later(reply, keep(conn, keys), fault),
         Ask::Erase(names, reply) => later(reply, erase(conn, &names), fault),
-        Ask::Days(organisation, before, reply) => later(reply, days(conn, organisation, before), fault),
+        Ask::Days(before, reply) => later(reply, days(conn, before), fault),
     }
 }
 
@@ -164,7 +197,7 @@ fn refuse(ask: Ask, error: VaultError) {
         Ask::Load(_, reply) => drop(reply.send(Err(error))),
         Ask::Keep(_, reply) => drop(reply.send(Err(error))),
         Ask::Erase(_, reply) => drop(reply.send(Err(error))),
-        Ask::Days(_, _, reply) => drop(reply.send(Err(error))),
+        Ask::Days(_, reply) => drop(reply.send(Err(error))),
     }
 }
 
@@ -196,15 +229,15 @@ fn erase(conn: &Connection, names: &[KeyName]) -> rusqlite::Result<u64> {
     names.iter().map(|name| Ok(delete.execute([name.to_bytes()])? as u64)).sum()
 }
 
-fn days(conn: &Connection, organisation: OrganisationId, before: i64) -> rusqlite::Result<Vec<i64>> {
-    // Names of one organisation's days differ in their last eight bytes only, and rise with the day.
-    let (first, last) = (KeyName::Day(organisation, 0), KeyName::Day(organisation, before));
+fn days(conn: &Connection, before: i64) -> rusqlite::Result<Vec<(OrganisationId, i64)>> {
+    // Names of days stand together, between those of organisations and those of subjects.
+    let (first, last) = (KeyName::DAYS.start, KeyName::DAYS.end);
     let mut find =
         conn.prepare_cached("SELECT name FROM key WHERE name >= ?1 AND name < ?2 ORDER BY name")?;
-    let rows = find.query_map([first.to_bytes(), last.to_bytes()], |row| row.get::<_, Vec<u8>>(0))?;
+    let names = find.query_map([[first], [last]], |row| row.get::<_, Vec<u8>>(0))?;
     let mut days = Vec::new();
-    for name in rows {
-        days.extend(name?.last_chunk::<8>().map(|day| i64::from_be_bytes(*day)));
+    for name in names {
+        days.extend(KeyName::read_day(&name?).filter(|(_, day)| *day < before));
     }
     Ok(days)
 }

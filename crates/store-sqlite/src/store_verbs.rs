@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use model::{DeliveryId, EventId, Id, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 use store::{
     Ask, Backlog, Batch, BlockedKey, Claim, Committed, ConfigRow, End, Error, Expiry, Handover, Health,
-    Installation, NewEvent, ObjectState, Result, Store,
+    Installation, NewEvent, ObjectState, Record, RecordOf, Resealed, Result, Store,
 };
 
 use crate::mailbox::{Mailbox, Weight};
 use crate::write::group::Group;
+use crate::write::resealing::{self, Renewed};
 use crate::write::{batch, claims, configure, endings, expiry};
 use crate::{SqliteStore, read};
 
@@ -148,6 +149,34 @@ impl Store for SqliteStore {
             removed += self.mailbox()?.call(Weight::rows(1), work).await?;
         }
         Ok(removed)
+    }
+
+    async fn records(&self, of: RecordOf, after: i64, before: i64) -> Result<Vec<Record>> {
+        let tag = self.who.tag;
+        self.readers.read(move |conn| read::records::between(conn, tag, of, (after, before))).await
+    }
+
+    async fn reseal(&self, records: Vec<Resealed>) -> Result<u64> {
+        let records: Vec<Renewed> = records.into_iter().map(Renewed::of).collect();
+        let bytes = records.iter().map(Renewed::weight).sum();
+        let weight = Weight { bytes, ..Weight::rows(records.len()) };
+        let work = move |group: &mut Group<'_>| {
+            let mut count = 0;
+            for record in &records {
+                count += u64::from(resealing::reseal(group, record)?);
+            }
+            Ok(count)
+        };
+        self.mailbox()?.call(weight, work).await
+    }
+
+    async fn retention_clock(&self) -> Result<Option<Timestamp>> {
+        self.readers.read(configure::retention_clock).await
+    }
+
+    async fn set_retention_clock(&self, at: Timestamp, audit: Vec<audit::Entry>) -> Result<()> {
+        let work = move |group: &mut Group<'_>| configure::set_retention_clock(group, at, &audit);
+        self.mailbox()?.call(Weight::rows(1), work).await
     }
 
     async fn health(&self) -> Health {

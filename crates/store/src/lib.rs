@@ -9,6 +9,7 @@
 //! | `batch` | what one commit may carry |
 //! | `rejection` | what doors refused |
 //! | `claim` | deliveries on their way to a sender, and who takes them over |
+//! | `record` | sealed records as retention sees them |
 //! | `read` | questions of the admin surface |
 //! | `memory` | a store that forgets un-synced writes when it crashes, for simulation |
 //! | `contract` | the behaviour of a store, as tests |
@@ -16,6 +17,7 @@
 mod batch;
 mod rejection;
 mod claim;
+mod record;
 mod read;
 mod error;
 pub mod memory;
@@ -35,6 +37,7 @@ pub use error::{Error, Result};
 pub use read::{
     AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, HourTotals, Page, Read, WebhookTotals,
 };
+pub use record::{Record, RecordOf, Resealed};
 pub use rejection::{Kept, Rejection, RejectionFilter, RejectionTotal, Standing, Surplus};
 
 /// Durable storage: at once the log and the queue.
@@ -104,6 +107,18 @@ pub trait Store: Read + Send + Sync + 'static {
 
     /// Removes what retention no longer covers, in small groups, for at most `budget` rows.
     async fn expire(&self, horizon: Expiry, budget: usize) -> Result<u64>;
+
+    /// Sealed records in rows above `after` and below `before`, by row: at most [`model::limits::RESEAL`] of them.
+    async fn records(&self, of: RecordOf, after: i64, before: i64) -> Result<Vec<Record>>;
+
+    /// Puts records that were sealed anew in the place of the old; one that is gone or changed since stays so.
+    async fn reseal(&self, records: Vec<Resealed>) -> Result<u64>;
+
+    /// The time that retention last went by, over all starts; none before the first.
+    async fn retention_clock(&self) -> Result<Option<Timestamp>>;
+
+    /// Writes the time that retention goes by, and who set it if a person did.
+    async fn set_retention_clock(&self, at: Timestamp, audit: Vec<audit::Entry>) -> Result<()>;
 
     /// Whether writes are durable and possible, and how full things are.
     async fn health(&self) -> Health;

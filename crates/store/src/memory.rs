@@ -3,7 +3,7 @@
 //! Everything happens at once under one lock, so that the same calls in the
 //! same order always leave the same state. `state` holds the rows and finds
 //! them, `commit` writes a batch, `queue` moves deliveries, `read` answers the
-//! admin surface, `expire` forgets.
+//! admin surface, `expire` forgets, `record` finds what is sealed.
 
 mod state; // The rows, and where they are found.
 mod commit; // What a batch does to them.
@@ -13,6 +13,7 @@ mod merges; // Subjects that were merged.
 mod rejections; // What doors refused.
 mod read; // Questions of the admin surface.
 mod expire; // What retention no longer covers.
+mod record; // What is sealed.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,7 +23,7 @@ use model::{Clock, DeliveryId, EventId, ObjectKey, Sealed, SubjectKey, Timestamp
 
 use crate::{
     Ask, Backlog, Batch, BlockedKey, Claim, Committed, ConfigRow, End, Error, Expiry, Handover, Health,
-    Installation, NewEvent, NoHandover, Result, Store,
+    Installation, NewEvent, NoHandover, Record, RecordOf, Resealed, Result, Store,
 };
 use commit::Commit;
 use expire::Sweep;
@@ -192,6 +193,26 @@ impl Store for MemoryStore {
         let state = &mut self.lock().state;
         let sweep = Sweep { state, horizon, now: self.clock.now(), audit_key: &self.options.audit_key };
         Ok(sweep.run(budget))
+    }
+
+    async fn records(&self, of: RecordOf, after: i64, before: i64) -> Result<Vec<Record>> {
+        Ok(self.look(|state| state.records(of, after, before)))
+    }
+
+    async fn reseal(&self, records: Vec<Resealed>) -> Result<u64> {
+        let state = &mut self.lock().state;
+        Ok(records.into_iter().map(|record| u64::from(state.reseal(record))).sum())
+    }
+
+    async fn retention_clock(&self) -> Result<Option<Timestamp>> {
+        Ok(self.look(|state| state.retention_clock))
+    }
+
+    async fn set_retention_clock(&self, at: Timestamp, audit: Vec<audit::Entry>) -> Result<()> {
+        let state = &mut self.lock().state;
+        state.retention_clock = Some(at);
+        state.put_audit(audit, &self.options.audit_key);
+        Ok(())
     }
 
     async fn health(&self) -> Health {

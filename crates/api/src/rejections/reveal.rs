@@ -66,7 +66,7 @@ impl Api {
         raw: Option<&Sealed>,
     ) -> Result<Personal<Capture>> {
         let raw = raw.ok_or_else(gone)?;
-        let key = self.keyring.for_opening(rejection.organisation, rejection.at.day(), None).await;
+        let key = self.keyring.for_opening(rejection.organisation, None, raw).await;
         let key = key.map_err(|error| Refused::internal(&error))?.ok_or_else(gone)?;
         let row = model::Id::row(rejection.id);
         let bytes = key.open(RecordKind::Rejection, row, raw).map_err(|error| Refused::internal(&error))?;

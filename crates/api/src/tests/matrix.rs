@@ -73,6 +73,8 @@ const CALLS: &[(&str, &str, Needs)] = &[
     ("POST", "/admin/keys", Administer),
     ("DELETE", "/admin/keys/{id}", Administer),
     ("GET", "/admin/audit", Administer),
+    ("GET", "/admin/retention/clock", Installation),
+    ("POST", "/admin/retention/clock", Installation),
     ("GET", "/admin/egress", Look),
     ("GET", "/admin/live", Look),
     ("GET", "/stream", Look),

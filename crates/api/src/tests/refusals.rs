@@ -84,6 +84,7 @@ fn faults_of_how_it_is_called() -> Vec<(Value, Code, &'static str)> {
         (json!({ "signing": { "secret": "short" } }), InvalidField, "/signing/secret"),
         (json!({ "signing": { "secret": "whsec_AAAA" } }), InvalidField, "/signing/secret"),
         (json!({ "retry": { "schedule": [] } }), InvalidField, "/retry"),
+        (json!({ "retry": { "horizon": "1993h" } }), InvalidField, "/retry"),
         (json!({ "retry": { "schedule": ["5 minutes"] } }), InvalidField, "/retry/schedule/0"),
         (json!({ "retry": { "shedule": ["5s"] } }), UnknownField, "/retry/shedule"),
         (json!({ "timeout": "61s" }), InvalidField, "/timeout"),

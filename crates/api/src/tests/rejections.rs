@@ -29,7 +29,7 @@ async fn refused(desk: &Desk, standing: Standing, header: &str) -> String {
     let api = &desk.api;
     let (now, organisation) = (desk.clock.now(), desk.ours());
     let id: RejectionId = api.ids.next(now);
-    let key = api.keyring.for_sealing(organisation, now.day(), None).await.unwrap();
+    let key = api.keyring.for_sealing(organisation, id.row(), None).await.unwrap();
     let headers = vec![(header.to_owned(), "x".to_owned())];
     let head = CaptureHead { method: "POST".to_owned(), headers };
     let capture = Capture { head, body: BODY.as_bytes().to_vec() };

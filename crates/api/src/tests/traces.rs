@@ -21,7 +21,7 @@ async fn accepted(desk: &Desk, webhook: &Value) -> (EventId, DeliveryId) {
     let organisation = desk.ours();
     let subject = api.keyring.organisation(organisation).await.unwrap().subject(&subject);
     let (id, delivery): (EventId, DeliveryId) = (api.ids.next(now), api.ids.next(now));
-    let key = api.keyring.for_sealing(organisation, now.day(), Some(subject)).await.unwrap();
+    let key = api.keyring.for_sealing(organisation, id.row(), Some(subject)).await.unwrap();
     let event = Event {
         id,
         organisation,

@@ -39,11 +39,14 @@ async fn wrong_methods_and_addresses_are_problems_with_safe_headers() {
 async fn health_needs_no_key_and_says_what_is_missing() {
     let desk = Desk::open().await;
     assert_eq!(desk.get("nobody", "/healthz").await.ok(200), json!({ "status": "alive" }));
-    assert_eq!(desk.get("nobody", "/readyz").await.ok(200), json!({ "ready": true, "missing": [] }));
+    assert_eq!(
+        desk.get("nobody", "/readyz").await.ok(200),
+        json!({ "ready": true, "missing": [], "warnings": [] })
+    );
     desk.api.stop.stop();
     assert_eq!(
         desk.get("nobody", "/readyz").await.ok(503),
-        json!({ "ready": false, "missing": ["stopping"] })
+        json!({ "ready": false, "missing": ["stopping"], "warnings": [] })
     );
     let page = desk.get("sender", "/metrics").await;
     assert!(String::from_utf8_lossy(&page.bytes).contains("# TYPE carehook_"));

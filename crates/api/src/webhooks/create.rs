@@ -52,12 +52,12 @@ pub(super) fn detail(webhook: &Webhook) -> String {
 
 impl Api {
     pub(super) fn desk<'a>(
-        &self,
+        &'a self,
         compiled: &'a matching::Compiled,
         integration: &'a model::Integration,
         caller: &'a Caller,
     ) -> Desk<'a> {
-        Desk { compiled, integration, caller: &caller.0, dev: self.options.dev, now: self.clock.now() }
+        Desk { compiled, integration, caller: &caller.0, options: &self.options, now: self.clock.now() }
     }
 
     /// Refuses a webhook whose URL leads where deliveries may not go.

@@ -31,54 +31,80 @@ fn org() -> OrganisationId {
     OrganisationId::from_raw(1)
 }
 
+/// The day that the clock of a node shows at first.
+const TODAY: i64 = 20_717;
+const DAY: Duration = Duration::from_secs(86_400);
 const ANN: SubjectKey = SubjectKey([1; 16]);
 const BOB: SubjectKey = SubjectKey([2; 16]);
 
 #[test]
 fn erasing_a_subject_or_a_day_makes_exactly_its_records_unreadable() {
     let vault = Arc::new(MemoryVault::default());
-    let Node { keyring, .. } = node(&vault);
-    let key = now(keyring.for_sealing(org(), 7, Some(ANN))).unwrap();
-    let sealed = key.seal(RecordKind::Event, 1, b"potassium 6.9");
-    let opens = |day, subject| now(keyring.for_opening(org(), day, subject)).unwrap().is_some();
-    now(keyring.for_sealing(org(), 7, Some(BOB))).unwrap();
-    now(keyring.for_sealing(org(), 8, None)).unwrap();
+    let Node { keyring, clock } = node(&vault);
+    let seal = |subject| {
+        let key = now(keyring.for_sealing(org(), 1, subject)).unwrap();
+        key.seal(RecordKind::Event, 1, b"potassium 6.9")
+    };
+    let opens = |subject, sealed| now(keyring.for_opening(org(), subject, sealed)).unwrap().is_some();
+    let (of_ann, of_bob, of_nobody) = (seal(Some(ANN)), seal(Some(BOB)), seal(None));
+    clock.advance(DAY);
+    let tomorrow = seal(None);
     now(keyring.resource_for_sealing(org(), BOB)).unwrap();
 
     assert!(now(keyring.forget_subject(org(), ANN)).unwrap());
-    assert!(keyring.cached(org(), 7, Some(ANN)).is_none());
-    assert!(!opens(7, Some(ANN)) && opens(7, Some(BOB)) && opens(7, None));
+    assert!(keyring.cached(org(), TODAY, Some(ANN)).is_none());
+    assert!(!opens(Some(ANN), &of_ann) && opens(Some(BOB), &of_bob) && opens(None, &of_nobody));
 
     // The person may come back; what was sealed before stays unreadable.
-    let again = now(keyring.for_sealing(org(), 7, Some(ANN))).unwrap();
-    assert_eq!(again.open(RecordKind::Event, 1, &sealed), Err(Unreadable));
+    now(keyring.resource_for_sealing(org(), ANN)).unwrap();
+    let again = now(keyring.for_opening(org(), Some(ANN), &of_ann)).unwrap().unwrap();
+    assert_eq!(again.open(RecordKind::Event, 1, &of_ann), Err(Unreadable));
 
-    assert!(now(keyring.drop_day(org(), 7)).unwrap());
-    assert!(!opens(7, Some(BOB)) && !opens(7, None) && opens(8, None));
+    assert_eq!(now(keyring.days(TODAY + 1)).unwrap(), [(org(), TODAY)]);
+    assert!(now(keyring.drop_day(org(), TODAY)).unwrap());
+    assert!(!opens(Some(BOB), &of_bob) && !opens(None, &of_nobody) && opens(None, &tomorrow));
     assert!(now(keyring.resource_for_opening(org(), BOB)).unwrap().is_some());
-    assert!(!now(keyring.drop_day(org(), 7)).unwrap());
+    assert!(!now(keyring.drop_day(org(), TODAY)).unwrap());
+}
+
+#[test]
+fn nothing_is_sealed_under_a_day_that_is_to_go_or_before_its_row() {
+    let vault = Arc::new(MemoryVault::default());
+    let Node { keyring, clock } = node(&vault);
+    let day = |row| {
+        crate::day_of(&now(keyring.for_sealing(org(), row, None)).unwrap().seal(RecordKind::Event, row, b""))
+    };
+    assert_eq!(day(1), Ok(TODAY), "what was accepted long ago and is sealed today");
+    let row = model::first_row_at(Timestamp::start_of(TODAY));
+    clock.set(Timestamp::from_millis(0));
+    assert_eq!(day(row), Ok(TODAY), "a clock that went back");
+    keyring.seal_from(TODAY + 3);
+    assert_eq!(day(row), Ok(TODAY + 3));
+    keyring.seal_from(TODAY);
+    assert_eq!(day(row), Ok(TODAY + 3), "it never goes back");
 }
 
 #[test]
 fn an_erasure_elsewhere_is_complete_within_a_minute() {
     let vault = Arc::new(MemoryVault::default());
     let (here, elsewhere) = (node(&vault), node(&vault));
-    now(here.keyring.for_sealing(org(), 7, Some(ANN))).unwrap();
+    let key = now(here.keyring.for_sealing(org(), 1, Some(ANN))).unwrap();
+    let sealed = key.seal(RecordKind::Event, 1, b"x");
     now(elsewhere.keyring.forget_subject(org(), ANN)).unwrap();
-    assert!(here.keyring.cached(org(), 7, Some(ANN)).is_some());
+    assert!(here.keyring.cached(org(), TODAY, Some(ANN)).is_some());
     here.clock.advance(limits::OPENED_KEY_AGE);
-    assert!(here.keyring.cached(org(), 7, Some(ANN)).is_none());
-    assert!(now(here.keyring.for_opening(org(), 7, Some(ANN))).unwrap().is_none());
+    assert!(here.keyring.cached(org(), TODAY, Some(ANN)).is_none());
+    assert!(now(here.keyring.for_opening(org(), Some(ANN), &sealed)).unwrap().is_none());
 }
 
 #[test]
 fn two_nodes_that_make_a_key_at_once_end_up_with_the_same() {
     let vault = Arc::new(MemoryVault::default());
     let (here, there) = (node(&vault), node(&vault));
-    let sealed = now(here.keyring.for_sealing(org(), 7, Some(ANN))).unwrap().seal(RecordKind::Event, 1, b"x");
-    let theirs = now(there.keyring.for_sealing_all(&[Scope::record(org(), 7, Some(ANN))])).unwrap();
+    let sealed = now(here.keyring.for_sealing(org(), 1, Some(ANN))).unwrap().seal(RecordKind::Event, 1, b"x");
+    let theirs = now(there.keyring.for_sealing_all(&[Scope::record(org(), TODAY, Some(ANN))])).unwrap();
     assert_eq!(theirs[0].open(RecordKind::Event, 1, &sealed).unwrap(), b"x");
-    let own = now(vault.keep(vec![(KeyName::Day(org(), 7), WrappedKey(Vec::new()))])).unwrap();
+    let own = now(vault.keep(vec![(KeyName::Day(org(), TODAY), WrappedKey(Vec::new()))])).unwrap();
     assert_ne!(own, [WrappedKey(Vec::new())]);
 }
 
@@ -86,14 +112,15 @@ fn two_nodes_that_make_a_key_at_once_end_up_with_the_same() {
 fn a_key_moved_in_the_vault_or_of_another_master_key_is_refused() {
     let vault = Arc::new(MemoryVault::default());
     let Node { keyring, clock } = node(&vault);
-    now(keyring.for_sealing(org(), 7, Some(ANN))).unwrap();
+    let sealed = now(keyring.for_sealing(org(), 1, Some(ANN))).unwrap().seal(RecordKind::Event, 1, b"x");
     let (ann, bob) = (KeyName::Subject(org(), ANN), KeyName::Subject(org(), BOB));
     let stolen = now(vault.load(&[ann])).unwrap().remove(0).unwrap();
     now(vault.keep(vec![(bob, stolen)])).unwrap();
-    assert!(matches!(now(keyring.for_opening(org(), 7, Some(BOB))), Err(Error::Unwrap(name)) if name == bob));
+    let moved = now(keyring.for_opening(org(), Some(BOB), &sealed));
+    assert!(matches!(moved, Err(Error::Unwrap(name)) if name == bob));
 
     let stranger = Keyring::new(&MasterKey::from_bytes([2; 32]), vault, clock);
-    assert!(matches!(now(stranger.for_sealing(org(), 7, None)), Err(Error::Unwrap(_))));
+    assert!(matches!(now(stranger.for_sealing(org(), 1, None)), Err(Error::Unwrap(_))));
 }
 
 #[test]

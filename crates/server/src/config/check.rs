@@ -54,7 +54,8 @@ pub(super) fn all(config: &Config) -> Vec<Fault> {
             "there is no index.html in it. hint: build the console with `npm run build` in ui/, or leave this out",
         );
     }
-    // Bodies must outlive what may still need them: the longest horizon and a week.
+    // What may still be needed: the longest default horizon and a week. Webhooks with longer
+    // horizons of their own are held against the log when the server starts.
     if config.retention.bodies.0 < WEEK || config.retention.dead_letters.0 < LONGEST_HORIZON + WEEK {
         fault(
             "retention",
@@ -72,7 +73,7 @@ pub(super) fn list(faults: &[Fault]) -> String {
     format!("the configuration has {} fault(s):\n{}", faults.len(), lines.join("\n"))
 }
 
-const WEEK: Duration = Duration::from_secs(7 * 86_400);
+const WEEK: Duration = model::limits::RETENTION_MARGIN;
 const LONGEST_HORIZON: Duration = Duration::from_secs(3 * 86_400);
 
 fn lies_in(file: &Path, dir: &Path) -> bool {
@@ -106,6 +107,26 @@ mod tests {
         config.defaults.time_zone = Some("Mars/Olympus".to_owned());
         let keys: Vec<&str> = all(&config).iter().map(|fault| fault.key).collect();
         assert_eq!(keys, ["keys.file", "http.bind", "defaults.timeZone"]);
+    }
+
+    #[test]
+    fn a_retention_shorter_than_the_longest_horizon_and_a_week_is_refused() {
+        let faults = |change: fn(&mut retention::Options)| {
+            let mut config = Config { dev: true, ..Config::default() };
+            change(&mut config.retention);
+            all(&config).into_iter().map(|fault| fault.key).collect::<Vec<_>>()
+        };
+        let days = |days: u64| model::Span::secs(days * 86_400);
+        assert_eq!(faults(|_| {}), [] as [&str; 0]);
+        assert_eq!(faults(|retention| retention.bodies = model::Span::secs(7 * 86_400 - 1)), ["retention"]);
+        assert_eq!(
+            faults(|retention| retention.dead_letters = model::Span::secs(10 * 86_400 - 1)),
+            ["retention"]
+        );
+        assert_eq!(faults(|retention| retention.log = model::Span::secs(29 * 86_400)), ["retention.log"]);
+        let mut config = Config { dev: true, ..Config::default() };
+        config.retention.dead_letters = days(10);
+        assert_eq!(all(&config), [], "ten days are enough");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
-use model::{Region, Span};
+use model::Region;
 use serde::{Deserialize, Serialize};
 
 pub use check::Fault;
@@ -30,7 +30,7 @@ pub struct Config {
     /// Where deliveries may go.
     pub egress: Egress,
     /// How long things are kept.
-    pub retention: Retention,
+    pub retention: retention::Options,
     /// What integrations get that do not say.
     pub defaults: Defaults,
     /// The log.
@@ -111,27 +111,6 @@ pub struct Egress {
     pub ports: Vec<u16>,
     /// Addresses that deliveries come from, as receivers see them; only told, not set.
     pub source_addresses: Vec<String>,
-}
-
-/// How long things are kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Retention {
-    /// Contents of events that were delivered.
-    pub bodies: Span,
-    /// Dead letters.
-    pub dead_letters: Span,
-    /// Events, deliveries and attempts without their contents.
-    pub log: Span,
-    /// The audit log.
-    pub audit: Span,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        let days = |days: u64| Span::secs(days * 86_400);
-        Retention { bodies: days(7), dead_letters: days(30), log: days(90), audit: days(6 * 366) }
-    }
 }
 
 /// What integrations get that do not say.

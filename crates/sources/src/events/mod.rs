@@ -99,9 +99,9 @@ impl Intake {
         let matched = stored.decisions.iter().filter(|decision| decision.delivery.is_some()).count();
         let accepted = Accepted { id: first, duplicate: true, matched };
         let event = &stored.event;
-        let key =
-            self.ports.keyring.for_opening(event.organisation, event.received.day(), event.subject).await;
-        let (Ok(Some(key)), Some(body)) = (key, stored.body) else { return Ok(accepted) };
+        let Some(body) = stored.body else { return Ok(accepted) };
+        let key = self.ports.keyring.for_opening(event.organisation, event.subject, &body).await;
+        let Ok(Some(key)) = key else { return Ok(accepted) };
         let Ok(bytes) = key.open(RecordKind::Event, model::Id::row(first), &body) else {
             return Ok(accepted);
         };

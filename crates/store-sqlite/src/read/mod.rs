@@ -7,6 +7,7 @@ pub(crate) mod documents; // The configuration.
 pub(crate) mod events; // What happened, and what was received.
 pub(crate) mod filter; // Conditions and their values.
 pub(crate) mod objects; // States of tracked objects.
+pub(crate) mod records; // What is sealed.
 pub(crate) mod redrives; // Dead letters on their way back.
 pub(crate) mod rejections; // What doors refused.
 pub(crate) mod stream; // Deliveries in the order of their commits.

@@ -1,5 +1,6 @@
 //! The configuration: documents replaced under one rising version.
 
+use model::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use store::{ConfigRow, Error};
 
@@ -42,6 +43,26 @@ pub(crate) fn apply(
         .execute([next])?;
     group.entries.extend_from_slice(audit);
     Ok(Ok(next.cast_unsigned()))
+}
+
+/// The time that retention last went by.
+pub(crate) fn retention_clock(conn: &Connection) -> Result<Option<Timestamp>> {
+    let mut find = conn.prepare_cached("SELECT value FROM meta WHERE name = 'retention_clock'")?;
+    Ok(find.query_row([], |row| row.get(0)).optional()?.map(Timestamp::from_millis))
+}
+
+/// Writes the time that retention goes by.
+pub(crate) fn set_retention_clock(
+    group: &mut Group<'_>,
+    at: Timestamp,
+    audit: &[audit::Entry],
+) -> Result<()> {
+    group
+        .conn
+        .prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('retention_clock', ?1)")?
+        .execute([at.millis()])?;
+    group.entries.extend_from_slice(audit);
+    Ok(())
 }
 
 /// The present version; 0 before the first document.

@@ -4,7 +4,7 @@
 //! What a group may do: `arrivals` come in, `endings` leave, `comebacks`
 //! return, `orders` and `followers` decide who waits for whom, `merges` makes two
 //! subjects one, `claims` go to the sender,
-//! `configure` and `expiry` speak for themselves, and `journal` writes the audit rows.
+//! `configure`, `expiry` and `resealing` speak for themselves, and `journal` writes the audit rows.
 
 pub(crate) mod writer; // The loop, and what a fault means.
 pub(crate) mod group; // One transaction and what it tells afterwards.
@@ -21,6 +21,7 @@ pub(crate) mod merges; // Who is one with whom.
 pub(crate) mod claims; // On their way to the sender.
 pub(crate) mod configure; // Documents.
 pub(crate) mod expiry; // What retention removes.
+pub(crate) mod resealing; // Records under another key.
 pub(crate) mod journal; // Audit rows.
 pub(crate) mod checkpoint; // The way of the log into the file.
 pub(crate) mod reserve; // Space for what must go on when the disk is full.

@@ -11,8 +11,8 @@ use model::{
 use store::{
     Ask, AttemptFilter, Backlog, Batch, BlockedKey, Claim, Committed, ConfigRow, DeliveryFilter, DeliveryRow,
     End, EventFilter, EventRow, Expiry, Handover, Health, Installation, Message, NewEvent, ObjectState, Page,
-    Read, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Result, Store, WebhookTotals,
-    contract,
+    Read, Record, RecordOf, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Resealed,
+    Result, Store, WebhookTotals, contract,
 };
 
 use crate::support::Disk;
@@ -117,6 +117,22 @@ impl Store for Broken {
 
     async fn expire(&self, horizon: Expiry, budget: usize) -> Result<u64> {
         self.inner.expire(horizon, budget).await
+    }
+
+    async fn records(&self, of: RecordOf, after: i64, before: i64) -> Result<Vec<Record>> {
+        self.inner.records(of, after, before).await
+    }
+
+    async fn reseal(&self, records: Vec<Resealed>) -> Result<u64> {
+        self.inner.reseal(records).await
+    }
+
+    async fn retention_clock(&self) -> Result<Option<Timestamp>> {
+        self.inner.retention_clock().await
+    }
+
+    async fn set_retention_clock(&self, at: Timestamp, audit: Vec<audit::Entry>) -> Result<()> {
+        self.inner.set_retention_clock(at, audit).await
     }
 
     async fn health(&self) -> Health {

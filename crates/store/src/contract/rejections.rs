@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Code, Door, IntegrationId, OrganisationId, Sealed, Timestamp};
+use model::{Code, Door, Id, IntegrationId, OrganisationId, Sealed, Timestamp};
 
 use super::World;
-use crate::{Batch, Expiry, Kept, Rejection, RejectionFilter, RejectionTotal, Standing, Store, Surplus};
+use crate::{
+    Batch, Expiry, Kept, RecordOf, Rejection, RejectionFilter, RejectionTotal, Resealed, Standing, Store,
+    Surplus,
+};
 
 pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
     what_was_refused_is_found_by_what_it_is(World::on(open().await)).await;
     what_is_quarantined_becomes_events_once(World::on(open().await)).await;
     what_is_only_counted_counts(World::on(open().await)).await;
     content_goes_first_and_the_quarantine_last(World::on(open().await)).await;
+    what_waits_in_quarantine_can_be_sealed_anew(World::on(open().await)).await;
 }
 
 fn refused(world: &World, standing: Standing) -> Rejection {
@@ -137,4 +141,17 @@ async fn content_goes_first_and_the_quarantine_last(world: World) {
     assert!(world.store.find_rejection(waits.id).await.expect("read").is_none());
     let totals = world.store.rejection_totals(world.organisation, never).await.expect("read");
     assert!(totals.is_empty(), "and so do the counts");
+}
+
+async fn what_waits_in_quarantine_can_be_sealed_anew(world: World) {
+    let waits = refused(&world, Standing::Quarantined);
+    keep(&world, vec![waits.clone()]).await;
+    let found = world.store.records(RecordOf::Rejection, 0, i64::MAX).await.expect("read");
+    let [was] = found.as_slice() else { panic!("one record: {found:?}") };
+    assert_eq!((was.row, was.organisation, was.subject), (waits.id.row(), world.organisation, None));
+    let resealed = Resealed { was: was.clone(), sealed: Sealed(vec![8; 40]) };
+    assert_eq!(world.store.reseal(vec![resealed.clone()]).await.expect("written"), 1);
+    assert_eq!(world.store.reseal(vec![resealed]).await.expect("written"), 0, "it is another by now");
+    let (_, raw) = world.store.find_rejection(waits.id).await.expect("read").expect("it is kept");
+    assert_eq!(raw, Some(Sealed(vec![8; 40])));
 }

@@ -3,14 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{DeliveryState, Timestamp};
+use model::{DeliveryState, Id, MessageId, Sealed, SubjectKey, Timestamp};
 
-use super::World;
-use crate::{Arrival, Batch, End, Expiry, Store};
+use super::world::again;
+use super::{World, world};
+use crate::{Arrival, Batch, End, Expiry, Message, RecordOf, Reschedule, Resealed, Settled, Store};
 
 pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
     what_is_owed_is_kept(World::on(open().await)).await;
     what_is_over_is_forgotten(World::on(open().await)).await;
+    what_was_received_stays_with_what_it_became(World::on(open().await)).await;
+    a_clock_that_was_behind_makes_no_dead_letter_old(World::on(open().await)).await;
+    records_are_found_and_sealed_anew(World::on(open().await)).await;
+    the_clock_of_retention_is_remembered(World::on(open().await)).await;
 }
 
 const NEVER: Timestamp = Timestamp::from_millis(0);
@@ -74,4 +79,104 @@ async fn what_is_over_is_forgotten(world: World) {
     assert!(world.store.attempts_of(claim.delivery).await.expect("read").is_empty());
     assert!(world.store.stream(&[world.webhook], 0, 10).await.expect("read").rows.is_empty());
     assert!(world.arrive(keyed()).await.duplicates.is_empty(), "after that it is something new");
+}
+
+fn message(world: &World, events: u32) -> Message {
+    let id: MessageId = world.id();
+    Message {
+        id,
+        organisation: world.organisation,
+        integration: world.integration,
+        received: World::NOW,
+        format: "hl7v2".to_owned(),
+        kind: "ORU^R01".to_owned(),
+        subject: Some(SubjectKey([9; 16])),
+        events,
+        flaws: Vec::new(),
+        raw: Sealed(id.raw().to_le_bytes().repeat(4)),
+    }
+}
+
+/// An arrival with a message and an event about somebody.
+fn received(world: &World) -> Arrival {
+    let mut arrival =
+        Arrival { message: Some(message(world, 1)), ..world.arrival(vec![world.delivery(None)]) };
+    let event = &mut arrival.events[0].0.event;
+    event.message = arrival.message.as_ref().map(|message| message.id);
+    event.subject = Some(SubjectKey([8; 16]));
+    arrival
+}
+
+async fn what_was_received_stays_with_what_it_became(world: World) {
+    let (owed, nothing) =
+        (received(&world), Arrival { message: Some(message(&world, 0)), ..Arrival::default() });
+    let ids = [&owed, &nothing].map(|arrival| arrival.message.as_ref().expect("it has one").id);
+    world.arrive(owed).await;
+    world.arrive(nothing).await;
+    let over = Expiry { bodies: later(), ..NONE };
+    expire(&world, over).await;
+    let raw = async |id| world.store.find_message(id).await.expect("read").expect("it is known").raw;
+    assert!(!raw(ids[0]).await.0.is_empty(), "its event is owed");
+    assert!(raw(ids[1]).await.0.is_empty(), "nothing needs it");
+    let claim = world.claim_one().await;
+    world.settle(&claim, End::Delivered).await;
+    expire(&world, over).await;
+    assert!(raw(ids[0]).await.0.is_empty(), "it goes with the content of its event");
+}
+
+async fn a_clock_that_was_behind_makes_no_dead_letter_old(world: World) {
+    let dead = world.owe(None).await;
+    let claim = world.claim_one().await;
+    let ending = Settled { at: Timestamp::from_millis(1), ..world::settled(&claim, End::DeadLettered) };
+    world.commit(Batch { settled: vec![ending], ..Batch::default() }).await;
+    expire(&world, Expiry { dead_letters: World::NOW, ..NONE }).await;
+    assert_eq!(world.row(dead).await.state, DeliveryState::DeadLettered, "it was accepted after the horizon");
+    expire(&world, Expiry { dead_letters: later(), ..NONE }).await;
+    assert_eq!(world.row(dead).await.state, DeliveryState::Expired);
+}
+
+async fn records_are_found_and_sealed_anew(world: World) {
+    let arrival = received(&world);
+    world.arrive(arrival).await;
+    let claim = world.claim_one().await;
+    let kept = Reschedule { rendered: Some(Sealed(vec![5; 40])), ..again(&claim) };
+    world.commit(Batch { again: vec![kept], ..Batch::default() }).await;
+    let expected = [
+        (RecordOf::Event, 8, claim.event.row()),
+        (RecordOf::Message, 9, 0),
+        (RecordOf::Delivery, 8, claim.delivery.row()),
+    ];
+    for (of, subject, row) in expected {
+        let found = world.store.records(of, 0, i64::MAX).await.expect("read");
+        let [was] = found.as_slice() else { panic!("one record of each kind: {found:?}") };
+        assert!(row == 0 || was.row == row, "{of:?}");
+        assert_eq!((was.organisation, was.subject), (world.organisation, Some(SubjectKey([subject; 16]))));
+        assert_eq!(world.store.records(of, 0, was.row).await.expect("read"), [], "below the row");
+        assert_eq!(world.store.records(of, was.row, i64::MAX).await.expect("read"), [], "above it");
+        let resealed = Resealed { was: was.clone(), sealed: Sealed(vec![7; 50]) };
+        assert_eq!(world.store.reseal(vec![resealed.clone()]).await.expect("written"), 1);
+        assert_eq!(world.store.reseal(vec![resealed]).await.expect("written"), 0, "it is another by now");
+        let found = world.store.records(of, 0, i64::MAX).await.expect("read");
+        assert_eq!(found.first().map(|record| &record.sealed), Some(&Sealed(vec![7; 50])));
+    }
+    let rendered = world.store.rendered(claim.delivery).await.expect("read");
+    assert_eq!(rendered, Some(Sealed(vec![7; 50])), "the sender gets what was sealed anew");
+}
+
+async fn the_clock_of_retention_is_remembered(world: World) {
+    assert_eq!(world.store.retention_clock().await.expect("read"), None, "before the first round");
+    for at in [later(), World::NOW] {
+        let entry = audit::Entry {
+            at: World::NOW,
+            organisation: Some(world.organisation),
+            actor: audit::Actor::System,
+            action: audit::Action::Update,
+            target: "retention clock".to_owned(),
+            detail: String::new(),
+        };
+        world.store.set_retention_clock(at, vec![entry]).await.expect("written");
+        assert_eq!(world.store.retention_clock().await.expect("read"), Some(at), "it can be set back");
+    }
+    let log = world.store.list_audit(world.organisation, None, 10).await.expect("read");
+    assert_eq!(log.rows.len(), 2, "and each setting can be audited");
 }

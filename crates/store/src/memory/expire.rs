@@ -51,14 +51,27 @@ impl Sweep<'_> {
 
     fn messages_raw(&mut self, most: usize) -> usize {
         let then = self.horizon.bodies;
+        // What an event that is kept came from is kept with it.
+        let needed: std::collections::BTreeSet<MessageId> = self
+            .state
+            .events
+            .values()
+            .filter(|new| new.body.is_some())
+            .filter_map(|new| new.event.message)
+            .collect();
         let messages = self.state.messages.values_mut();
         let old = messages.filter(|message| message.received < then && !message.raw.0.is_empty());
-        old.take(most).map(|message| message.raw = Sealed(Vec::new())).count()
+        let over = old.filter(|message| !needed.contains(&message.id));
+        over.take(most).map(|message| message.raw = Sealed(Vec::new())).count()
     }
 
     fn dead_letters(&mut self, most: usize) -> usize {
         let then = Some(self.horizon.dead_letters);
-        let dead = |row: &Owed| row.state == DeliveryState::DeadLettered && row.ended < then;
+        // By its id too: a clock that was behind makes no dead letter old.
+        let first = model::first_row_at(self.horizon.dead_letters);
+        let dead = |row: &Owed| {
+            row.state == DeliveryState::DeadLettered && row.ended < then && model::Id::row(row.id) < first
+        };
         let rows: Vec<(DeliveryId, OrganisationId)> = self
             .state
             .deliveries()

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use model::{IntegrationId, OrganisationId, RejectionId, Sealed, Timestamp};
+use model::{Id, IntegrationId, OrganisationId, RejectionId, Sealed, Timestamp};
 
-use crate::{Kept, Rejection, RejectionTotal, Standing, Surplus};
+use crate::{Kept, Record, RecordOf, Rejection, RejectionTotal, Standing, Surplus};
 
 /// Rejections, and how many there were.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +38,19 @@ impl Rejections {
                 row.standing = Standing::Replayed;
             }
         }
+    }
+
+    /// What is kept of them, sealed.
+    pub(super) fn records(&self) -> impl Iterator<Item = Record> + '_ {
+        self.rows.values().filter_map(|(rejection, raw)| {
+            let (of, organisation, sealed) = (RecordOf::Rejection, rejection.organisation, raw.clone()?);
+            Some(Record { of, row: rejection.id.row(), organisation, subject: None, sealed })
+        })
+    }
+
+    /// What is kept of one.
+    pub(super) fn raw_of(&mut self, row: i64) -> Option<&mut Sealed> {
+        self.rows.values_mut().find(|(rejection, _)| rejection.id.row() == row)?.1.as_mut()
     }
 
     pub(super) fn newest(&self) -> impl Iterator<Item = Rejection> + '_ {

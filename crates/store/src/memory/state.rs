@@ -31,6 +31,8 @@ pub(super) struct State {
     /// By version and place within it.
     pub(super) config: BTreeMap<(u64, usize), ConfigRow>,
     pub(super) config_version: u64,
+    /// The time that retention last went by.
+    pub(super) retention_clock: Option<Timestamp>,
     pub(super) last_row: i64,
     pub(super) last_place: i64,
     deliveries: BTreeMap<DeliveryId, Owed>,

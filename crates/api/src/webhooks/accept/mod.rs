@@ -12,11 +12,12 @@ mod types; // Event types and object types.
 use matching::Compiled;
 use model::{
     Code, Format, HookState, HookUrl, Integration, Lane, Ordering, PauseReason, PlainHttp, Principal,
-    Problem, Profile, Purpose, RateLimit, RecipientClass, Region, Right, Signing, Sources, Span, Timestamp,
-    Tls, TlsVersion, UrlChange, UrlFault, Webhook, WebhookId, limits,
+    Problem, Profile, Purpose, RateLimit, RecipientClass, Region, Retry, Right, Schedule, Signing, Sources,
+    Span, Timestamp, Tls, TlsVersion, UrlChange, UrlFault, Webhook, WebhookId, limits,
 };
 
 use super::wish::{TlsWish, Wish};
+use crate::Options;
 use crate::strict::{invalid, missing};
 
 /// What a wish is judged by.
@@ -27,8 +28,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) integration: &'a Integration,
     /// Who asks.
     pub(crate) caller: &'a Principal,
-    /// Whether conditions of TLS are waived.
-    pub(crate) dev: bool,
+    /// How the installation is run.
+    pub(crate) options: &'a Options,
     /// When.
     pub(crate) now: Timestamp,
 }
@@ -71,7 +72,7 @@ pub(crate) fn accept(
         accept_test: wish.accept_test.unwrap_or(false),
         auth: auth::accept(wish.auth, base.present.map(|present| &present.auth))?,
         tls: tls(wish.tls.unwrap_or_default())?,
-        retry: wish.retry,
+        retry: retry(wish.retry, desk)?,
         timeout: timeout(wish.timeout, &base)?,
         rate_limit: rate_limit(wish.rate_limit)?,
         max_in_flight: max_in_flight(wish.max_in_flight)?,
@@ -107,7 +108,7 @@ pub(crate) fn name(name: Option<String>) -> Result<String, Problem> {
 
 fn url(text: Option<&str>, desk: &Desk<'_>) -> Result<(HookUrl, Vec<UrlChange>), Problem> {
     let text = text.ok_or_else(|| missing("/url"))?;
-    let plain_http = if desk.dev { PlainHttp::Allowed } else { PlainHttp::Refused };
+    let plain_http = if desk.options.dev { PlainHttp::Allowed } else { PlainHttp::Refused };
     HookUrl::read(text, plain_http).map_err(|fault| {
         Problem::new(fault.code(), format!("{}.", sentence(fault))).at("/url").fix(fix(fault))
     })
@@ -161,7 +162,7 @@ fn profile(wish: Option<&str>, url: &HookUrl, desk: &Desk<'_>) -> Result<Profile
         "full" => Profile::Full,
         other => return Err(refuse::profile(other)),
     };
-    if profile < Profile::Full || desk.dev {
+    if profile < Profile::Full || desk.options.dev {
         return Ok(profile);
     }
     if !url.is_tls() {
@@ -245,6 +246,19 @@ fn tls(wish: TlsWish) -> Result<Tls, Problem> {
         return Err(invalid("/tls/ca", "Not certificates as PEM, or more than 64 KiB of them."));
     }
     Ok(Tls { min_version: wish.min_version.unwrap_or(TlsVersion::V1_2), ca: wish.ca })
+}
+
+fn retry(wish: Option<Retry>, desk: &Desk<'_>) -> Result<Option<Retry>, Problem> {
+    let most = Span(desk.options.horizon_most);
+    match wish.as_ref().and_then(|retry| Schedule::of(Some(retry), Lane::Routine).horizon()) {
+        Some(horizon) if horizon > most.0 => {
+            let why =
+                format!("A delivery is owed for at most {most}: the log is kept a week longer than that.");
+            Err(invalid("/retry", why)
+                .fix("Choose a shorter horizon, or have the operator raise retention.log."))
+        }
+        Some(_) | None => Ok(wish),
+    }
 }
 
 fn timeout(wish: Option<Span>, base: &Base<'_>) -> Result<Option<Span>, Problem> {

@@ -13,5 +13,6 @@ mod holding; // Paused, ordered, buffered.
 mod stream; // Catching up.
 mod live; // Watching what happens.
 mod session; // Signing in to the console.
+mod retention; // The clock that retention goes by.
 mod secrets; // What must never be written down.
 mod audit; // Who did what, and proof of it.
