@@ -48,6 +48,10 @@ impl Chain {
         Row { number, entry, mac }
     }
 
+    pub(crate) fn key(&self) -> &hmac::Key {
+        &self.key
+    }
+
     /// Where the chain ends now.
     #[must_use]
     pub fn head(&self) -> Head {

@@ -68,7 +68,7 @@ pub struct Entry {
 /// An entry in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Its number, from 1 without gaps.
+    /// Its number, from 1; only a [`crate::Gap`] leaves some out.
     pub number: u64,
     /// The entry.
     pub entry: Entry,

@@ -2,13 +2,15 @@
 
 use aws_lc_rs::{constant_time, hmac};
 
-use crate::{Anchor, Head, Row, chain};
+use crate::{Anchor, Gap, Head, Row, chain};
 
 /// What is known of a chain without a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verified {
-    /// How many rows were checked.
+    /// How many rows are covered, those that were taken out among them.
     pub rows: u64,
+    /// How many of them were taken out, as old machine steps are.
+    pub taken_out: u64,
     /// The last of them.
     pub up_to: Head,
     /// No row up to this number was cut off; 0 without an anchor. Behind it, a
@@ -69,6 +71,7 @@ pub struct Verifier {
     key: hmac::Key,
     from: Head,
     head: Head,
+    taken_out: u64,
     anchor: Option<Anchor>,
 }
 
@@ -76,7 +79,7 @@ impl Verifier {
     /// Checks rows behind `from`: [`Head::EMPTY`], or the head before the oldest row that is kept.
     #[must_use]
     pub fn new(key: &[u8; 32], from: Head, anchor: Option<Anchor>) -> Self {
-        Verifier { key: hmac::Key::new(hmac::HMAC_SHA256, key), from, head: from, anchor }
+        Verifier { key: hmac::Key::new(hmac::HMAC_SHA256, key), from, head: from, taken_out: 0, anchor }
     }
 
     /// Checks the next row.
@@ -99,6 +102,26 @@ impl Verifier {
         self.compare_with_anchor()
     }
 
+    /// The number that the next row must have, unless a gap begins there.
+    #[must_use]
+    pub fn next(&self) -> u64 {
+        self.head.number + 1
+    }
+
+    /// Goes over rows that were taken out.
+    ///
+    /// # Errors
+    /// They were not taken out by whoever has the key, or not from here.
+    pub fn skip(&mut self, gap: &Gap) -> Result<(), Fault> {
+        let grows = gap.last.number > gap.before.number;
+        if gap.before != self.head || !grows || !gap.is_sealed(&self.key) {
+            return Err(Fault { number: self.next(), what: Tampering::Changed });
+        }
+        self.head = gap.last;
+        self.taken_out += gap.last.number - gap.before.number;
+        self.compare_with_anchor()
+    }
+
     /// Ends the check.
     ///
     /// # Errors
@@ -110,7 +133,7 @@ impl Verifier {
             return Err(Fault { number: self.head.number + 1, what: Tampering::Truncated });
         }
         let rows = self.head.number - self.from.number;
-        Ok(Verified { rows, up_to: self.head, truncation_excluded_to: anchored })
+        Ok(Verified { rows, taken_out: self.taken_out, up_to: self.head, truncation_excluded_to: anchored })
     }
 
     fn compare_with_anchor(&self) -> Result<(), Fault> {
@@ -157,7 +180,7 @@ mod tests {
     fn every_kind_of_tampering_is_found_at_its_row() {
         let chain = five();
         let head = chain[4].head();
-        let whole = Verified { rows: 5, up_to: head, truncation_excluded_to: 0 };
+        let whole = Verified { rows: 5, taken_out: 0, up_to: head, truncation_excluded_to: 0 };
         assert_eq!(verify(chain.clone(), &KEY, Head::EMPTY, None), Ok(whole));
 
         let changes: [fn(&mut Row); 7] = [
@@ -218,6 +241,30 @@ mod tests {
         // Retention cut the front: the check starts behind the head that it left.
         let kept = verify(chain[2..].to_vec(), &KEY, chain[1].head(), anchor);
         assert_eq!(kept.map(|verified| verified.rows), Ok(3));
+    }
+
+    #[test]
+    fn rows_that_were_taken_out_with_the_key_leave_the_rest_provable_and_nothing_else_does() {
+        let rows = five();
+        let chain = Chain::resume(&KEY, rows[4].head());
+        let gap = chain.gap(rows[0].head(), rows[2].head());
+        let check = |gap: Gap| {
+            let mut verifier = Verifier::new(&KEY, Head::EMPTY, None);
+            verifier.check(&rows[0])?;
+            assert_eq!(verifier.next(), gap.first());
+            verifier.skip(&gap)?;
+            verifier.check(&rows[3])?;
+            verifier.check(&rows[4])?;
+            verifier.finish()
+        };
+        let whole = Verified { rows: 5, taken_out: 2, up_to: rows[4].head(), truncation_excluded_to: 0 };
+        assert_eq!(check(gap), Ok(whole));
+        let forged = Chain::resume(&[8; 32], Head::EMPTY).gap(rows[0].head(), rows[2].head());
+        assert_eq!(check(forged), Err(Fault { number: 2, what: Tampering::Changed }));
+        let wider = Gap { last: rows[3].head(), ..gap };
+        assert_eq!(check(wider), Err(Fault { number: 2, what: Tampering::Changed }));
+        let elsewhere = chain.gap(Head { number: 1, mac: [0; 32] }, rows[2].head());
+        assert_eq!(check(elsewhere), Err(Fault { number: 2, what: Tampering::Changed }));
     }
 
     #[test]

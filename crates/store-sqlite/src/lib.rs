@@ -40,6 +40,7 @@ use crate::fault::backend;
 use crate::mailbox::{Mailbox, mailbox};
 use crate::readers::Readers;
 use crate::shared::Shared;
+use crate::write::gaps;
 use crate::write::group::Who;
 use crate::write::journal;
 
@@ -122,6 +123,14 @@ impl SqliteStore {
     pub async fn audit_rows(&self, from: u64, limit: usize) -> Result<Vec<audit::Row>> {
         let tag = self.who.tag;
         self.readers.read(move |conn| read::audit::from(conn, tag, from, limit)).await
+    }
+
+    /// The machine steps that were taken out behind row `before`, if some were.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn audit_gap(&self, before: u64) -> Result<Option<audit::Gap>> {
+        self.readers.read(move |conn| gaps::behind(conn, before.cast_signed())).await
     }
 
     fn installation_facts(&self) -> Installation {

@@ -257,6 +257,7 @@ CREATE TABLE rejection_total (
 ) STRICT, WITHOUT ROWID;
 
 -- Who did what: the chain of `audit`. Lives six years; what was cut off is in `meta`.
+-- Machine steps live as long as the log, whose rows their hashes are of; then `audit_gap` stands in for them.
 CREATE TABLE audit (
     number       INTEGER PRIMARY KEY, -- clear
     at           INTEGER NOT NULL,    -- clear
@@ -268,3 +269,12 @@ CREATE TABLE audit (
     mac          BLOB NOT NULL        -- HMAC: of this row and the one before
 ) STRICT;
 CREATE INDEX audit_organisation ON audit (organisation, number) WHERE organisation IS NOT NULL;
+
+-- Runs of machine steps that were taken out of the chain. Each lives until the row behind it is cut off.
+CREATE TABLE audit_gap (
+    last       INTEGER PRIMARY KEY, -- clear: the last row that is gone
+    before     INTEGER NOT NULL,    -- clear: the row before the first that is gone
+    before_mac BLOB NOT NULL,       -- HMAC
+    last_mac   BLOB NOT NULL,       -- HMAC
+    seal       BLOB NOT NULL        -- HMAC: over the four
+) STRICT;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use audit::{Anchor, Head, Verifier};
+use audit::{Anchor, Head, Row, Verifier};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -73,7 +73,7 @@ impl Verify {
             let rows = base.sqlite.audit_rows(next, ROWS).await.context("the audit log cannot be read")?;
             let Some(last) = rows.last() else { break };
             next = last.number.saturating_add(1);
-            if let Err(fault) = rows.iter().try_for_each(|row| verifier.check(row)) {
+            if let Err(fault) = check(base, &mut verifier, &rows).await? {
                 return self.tampered(fault);
             }
             out::progress(&format!("{} rows", next - 1));
@@ -86,9 +86,13 @@ impl Verify {
     }
 
     fn untouched(&self, verified: audit::Verified) -> anyhow::Result<End> {
-        let audit::Verified { rows, up_to, truncation_excluded_to } = verified;
-        let text = || format!("{rows} rows up to {} are as they were written", up_to.number);
-        let json = || json!({ "ok": true, "rows": rows, "upTo": up_to.number, "truncationExcludedTo": truncation_excluded_to });
+        let audit::Verified { rows, taken_out, up_to, truncation_excluded_to } = verified;
+        let text = || {
+            let gone = format!(", {taken_out} of them old machine steps that were taken out");
+            let gone = if taken_out > 0 { gone.as_str() } else { "" };
+            format!("{rows} rows up to {} are as they were written{gone}", up_to.number)
+        };
+        let json = || json!({ "ok": true, "rows": rows, "takenOut": taken_out, "upTo": up_to.number, "truncationExcludedTo": truncation_excluded_to });
         self.shape.print(text, json)?;
         if self.shape.output == Output::Text {
             let anchored = format!("no row up to {truncation_excluded_to} was cut off, as the anchor proves");
@@ -105,6 +109,27 @@ impl Verify {
             .print(text, || json!({ "ok": false, "row": fault.number, "what": fault.what.to_string() }))?;
         Ok(End::Badly)
     }
+}
+
+/// Checks rows, and what was taken out between them.
+async fn check(
+    base: &Base,
+    verifier: &mut Verifier,
+    rows: &[Row],
+) -> anyhow::Result<Result<(), audit::Fault>> {
+    for row in rows {
+        let mut checked = Ok(());
+        if row.number > verifier.next() {
+            let gap = base.sqlite.audit_gap(verifier.next() - 1).await;
+            let gap = gap.context("the audit log cannot be read")?;
+            checked = gap.map_or(Ok(()), |gap| verifier.skip(&gap));
+        }
+        checked = checked.and_then(|()| verifier.check(row));
+        if checked.is_err() {
+            return Ok(checked);
+        }
+    }
+    Ok(Ok(()))
 }
 
 // An anchor that was named must be there; the one beside the key may never have been written.

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use store::{End, Expiry};
 
 use super::endings::{Ended, drop_rendered, finish};
+use super::gaps;
 use super::group::Group;
 use crate::decisions;
 use crate::fault::{Fault, Result};
@@ -29,6 +30,8 @@ pub(crate) enum Kind {
     Event,
     /// What was received, with its dedupe key.
     Message,
+    /// Audit rows of machine steps, whose rows the log no longer covers.
+    Step,
     /// The oldest audit rows.
     Audit,
     /// What is kept of refused bodies, other than in quarantine.
@@ -39,13 +42,14 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Kind; 9] = [
+    pub(crate) const ALL: [Kind; 10] = [
         Kind::Body,
         Kind::Raw,
         Kind::DeadLetter,
         Kind::Log,
         Kind::Event,
         Kind::Message,
+        Kind::Step,
         Kind::Audit,
         Kind::Refused,
         Kind::Rejection,
@@ -75,6 +79,7 @@ impl Kind {
             Kind::Rejection => {
                 ("SELECT id FROM rejection WHERE id > ?1 AND id < ?2 ORDER BY id", horizon.log)
             }
+            Kind::Step => return gaps::candidates(conn, horizon.log.millis(), after),
             Kind::Audit => return audit_prefix(conn, horizon, after),
         };
         // An id is minted when its row is accepted or later, so no row that may go is left out.
@@ -85,6 +90,7 @@ impl Kind {
     pub(crate) fn may_go(self, conn: &Connection, horizon: Expiry, row: i64) -> Result<bool> {
         match self {
             Kind::Body => body_is_over(conn, horizon, row),
+            Kind::Step => gaps::is_step(conn, row),
             Kind::Audit | Kind::Rejection => Ok(true),
             Kind::Raw => {
                 // What an event that is kept came from is kept with it.
@@ -155,6 +161,7 @@ impl Kind {
                 delete(group, "DELETE FROM rejection_raw WHERE rejection = ?1", row)?;
                 delete(group, "DELETE FROM rejection WHERE id = ?1", row)
             }
+            Kind::Step => gaps::take_out(group, row),
             Kind::Audit => cut_audit(group, row),
         }
     }
@@ -173,7 +180,9 @@ pub(crate) fn expire(group: &mut Group<'_>, kind: Kind, horizon: Expiry, rows: &
             *dead.entry(find.query_row([row], |row| row.get(0))?).or_default() += 1;
         }
         kind.remove(group, *row)?;
-        group.desk.digest.part(b'X').number(kind as i64).number(*row);
+        if kind != Kind::Step {
+            group.desk.digest.part(b'X').number(kind as i64).number(*row);
+        }
         removed += 1;
     }
     group.desk.vacuum |= removed > 0;
@@ -277,6 +286,7 @@ fn cut_audit(group: &mut Group<'_>, number: i64) -> Result<()> {
     let mut put = group.conn.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?;
     put.execute(params!["audit_base_number", number])?;
     put.execute(params!["audit_base_mac", mac])?;
+    delete(group, "DELETE FROM audit_gap WHERE last < ?1", number)?;
     delete(group, "DELETE FROM audit WHERE number = ?1", number)
 }
 

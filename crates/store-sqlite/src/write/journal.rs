@@ -80,6 +80,9 @@ pub(crate) fn base(conn: &Connection) -> Result<Head> {
     Ok(base.map_or(Head::EMPTY, |(number, mac)| Head { number: number.cast_unsigned(), mac }))
 }
 
+/// How a machine step is written.
+pub(super) const STEP: i64 = 1;
+
 fn actor_number(actor: Actor) -> i64 {
     match actor {
         Actor::System => 0,
@@ -90,7 +93,7 @@ fn actor_number(actor: Actor) -> i64 {
 
 fn action_number(action: Action) -> i64 {
     match action {
-        Action::Group => 1,
+        Action::Group => STEP,
         Action::Create => 2,
         Action::Update => 3,
         Action::Delete => 4,
@@ -108,7 +111,7 @@ fn action_number(action: Action) -> i64 {
 
 fn action(number: i64) -> Result<Action> {
     Ok(match number {
-        1 => Action::Group,
+        STEP => Action::Group,
         2 => Action::Create,
         3 => Action::Update,
         4 => Action::Delete,

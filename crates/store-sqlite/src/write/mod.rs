@@ -23,6 +23,7 @@ pub(crate) mod configure; // Documents.
 pub(crate) mod expiry; // What retention removes.
 pub(crate) mod resealing; // Records under another key.
 pub(crate) mod journal; // Audit rows.
+pub(crate) mod gaps; // Audit rows of machine steps, taken out.
 pub(crate) mod checkpoint; // The way of the log into the file.
 pub(crate) mod reserve; // Space for what must go on when the disk is full.
 #[cfg(test)]

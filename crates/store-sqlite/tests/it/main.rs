@@ -11,4 +11,6 @@ mod queue; // The queue against a model of it.
 #[cfg(test)]
 mod files; // What only this store promises of its files.
 #[cfg(test)]
+mod audit; // The audit chain over the years.
+#[cfg(test)]
 mod keys; // The key file.

@@ -41,8 +41,9 @@ async fn what_is_owed_is_kept(world: World) {
     let claims = world.claim(1).await;
     world.settle(&claims[0], End::DeadLettered).await;
     assert_eq!(expire(&world, NONE).await, 0, "nothing goes before its time");
-    let all_but_dead = Expiry { bodies: later(), log: later(), ..NONE };
-    assert_eq!(expire(&world, all_but_dead).await, 0, "a clock that jumps takes nothing that is owed");
+    let over = Expiry { bodies: later(), ..NONE };
+    assert_eq!(expire(&world, over).await, 0, "a clock that jumps takes nothing that is owed");
+    expire(&world, Expiry { log: later(), ..over }).await;
     for id in [dead, pending] {
         let event = world.row(id).await.event;
         let found = world.store.events(&[event]).await.expect("read");
