@@ -448,7 +448,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happens, as Server-Sent Events: `attempt` and `webhook`; `missed` if the watcher is too slow. */
+        /**
+         * What happens, as Server-Sent Events: `event`, `rejection`, `attempt`, `delivery`, `webhook`, `alert` and
+         *     `redrive`; `missed` where some were not told.
+         */
         get: operations["live_live"];
         put?: never;
         post?: never;
@@ -506,6 +509,91 @@ export interface paths {
         post?: never;
         /** Stops a redrive. What is owed again already stays owed. */
         delete: operations["redrives_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What doors refused, newest first. */
+        get: operations["rejections_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rejections/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rejections of the last 24 hours, for each integration. */
+        get: operations["rejections_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rejections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rejection, without what was received. */
+        get: operations["rejections_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rejections/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes in what was quarantined, by the configuration of now. One that is still not understood stays. */
+        post: operations["rejections_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rejections/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what was refused, once the reading stands in the audit log. */
+        post: operations["rejections_reveal"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -707,6 +795,8 @@ export interface components {
             lane: string;
             nextAttemptAt?: string | null;
             state: string;
+            /** @description The delivery that must end first, where that is a particular one: what this one replaces, for example. */
+            waitsFor?: string | null;
             webhookId: string;
         };
         /** @description What receivers' firewalls need to know. */
@@ -921,6 +1011,8 @@ export interface components {
                 lane: string;
                 nextAttemptAt?: string | null;
                 state: string;
+                /** @description The delivery that must end first, where that is a particular one: what this one replaces, for example. */
+                waitsFor?: string | null;
                 webhookId: string;
             }[];
             /** @description What to give as `after` for the next page; null at the end. */
@@ -1044,6 +1136,39 @@ export interface components {
                 createdAt: string;
                 id: string;
                 name: string;
+            }[];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_Rejection: {
+            /** @description The items. */
+            data: {
+                at: string;
+                /**
+                 * Format: int64
+                 * @description The size of the body in bytes, as far as it is known.
+                 */
+                bytes: number;
+                /** @description The stable code of the reason. */
+                code: string;
+                /** @description `events`, `fhir`, `hl7v2`, `mllp` or `hook`. */
+                door: string;
+                id: string;
+                integrationId: string;
+                /** @description How much of the body is kept: `whole`, `part` or `nothing`. */
+                kept: string;
+                /** @description The address that called. */
+                peer?: string | null;
+                /** @description Why, in this case: names and places, never content. */
+                reason: string;
+                /**
+                 * @description `listed`: the sender heard of it. `quarantined`: it heard "taken", and replay takes it in once the cause is
+                 *     mended. `replayed`: that was done.
+                 */
+                standing: string;
+                /** @description What the code means. */
+                title: string;
             }[];
             /** @description What to give as `after` for the next page; null at the end. */
             next?: string | null;
@@ -1187,6 +1312,54 @@ export interface components {
             /** @description As new deliveries with ids of their own. Not yet. */
             fresh?: boolean;
         };
+        /** @description A request or message that a door refused. */
+        Rejection: {
+            at: string;
+            /**
+             * Format: int64
+             * @description The size of the body in bytes, as far as it is known.
+             */
+            bytes: number;
+            /** @description The stable code of the reason. */
+            code: string;
+            /** @description `events`, `fhir`, `hl7v2`, `mllp` or `hook`. */
+            door: string;
+            id: string;
+            integrationId: string;
+            /** @description How much of the body is kept: `whole`, `part` or `nothing`. */
+            kept: string;
+            /** @description The address that called. */
+            peer?: string | null;
+            /** @description Why, in this case: names and places, never content. */
+            reason: string;
+            /**
+             * @description `listed`: the sender heard of it. `quarantined`: it heard "taken", and replay takes it in once the cause is
+             *     mended. `replayed`: that was done.
+             */
+            standing: string;
+            /** @description What the code means. */
+            title: string;
+        };
+        /** @description How often the doors of one integration refused. */
+        RejectionCount: {
+            /** @description By the code of the reason. */
+            codes: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description In all, those included of which only the number is kept.
+             */
+            count: number;
+            integrationId: string;
+        };
+        /** @description How often doors refused lately. */
+        RejectionCounts: {
+            /** @description Integrations that refused anything. */
+            data: components["schemas"]["RejectionCount"][];
+            /** @description The beginning of the hour in which counting begins. */
+            since: string;
+        };
         /** @description What is sent again. */
         Replay: {
             /** @description As new deliveries with ids of their own. Not yet. */
@@ -1201,6 +1374,12 @@ export interface components {
             /** @description Their ids; `webhook-id` and body are those of before. */
             deliveries: string[];
             eventId: string;
+        };
+        /** @description What a rejection became. */
+        ReplayedRejection: {
+            /** @description The events that it became, those included that were known before. */
+            events: string[];
+            rejectionId: string;
         };
         /** @description How it is sent again. */
         Retry: {
@@ -1222,6 +1401,21 @@ export interface components {
             /** @description Who it is about, with type, system and id. */
             subject?: unknown;
             type: string;
+        };
+        /** @description What was received, as far as it is kept. */
+        RevealedRejection: {
+            /** @description The body, where it is text. */
+            body?: string | null;
+            /** @description The body in base64, where it is not. */
+            bodyBase64?: string | null;
+            /** @description Headers that say what the content is: name and value. */
+            headers: [
+                string,
+                string
+            ][];
+            id: string;
+            /** @description The method; empty for MLLP. */
+            method: string;
         };
         /** @description How a secret is replaced. */
         RotateSecret: {
@@ -1474,6 +1668,11 @@ export interface components {
             };
             /** Format: int64 */
             failed24h: number;
+            /**
+             * Format: int64
+             * @description Of these, how many are held: by a pause, the breaker, their order or the load.
+             */
+            held: number;
             lastFailureAt?: string | null;
             lastSuccessAt?: string | null;
             latencyMs: components["schemas"]["Latency"];
@@ -3306,7 +3505,10 @@ export interface operations {
     live_live: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The last note that was heard: what came since is told as `missed` */
+                "Last-Event-ID"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3562,6 +3764,267 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejections_list: {
+        parameters: {
+            query?: {
+                /** @description 1 to 250, by default 50. */
+                limit?: string;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Of this integration. */
+                integrationId?: string;
+                /** @description By this door: `events`, `fhir`, `hl7v2`, `mllp` or `hook`. */
+                door?: string;
+                /** @description For this reason. */
+                code?: string;
+                /** @description `listed`, `quarantined` or `replayed`. */
+                standing?: string;
+                /** @description Refused at or after. */
+                from?: string;
+                /** @description Refused before. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Rejection"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejections_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectionCounts"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejections_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rejection"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejections_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedRejection"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejections_reveal: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reveal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedRejection"];
+                };
             };
             /** @description No valid credentials */
             401: {

@@ -26,7 +26,7 @@ export function ranked(commands: readonly Command[], text: string): Command[] {
 function rank(command: Command, wanted: string): number {
   const label = command.label.toLowerCase()
   if (label.startsWith(wanted)) return 0
-  if (label.split(/\s+/).some((word) => word.startsWith(wanted))) return 1
+  if (label.split(/[\s._]+/).some((word) => word.startsWith(wanted))) return 1
   if (label.includes(wanted)) return 2
   if (`${command.hint ?? ''} ${command.words ?? ''}`.toLowerCase().includes(wanted)) return 3
   return isSpread(label, wanted) ? 4 : Number.POSITIVE_INFINITY
