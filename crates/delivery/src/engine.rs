@@ -144,13 +144,14 @@ impl Engine {
     /// Starts every attempt that may begin; the time of what comes next.
     fn start_senders(self: Arc<Self>) -> Option<Instant> {
         let now = self.now();
-        let next = self.desk().run_timers(now);
+        self.desk().run_timers(now);
         loop {
             let start = self.desk().pick(now);
             let Some(start) = start else { break };
             tasks::spawn("sender", sender::run(self.clone(), start));
         }
-        next
+        // Asked last: a pick that was too early has set a timer.
+        self.desk().next_timer()
     }
 
     /// Fetches from disk what memory has room for, and wakes what waits there.

@@ -19,9 +19,19 @@ pub(crate) async fn run(engine: Arc<Engine>, start: Start) {
     let mut next = Some(start);
     while let Some(start) = next {
         send(&engine, start).await;
-        next = engine.desk().pick(engine.now());
+        next = pick(&engine);
     }
     engine.has_room();
+}
+
+fn pick(engine: &Engine) -> Option<Start> {
+    let now = engine.now();
+    let mut desk = engine.desk();
+    let start = desk.pick(now);
+    if desk.has_wake() {
+        engine.has_timer();
+    }
+    start
 }
 
 async fn send(engine: &Engine, start: Start) {

@@ -50,6 +50,8 @@ pub(crate) struct Dispatch {
     /// Destinations of a lane that may have something to send, in turn.
     rings: [VecDeque<WebhookId>; 4],
     timers: Timers,
+    /// Whether a pick has set a timer that nobody has heard of.
+    has_wake: bool,
     hungry: BTreeSet<(Lane, WebhookId)>,
     in_memory: usize,
     in_flight: usize,
@@ -148,7 +150,7 @@ impl Dispatch {
             Gate::Open => {}
             Gate::Closed => return None,
             Gate::Until(at) => {
-                self.timers.wake(at, id);
+                self.has_wake |= self.timers.wake(at, id);
                 return None;
             }
         }
@@ -220,8 +222,19 @@ impl Dispatch {
         }
     }
 
-    /// Moves what has come due; the time of what comes next.
-    pub(crate) fn run_timers(&mut self, now: Now) -> Option<Instant> {
+    /// The time of what comes next.
+    pub(crate) fn next_timer(&mut self) -> Option<Instant> {
+        self.has_wake = false;
+        self.timers.next()
+    }
+
+    /// Whether a pick has set a timer since somebody last asked what comes next.
+    pub(crate) fn has_wake(&self) -> bool {
+        self.has_wake
+    }
+
+    /// Moves what has come due.
+    pub(crate) fn run_timers(&mut self, now: Now) {
         while let Some(timer) = self.timers.pop_due(now.at) {
             match timer {
                 Timer::Wake(webhook) => self.ring_all(webhook),
@@ -232,7 +245,6 @@ impl Dispatch {
                 }
             }
         }
-        self.timers.next()
     }
 
     /// Deliveries that cannot be tried and are past the time they were owed.

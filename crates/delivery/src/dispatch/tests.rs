@@ -288,3 +288,15 @@ fn routine_deliveries_are_buffered_above_a_mark_drained_below_another_and_never_
     desk.now = Now { at: desk.now.at + limits::BUFFERED + Duration::from_secs(1), ..desk.now };
     assert!(desk.dispatch.next_claim(desk.now).is_some(), "and after a quarter of an hour in any case");
 }
+
+#[test]
+fn a_pick_that_is_too_early_leaves_a_timer_that_somebody_hears_of() {
+    let mut desk = Desk::with(&[(1, "{}")]);
+    let wait = Duration::from_secs(4);
+    desk.dispatch.note(id(1), &Heard { success: false, busy: true, retry_after: Some(wait) }, desk.now);
+    desk.push(1, Lane::Critical, None);
+    assert_eq!(desk.pick(), None);
+    assert!(desk.dispatch.has_wake());
+    assert_eq!(desk.dispatch.next_timer(), Some(desk.now.at + wait));
+    assert!(!desk.dispatch.has_wake());
+}

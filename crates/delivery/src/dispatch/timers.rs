@@ -27,12 +27,14 @@ impl Timers {
         self.insert(at, Timer::Retry(claim));
     }
 
-    pub(super) fn wake(&mut self, at: Instant, webhook: WebhookId) {
+    /// Tells whether there was no earlier wake.
+    pub(super) fn wake(&mut self, at: Instant, webhook: WebhookId) -> bool {
         if self.wakes.get(&webhook).is_some_and(|earlier| *earlier <= at) {
-            return;
+            return false;
         }
         self.wakes.insert(webhook, at);
         self.insert(at, Timer::Wake(webhook));
+        true
     }
 
     pub(super) fn pop_due(&mut self, now: Instant) -> Option<Timer> {
