@@ -30,6 +30,10 @@ enum Fault {
     ForgetsDedupeKeys,
     /// Nobody waits for anybody.
     ForgetsOrder,
+    /// Corrections overtake their originals.
+    ForgetsOriginals,
+    /// Nobody was ever merged.
+    ForgetsMerges,
     /// The last row of a page is left out.
     DropsLastRow,
 }
@@ -53,6 +57,13 @@ impl Store for Broken {
         if self.fault == Fault::ForgetsOrder {
             let ordered = batch.arrivals.iter_mut().flat_map(|arrival| &mut arrival.events);
             ordered.flat_map(|(_, deliveries)| deliveries).for_each(|delivery| delivery.order = None);
+        }
+        if self.fault == Fault::ForgetsOriginals {
+            let events = batch.arrivals.iter_mut().flat_map(|arrival| &mut arrival.events);
+            events.flat_map(|(_, deliveries)| deliveries).for_each(|delivery| delivery.follows = None);
+        }
+        if self.fault == Fault::ForgetsMerges {
+            batch.arrivals.iter_mut().for_each(|arrival| arrival.merges.clear());
         }
         self.inner.commit(batch).await
     }
@@ -270,6 +281,8 @@ fn a_broken_store_is_caught() {
         Fault::ClaimsTwice,
         Fault::ForgetsDedupeKeys,
         Fault::ForgetsOrder,
+        Fault::ForgetsOriginals,
+        Fault::ForgetsMerges,
         Fault::DropsLastRow,
     ];
     for fault in faults {
