@@ -56,6 +56,27 @@ fn every_failing_call_leaves_a_store_that_opens() {
     assert!(fired.iter().all(|count| *count > 0), "each failure was met: {fired:?}");
 }
 
+#[test]
+fn a_key_file_that_fails_alone_is_met_as_the_store_is() {
+    demand_strace();
+    let mut template = Template::new();
+    template.server.stop();
+    let path = format!("/ingest/{}/events", template.integration);
+
+    let (mut server, trace) = template.start_on("keys.db", SYNCS, Some(("error=EIO", 1)));
+    let answer = server.api().try_call("POST", &path, Some(&critical("a", "new")));
+    assert!(answer.is_ok_and(|answer| answer.status == 500), "its key could not be kept");
+    server.until_ended();
+    assert!(std::fs::read_to_string(trace).unwrap().contains("INJECTED"));
+    server.restart();
+    server.api().post(&path, &critical("a", "new")).is(202);
+
+    let (mut server, _) = template.start_on("keys.db", WRITES, Some(("error=ENOSPC", 1)));
+    server.api().post(&path, &critical("b", "newer")).is(507);
+    server.api().post(&path, &critical("b", "newer")).is(202);
+    assert!(server.ended().is_none(), "a full disk is a state and not an end");
+}
+
 /// A small store, and a receiver that outlives all its copies.
 struct Template {
     receiver: Receiver,
@@ -111,6 +132,16 @@ impl Template {
 
     /// A copy of the store with a tracer in front, ready or ended.
     fn start(&self, calls: &str, inject: Option<(&str, u64)>) -> (Server, std::path::PathBuf) {
+        self.start_on("", calls, inject)
+    }
+
+    /// The same, of those of its files alone whose names begin so.
+    fn start_on(
+        &self,
+        files: &str,
+        calls: &str,
+        inject: Option<(&str, u64)>,
+    ) -> (Server, std::path::PathBuf) {
         let home = self.server.home.copy();
         let trace = home.path().join("trace");
         let mut under: Vec<OsString> =
@@ -120,7 +151,7 @@ impl Template {
         if let Some((how, nth)) = inject {
             under.extend(["-e".into(), format!("inject={calls}:{how}:when={nth}").into()]);
         }
-        for file in store_files(&home.data()) {
+        for file in store_files(&home.data(), files) {
             under.extend(["-P".into(), file]);
         }
         let mut server = Server::at(home, Start { under, ..Start::default() });
@@ -172,11 +203,13 @@ impl Template {
 }
 
 /// The files of the store, and those that SQLite makes beside them.
-fn store_files(data: &Path) -> Vec<OsString> {
+fn store_files(data: &Path, prefix: &str) -> Vec<OsString> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(data).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "db") {
+        let entry = entry.unwrap();
+        let is_meant = entry.file_name().to_string_lossy().starts_with(prefix);
+        let path = entry.path();
+        if is_meant && path.extension().is_some_and(|extension| extension == "db") {
             for end in ["", "-wal", "-journal"] {
                 files.push([path.as_os_str(), end.as_ref()].into_iter().collect());
             }
