@@ -19,23 +19,32 @@ mod etag; // Which version a change builds on.
 mod change; // Changing the configuration, audited.
 mod refused; // Whatever goes wrong.
 mod percent; // Latencies from buckets.
+mod request; // A request as it is shown.
 mod integrations; // `/admin/integration`.
 mod webhooks; // `/admin/integration/{id}/webhooks`.
+mod overview; // `/admin/overview`.
+mod sources; // `/admin/sources`.
 mod events; // `/admin/events`.
 mod deliveries; // `/admin/deliveries`.
 mod redrives; // `/admin/redrives`.
 mod rejections; // `/admin/rejections`.
+mod dead_letters; // `/admin/dead-letters`.
+mod monitoring; // `/admin/monitoring`.
 mod event_types; // `/admin/event-types`.
+mod packs; // `/admin/packs`.
 mod organisations; // `/admin/organisations`.
 mod keys; // `/admin/keys`.
 mod audit_log; // `/admin/audit`.
 mod retention; // `/admin/retention`.
+mod audit_verify; // `/admin/audit/verify`.
 mod egress; // `/admin/egress`.
+mod search; // `/admin/search`.
 mod live; // `/admin/live`.
 mod session; // `/session`.
 mod console; // `/`: the console.
 pub mod error_pages; // The pages of error codes, for `/docs/errors` and `carehook explain`.
 mod stream; // `/stream`.
+mod system; // `/admin/health`.
 mod health; // `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
 mod later; // What this version cannot do yet.
 mod routes; // All of it.
@@ -43,10 +52,11 @@ mod description; // The OpenAPI of it.
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Clock, Ids, Listeners, Readmit, Region, Rehearse, Senders};
+use model::{Clock, Ids, Listeners, Readmit, Region, Rehearse, Secret, Senders, Span};
 use observe::live::Feed;
 use observe::{Metrics, Stop};
 use privacy::Keyring;
@@ -56,6 +66,8 @@ use store::Store;
 use ui_assets::Console;
 
 pub use again::Answers;
+pub use audit_verify::Verifications;
+pub use retention::Retention;
 pub use routes::router;
 
 /// Everything that the calls stand on. Cheap to clone.
@@ -83,6 +95,8 @@ pub struct Api {
     pub ids: Arc<Ids>,
     /// What `/admin/live` tells.
     pub feed: Feed,
+    /// Checks of the audit chain.
+    pub verified: Arc<Verifications>,
     /// Answers kept for their `Idempotency-Key`.
     pub answers: Arc<Answers>,
     /// Who is signed in.
@@ -108,6 +122,14 @@ pub struct Options {
     pub region: Region,
     /// The longest horizon that a webhook may ask for.
     pub horizon_most: Duration,
+    /// How long things are kept.
+    pub retention: Retention,
+    /// The key of the audit chain.
+    pub audit_key: Secret<[u8; 32]>,
+    /// Where the head of the chain is repeated outside the store.
+    pub audit_anchor: Option<PathBuf>,
+    /// Where the master key lies.
+    pub key_file: Option<PathBuf>,
 }
 
 /// How clients reach the HTTP port.
@@ -129,10 +151,15 @@ impl Default for Options {
             time_zone: None,
             region: Region::Us,
             horizon_most: HORIZON_MOST,
+            retention: Retention { bodies: YEAR, dead_letters: YEAR, log: YEAR, audit: YEAR },
+            audit_key: Secret::new([0; 32]),
+            audit_anchor: None,
+            key_file: None,
         }
     }
 }
 
+const YEAR: Span = Span::secs(366 * 86_400);
 /// What the default retention of the log leaves: 90 days less a week.
 const HORIZON_MOST: Duration = Duration::from_secs(83 * 86_400);
 

@@ -37,6 +37,10 @@ pub(crate) enum List {
     Attempts,
     Audit,
     EventTypes,
+    Sources,
+    DeadLetters,
+    Redrives,
+    Monitoring,
     Stream,
     Rejections,
 }

@@ -1,9 +1,33 @@
 //! Latencies at a share of attempts, from power-of-two buckets.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Milliseconds within which a share of what was counted ended; null if nothing was.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub(crate) struct Latency {
+    p50: Option<f64>,
+    p95: Option<f64>,
+    p99: Option<f64>,
+}
+
+impl Latency {
+    /// The latencies of what fell into these buckets.
+    pub(crate) fn of(buckets: &[u64]) -> Self {
+        Latency { p50: at(buckets, 0.50), p95: at(buckets, 0.95), p99: at(buckets, 0.99) }
+    }
+}
+
+/// The share of successes, rounded down, so that one failure never reads as none; null without attempts.
+pub(crate) fn rate(delivered: u64, failed: u64) -> Option<f64> {
+    let all = delivered + failed;
+    (all > 0).then(|| (delivered as f64 / all as f64 * 10_000.0).floor() / 10_000.0)
+}
+
 /// The milliseconds within which this share of the attempts ended; none without attempts.
 ///
 /// Bucket `n` holds those under 2ⁿ ms, so the answer is off by less than half.
-pub(crate) fn at(buckets: &[u64], share: f64) -> Option<f64> {
+fn at(buckets: &[u64], share: f64) -> Option<f64> {
     let all: u64 = buckets.iter().sum();
     if all == 0 {
         return None;

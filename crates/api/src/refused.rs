@@ -24,6 +24,11 @@ impl Refused {
     }
 }
 
+/// What an event says is no longer kept.
+pub(crate) fn gone() -> Refused {
+    Problem::new(Code::NotFound, "What the event says is no longer kept.").into()
+}
+
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let problem = self.0;

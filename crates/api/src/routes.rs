@@ -9,9 +9,9 @@ use utoipa_axum::routes;
 
 use crate::refused::Refused;
 use crate::{
-    Api, again, audit_log, console, deliveries, description, egress, event_types, events, front, health,
-    integrations, keys, later, live, organisations, redrives, rejections, retention, session, stream,
-    webhooks,
+    Api, again, audit_log, audit_verify, console, dead_letters, deliveries, description, egress, event_types,
+    events, front, health, integrations, keys, later, live, monitoring, organisations, overview, packs,
+    redrives, rejections, retention, search, session, sources, stream, system, webhooks,
 };
 
 /// The admin surface. Merge other doors into it; it answers whatever nobody else does.
@@ -41,12 +41,18 @@ fn calls() -> OpenApiRouter<Api> {
         .routes(routes!(webhooks::list::list, webhooks::create::create))
         .routes(routes!(webhooks::read::read, webhooks::update::update, webhooks::delete::delete))
         .routes(routes!(webhooks::test::test))
+        .routes(routes!(webhooks::preview::preview))
         .routes(routes!(webhooks::logs::logs))
         .routes(routes!(webhooks::status::status))
         .routes(routes!(webhooks::pause::pause))
         .routes(routes!(webhooks::resume::resume))
         .routes(routes!(webhooks::rotate_secret::rotate_secret))
         .routes(routes!(webhooks::recover::recover))
+        .routes(routes!(overview::read::read))
+        .routes(routes!(sources::list::list))
+        .routes(routes!(monitoring::webhooks::webhooks))
+        .routes(routes!(monitoring::series::series))
+        .routes(routes!(monitoring::lanes::lanes))
         .routes(routes!(events::list::list))
         .routes(routes!(events::search::search))
         .routes(routes!(events::read::read))
@@ -54,9 +60,11 @@ fn calls() -> OpenApiRouter<Api> {
         .routes(routes!(events::reveal::reveal))
         .routes(routes!(deliveries::list::list))
         .routes(routes!(deliveries::read::read))
+        .routes(routes!(deliveries::request::reveal))
         .routes(routes!(deliveries::retry::retry))
         .routes(routes!(deliveries::cancel::cancel))
-        .routes(routes!(redrives::create::create))
+        .routes(routes!(dead_letters::list::list))
+        .routes(routes!(redrives::list::list, redrives::create::create))
         .routes(routes!(redrives::read::read, redrives::cancel::cancel))
         .routes(routes!(rejections::list::list))
         .routes(routes!(rejections::counts::counts))
@@ -64,12 +72,18 @@ fn calls() -> OpenApiRouter<Api> {
         .routes(routes!(rejections::reveal::reveal))
         .routes(routes!(rejections::replay::replay))
         .routes(routes!(event_types::list::list, event_types::create::create))
+        .routes(routes!(event_types::read::read, event_types::delete::delete))
+        .routes(routes!(packs::packs))
         .routes(routes!(organisations::list::list, organisations::create::create))
         .routes(routes!(keys::list::list, keys::create::create))
         .routes(routes!(keys::delete::delete))
         .routes(routes!(audit_log::list))
         .routes(routes!(retention::read::read, retention::accept::accept))
+        .routes(routes!(audit_verify::verify))
         .routes(routes!(egress::read))
+        .routes(routes!(retention::periods::periods))
+        .routes(routes!(search::search))
+        .routes(routes!(system::system))
         .routes(routes!(live::live))
         .routes(routes!(stream::stream))
         .routes(routes!(session::read::read, session::create::create, session::delete::delete))

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderMap;
 use model::{
-    Category, Clock, Code, DeliveryId, EgressFacts, EventType, Ids, Lane, Outcome, Rehearsal, Rehearse, Step,
-    Timestamp, UrlFault, Webhook,
+    Category, Clock, Code, DeliveryId, EgressFacts, EventType, Ids, Lane, Outcome, Planned, Preview,
+    Rehearsal, Rehearse, Step, Timestamp, UrlFault, Webhook,
 };
 
 use crate::attempt::{Call, Caller, Prepared, Protocol, Report, Stage, Unpreparable};
@@ -71,14 +71,32 @@ impl Rehearse for Rehearsals {
         }
     }
 
+    async fn preview(&self, webhook: Webhook, event_type: EventType) -> Result<Preview, (Code, String)> {
+        let now = self.clock.now();
+        let no_sample =
+            || (Code::UnknownEventType, format!("There is no sample of {}.", event_type.as_str()));
+        let body = self.samples.body(&webhook, &event_type, now).await.ok_or_else(no_sample)?;
+        let prepared = self.caller.prepare(&webhook).map_err(unpreparable)?;
+        let delivery: DeliveryId = self.ids.next(now);
+        let timeout = webhook.attempt_timeout(Lane::Routine);
+        let call = Call { to: &prepared, delivery, body: body.clone(), now, timeout, traceparent: None };
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Ok(Preview { headers: shown(&prepared, &call), body })
+    }
+
+    fn headers(&self, webhook: &Webhook, planned: Planned<'_>) -> Option<Vec<(String, String)>> {
+        let prepared = self.caller.prepare(webhook).ok()?;
+        let Planned { delivery, event, body, at } = planned;
+        let timeout = webhook.attempt_timeout(Lane::Routine);
+        let traceparent = crate::sender::trace(event, delivery);
+        let body = Bytes::copy_from_slice(body);
+        let call = Call { to: &prepared, delivery, body, now: at, timeout, traceparent };
+        Some(shown(&prepared, &call))
+    }
+
     async fn judge(&self, webhook: &Webhook) -> Result<(), (Code, String)> {
         self.judge_target(webhook).await?;
-        Prepared::new(webhook, self.caller.egress()).map(|_| ()).map_err(|fault| match fault {
-            Unpreparable::Url => (Code::UrlBadHost, fault.to_string()),
-            Unpreparable::Tls(fault) => invalid("/tls/ca", fault),
-            Unpreparable::Signing(fault) => invalid("/signing", fault),
-            Unpreparable::Auth(field, why) => invalid(&format!("/auth{field}"), why),
-        })
+        Prepared::new(webhook, self.caller.egress()).map(|_| ()).map_err(unpreparable)
     }
 
     fn egress(&self) -> EgressFacts {
@@ -87,6 +105,15 @@ impl Rehearse for Rehearsals {
             source_addresses: options.source_addresses.iter().map(ToString::to_string).collect(),
             allowed_networks: options.allow.iter().map(ToString::to_string).collect(),
         }
+    }
+}
+
+fn unpreparable(fault: Unpreparable) -> (Code, String) {
+    match fault {
+        Unpreparable::Url => (Code::UrlBadHost, fault.to_string()),
+        Unpreparable::Tls(fault) => invalid("/tls/ca", fault),
+        Unpreparable::Signing(fault) => invalid("/signing", fault),
+        Unpreparable::Auth(field, why) => invalid(&format!("/auth{field}"), why),
     }
 }
 

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use http::HeaderValue;
-use model::{Attempt, Category, Id, Outcome, Timestamp, Timings};
+use model::{Attempt, Category, DeliveryId, EventId, Id, Outcome, Timestamp, Timings};
 use observe::live::Note;
-use store::Claim;
 
 use crate::attempt::Call;
 use crate::decide::{Next, blames_receiver, decide};
@@ -67,7 +66,7 @@ async fn call(engine: &Engine, start: &Start, rendered: &Rendered, began: Timest
         body: rendered.body.clone(),
         now: began,
         timeout: start.webhook.attempt_timeout(claim.lane),
-        traceparent: trace(claim),
+        traceparent: trace(claim.event, claim.delivery),
     };
     let report = engine.ports.caller.call(call).await;
     (report.outcome, report.timings)
@@ -75,8 +74,8 @@ async fn call(engine: &Engine, start: &Start, rendered: &Rendered, began: Timest
 
 /// The trace is the event, the span the delivery: whoever passes it on when it
 /// reports back tells us what it answers to (C8).
-fn trace(claim: &Claim) -> Option<HeaderValue> {
-    let text = format!("00-{:032x}-{:016x}-01", claim.event.raw(), claim.delivery.row());
+pub(crate) fn trace(event: EventId, delivery: DeliveryId) -> Option<HeaderValue> {
+    let text = format!("00-{:032x}-{:016x}-01", event.raw(), delivery.row());
     HeaderValue::from_str(&text).ok()
 }
 

@@ -8,11 +8,27 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use crate::own::Schema;
+
 /// Every event type of this version.
 #[derive(Debug)]
 pub struct Catalogue {
     types: BTreeMap<String, TypeInfo>,
     passthrough: TypeInfo,
+    packs: Vec<Pack>,
+}
+
+/// A starter pack: the few event types to begin with.
+#[derive(Debug)]
+pub struct Pack {
+    /// Its name.
+    pub name: String,
+    /// Whom it is for.
+    pub title: String,
+    /// What it is good for.
+    pub description: String,
+    /// Its event types, by name.
+    pub types: Vec<String>,
 }
 
 /// One event type.
@@ -38,6 +54,8 @@ pub struct TypeInfo {
     pub offered_by: Vec<Kind>,
     /// The starter packs it belongs to.
     pub packs: Vec<String>,
+    /// The schema of an organisation's own type.
+    pub own: Option<Schema>,
 }
 
 /// One known member of `data`.
@@ -68,6 +86,11 @@ impl Catalogue {
         self.types.values()
     }
 
+    /// The starter packs.
+    pub fn packs(&self) -> impl Iterator<Item = &Pack> {
+        self.packs.iter()
+    }
+
     /// The types that integrations of a kind raise, by name.
     pub fn offered_by(&self, kind: Kind) -> impl Iterator<Item = &TypeInfo> {
         self.types.values().filter(move |known| known.offered_by.contains(&kind))
@@ -95,9 +118,13 @@ impl TypeInfo {
     /// The JSON Schema of `data`.
     #[must_use]
     pub fn schema(&self) -> Value {
+        if let Some(own) = &self.own {
+            return own.document().clone();
+        }
         let members = self.members.iter().map(|member| (member.name.clone(), json!({ "type": member.kind })));
         json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": self.schema_name(),
             "title": self.title,
             "type": "object",
             "properties": members.collect::<serde_json::Map<_, _>>(),
@@ -141,6 +168,32 @@ struct File {
     types: Vec<Entry>,
 }
 
+const PACKS: &str = include_str!("../../../catalogue/packs.toml");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Packs {
+    #[serde(rename = "pack")]
+    packs: Vec<PackEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PackEntry {
+    name: String,
+    title: String,
+    description: String,
+}
+
+impl PackEntry {
+    fn with(self, types: &BTreeMap<String, TypeInfo>) -> Pack {
+        let PackEntry { name, title, description } = self;
+        let held = types.values().filter(|info| info.packs.contains(&name));
+        let types = held.map(|info| info.name.to_string()).collect();
+        Pack { name, title, description, types }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -162,8 +215,11 @@ fn read() -> Catalogue {
     let files =
         FILES.iter().map(|text| toml::from_str::<File>(text).expect("the tests read every catalogue file"));
     let entries = files.flat_map(|file| file.types);
-    let types = entries.map(|entry| (entry.name.clone(), entry.into_info())).collect();
-    Catalogue { types, passthrough: passthrough() }
+    let types: BTreeMap<String, TypeInfo> =
+        entries.map(|entry| (entry.name.clone(), entry.into_info())).collect();
+    let packs: Packs = toml::from_str(PACKS).expect("the tests read the packs");
+    let packs = packs.packs.into_iter().map(|pack| pack.with(&types)).collect();
+    Catalogue { types, passthrough: passthrough(), packs }
 }
 
 impl Entry {
@@ -184,6 +240,7 @@ impl Entry {
             sample: RawValue::from_string(self.sample).expect("it has just been read"),
             offered_by: self.offered_by,
             packs: self.packs,
+            own: None,
         }
     }
 }
@@ -200,6 +257,7 @@ fn passthrough() -> TypeInfo {
         sample: RawValue::from_string("{}".to_owned()).expect("an empty object is JSON"),
         offered_by: vec![Kind::Hl7v2, Kind::Events],
         packs: Vec::new(),
+        own: None,
     }
 }
 
@@ -243,6 +301,11 @@ mod tests {
                 Catalogue::embedded().types().filter(|info| info.packs.iter().any(|name| name == pack));
             assert_eq!(held.count(), size, "{pack}");
         }
+        let named: Vec<_> =
+            Catalogue::embedded().packs().map(|pack| (pack.name.as_str(), pack.types.len())).collect();
+        assert_eq!(named, [("hospital-7", 7), ("practice-7", 7), ("pharmacy-5", 5)]);
+        let packs = Catalogue::embedded().types().flat_map(|info| &info.packs);
+        assert!(packs.into_iter().all(|name| named.iter().any(|(known, _)| known == name)));
     }
 
     #[test]

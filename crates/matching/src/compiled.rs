@@ -9,12 +9,15 @@ use model::{
     OrganisationId, Sources, Versioned, Webhook, WebhookId, limits,
 };
 
+use crate::own::{self, OwnTypes};
+
 /// A configuration with its index. Replaced as a whole, never changed.
 #[derive(Debug, Default)]
 pub struct Compiled {
     /// The configuration.
     pub config: Config,
     organisations: HashMap<OrganisationId, Organisation>,
+    pub(crate) own_types: OwnTypes,
 }
 
 /// What is known of an event besides its row.
@@ -47,7 +50,8 @@ impl Compiled {
         for webhook in config.webhooks.values() {
             organisations.entry(webhook.organisation_id).or_default().webhooks.push(Arc::clone(webhook));
         }
-        Compiled { config, organisations }
+        let own_types = own::index(&config);
+        Compiled { config, organisations, own_types }
     }
 
     /// The webhooks that get an event, and those that nearly did: their type

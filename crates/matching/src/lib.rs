@@ -6,13 +6,15 @@
 
 mod catalogue; // The event types there are.
 mod schema; // What an event type asks of its data.
+mod own; // Event types that organisations made.
 mod compiled; // Which webhooks want an event.
 mod supersede; // One delivery per result for wildcards (N6).
 #[cfg(test)]
 mod fixture;
 pub mod raise; // From resources to events.
 
-pub use catalogue::{Catalogue, Member, TypeInfo};
+pub use catalogue::{Catalogue, Member, Pack, TypeInfo};
 pub use compiled::{Compiled, Facts, Verdict};
+pub use own::Schema;
 pub use schema::{Fault, check_data};
 pub use supersede::{Decided, supersede};

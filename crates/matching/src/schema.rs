@@ -19,6 +19,10 @@ pub fn check_data(info: &TypeInfo, data: &RawValue) -> Result<(), Fault> {
     if !data.get().trim_start().starts_with('{') {
         return Err(Fault { pointer: String::new(), why: "data is a JSON object".to_owned() });
     }
+    if let Some(own) = &info.own {
+        let unread = |_| Fault { pointer: String::new(), why: "data is a JSON object".to_owned() };
+        return own.check(&serde_json::from_str(data.get()).map_err(unread)?);
+    }
     let Some(name) = &info.required else { return Ok(()) };
     let found = serde_json::Deserializer::from_str(data.get()).deserialize_map(Pick(name));
     match found {

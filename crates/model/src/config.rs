@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{ApiKey, Integration, IntegrationId, KeyId, Organisation, OrganisationId, Webhook, WebhookId};
+use crate::{
+    ApiKey, EventTypeId, Integration, IntegrationId, KeyId, Organisation, OrganisationId, OwnType, Webhook,
+    WebhookId,
+};
 
 /// The whole configuration at one version. Cheap to clone; replaced, never changed.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +21,8 @@ pub struct Config {
     pub webhooks: BTreeMap<WebhookId, Arc<Versioned<Webhook>>>,
     /// API keys by id.
     pub keys: BTreeMap<KeyId, Arc<Versioned<ApiKey>>>,
+    /// Event types of organisations' own, by id.
+    pub event_types: BTreeMap<EventTypeId, Arc<Versioned<OwnType>>>,
 }
 
 /// A document and the configuration version that last changed it: its `ETag`.
@@ -54,6 +59,10 @@ pub enum Change {
     PutKey(ApiKey),
     /// Revokes an API key.
     DropKey(KeyId),
+    /// Makes or replaces an event type.
+    PutEventType(Box<OwnType>),
+    /// Removes an event type.
+    DropEventType(EventTypeId),
 }
 
 impl Config {
@@ -81,6 +90,12 @@ impl Config {
             }
             Change::DropKey(id) => {
                 self.keys.remove(&id);
+            }
+            Change::PutEventType(doc) => {
+                self.event_types.insert(doc.id, Arc::new(Versioned { version, doc: *doc }));
+            }
+            Change::DropEventType(id) => {
+                self.event_types.remove(&id);
             }
         }
     }

@@ -165,6 +165,8 @@ ids! {
     RejectionId = "rej";
     /// An API key.
     KeyId = "key";
+    /// An event type of an organisation's own.
+    EventTypeId = "ety";
     /// A person using the admin surface.
     OperatorId = "opr";
 }
@@ -185,10 +187,11 @@ impl<I: Id> serde::de::Visitor<'_> for IdVisitor<I> {
 
 // Crockford's base 32: no i, l, o or u, so that an id read aloud survives.
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-const TEXT_LEN: usize = 26;
+/// Digits of an id behind its prefix.
+pub const ID_DIGITS: usize = 26;
 
 fn write_id(f: &mut fmt::Formatter<'_>, prefix: &str, raw: u128) -> fmt::Result {
-    let mut text = [b'0'; TEXT_LEN];
+    let mut text = [b'0'; ID_DIGITS];
     let mut rest = raw;
     for place in text.iter_mut().rev() {
         *place = DIGITS[(rest & 31) as usize];
@@ -200,15 +203,20 @@ fn write_id(f: &mut fmt::Formatter<'_>, prefix: &str, raw: u128) -> fmt::Result 
 
 fn read_id(prefix: &str, text: &str) -> Option<u128> {
     let digits = text.strip_prefix(prefix)?.strip_prefix('_')?;
-    if digits.len() != TEXT_LEN {
+    if digits.len() != ID_DIGITS {
         return None;
     }
-    let mut raw: u128 = 0;
-    for digit in digits.bytes() {
+    id_digits(digits, b'0')
+}
+
+/// The bits of an id that begins with `digits` and goes on with `rest`; none if there is no such id.
+#[must_use]
+pub fn id_digits(digits: &str, rest: u8) -> Option<u128> {
+    let filled = digits.bytes().chain(std::iter::repeat(rest)).take(ID_DIGITS);
+    filled.into_iter().try_fold(0_u128, |raw, digit| {
         let value = DIGITS.iter().position(|known| *known == digit)?;
-        raw = raw.checked_mul(32)?.checked_add(value as u128)?;
-    }
-    Some(raw)
+        raw.checked_mul(32)?.checked_add(value as u128)
+    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::{IntegrationId, OrganisationId, Timestamp};
+use crate::{IntegrationId, OrganisationId, Span, Timestamp};
 
 /// An outside system: an EHR, a laboratory, a practice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Integration {
     /// Who may send; empty means anybody with a key.
     #[serde(default)]
     pub allow: Vec<IpNet>,
+    /// After how long without an event it counts as silent; absent, as its past tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_after: Option<Span>,
     /// When it was made.
     pub created_at: Timestamp,
 }

@@ -16,6 +16,7 @@ mod secret; // Values nobody reads.
 mod organisation; // Who the data belongs to.
 mod integration; // One configured outside system.
 mod webhook; // One HTTP destination.
+mod own_type; // An event type beside the catalogue.
 mod pattern; // Event types with wildcards.
 mod access; // API keys, roles and rights.
 mod door; // The ways in.
@@ -43,17 +44,19 @@ pub use door::Door;
 pub use event::{Content, Event, EventType, Object, ObjectKey, OrderKey, Status, Subject, SubjectKey};
 pub use hook_url::{HookUrl, PlainHttp, UrlChange, UrlFault};
 pub use ids::{
-    AttemptId, DeliveryId, EventId, Id, Ids, IntegrationId, KeyId, MalformedId, MessageId, OperatorId,
-    OrganisationId, RedriveId, RejectionId, TriggerId, WebhookId, day_of_row, first_row_at,
+    AttemptId, DeliveryId, EventId, EventTypeId, ID_DIGITS, Id, Ids, IntegrationId, KeyId, MalformedId,
+    MessageId, OperatorId, OrganisationId, RedriveId, RejectionId, TriggerId, WebhookId, day_of_row,
+    first_row_at, id_digits,
 };
 pub use integration::{Environment, FhirVersion, Integration, Kind, Mllp, Region};
 pub use lane::Lane;
 pub use organisation::Organisation;
+pub use own_type::OwnType;
 pub use pattern::{Pattern, is_reserved};
 pub use personal::Personal;
 pub use ports::{
-    Announce, CannotBind, EgressFacts, Listeners, News, Readmission, Readmit, Rehearsal, Rehearse, Senders,
-    Step,
+    Announce, CannotBind, EgressFacts, Listeners, News, Planned, Preview, Readmission, Readmit, Rehearsal,
+    Rehearse, Senders, Step,
 };
 pub use problem::Problem;
 pub use schedule::{Retry, Schedule};

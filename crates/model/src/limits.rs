@@ -105,6 +105,20 @@ pub const INTAKE_BYTES: usize = 16 << 20;
 pub const GROUP_ROWS: usize = 8_000;
 /// Rows of one page of a list, by default and at most.
 pub const PAGE: (usize, usize) = (50, 250);
+/// How long sums by the minute are kept.
+pub const MINUTES_KEPT: Duration = Duration::from_secs(48 * 3_600);
+/// The longest span that one look at the monitoring takes in.
+pub const MONITORED: Duration = Duration::from_secs(92 * 86_400);
+/// How long an online check of the audit chain may take.
+pub const AUDIT_CHECK: Duration = Duration::from_secs(20);
+/// Rows that an online check of the audit chain takes in.
+pub const AUDIT_CHECK_ROWS: u64 = 1_000_000;
+/// High-value event types for people, of which more are too many (H11).
+pub const HIGH_VALUE_TYPES: usize = 7;
+/// Event types of an organisation's own.
+pub const OWN_TYPES: usize = 500;
+/// The largest JSON Schema of an own event type, in bytes.
+pub const SCHEMA_BYTES: usize = 64 << 10;
 /// Opened subject keys kept in memory.
 pub const OPENED_KEYS: usize = 65_536;
 /// How long an opened key is kept: an erasure is complete within this time.

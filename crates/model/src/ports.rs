@@ -14,6 +14,15 @@ pub trait Rehearse: Send + Sync {
     /// Sends one sample event of `event_type`, marked as a test, and tells each step.
     async fn rehearse(&self, webhook: Webhook, event_type: EventType) -> Rehearsal;
 
+    /// The very request that a delivery of a sample would make, and is not sent.
+    ///
+    /// # Errors
+    /// The code and the words of why there is none.
+    async fn preview(&self, webhook: Webhook, event_type: EventType) -> Result<Preview, (Code, String)>;
+
+    /// The headers of a call for a delivery with this body, credentials masked; none if it cannot be made.
+    fn headers(&self, webhook: &Webhook, call: Planned<'_>) -> Option<Vec<(String, String)>>;
+
     /// Judges where a URL leads, before it is saved.
     ///
     /// # Errors
@@ -32,6 +41,28 @@ pub struct EgressFacts {
     pub source_addresses: Vec<String>,
     /// Private networks that the operator opened.
     pub allowed_networks: Vec<String>,
+}
+
+/// A request that is not sent.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// The headers in order, credentials masked.
+    pub headers: Vec<(String, String)>,
+    /// The body, about a person who does not exist.
+    pub body: String,
+}
+
+/// A call for a delivery.
+#[derive(Debug, Clone, Copy)]
+pub struct Planned<'a> {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// Its event.
+    pub event: EventId,
+    /// The body.
+    pub body: &'a [u8],
+    /// When it begins.
+    pub at: Timestamp,
 }
 
 /// What a test send found.
@@ -127,6 +158,9 @@ pub trait Listeners: Send + Sync {
 
     /// Closes the port of an integration, unless another shares it.
     async fn close(&self, id: IntegrationId);
+
+    /// How many peers are connected to the port at an address; none if it is not open.
+    async fn connections(&self, address: std::net::SocketAddr) -> Option<usize>;
 }
 
 /// An MLLP port cannot be opened.

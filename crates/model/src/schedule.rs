@@ -73,6 +73,18 @@ impl<'a> Schedule<'a> {
         }
     }
 
+    /// The gaps after the first attempts, of which the last repeats; empty if they grow by doubling.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Span> {
+        match self.retry {
+            Some(Retry::Gaps { schedule, .. }) => schedule.clone(),
+            Some(Retry::Backoff { .. }) => Vec::new(),
+            Some(Retry::Horizon { .. }) | None => {
+                lane_gaps(self.lane).iter().map(|secs| Span::secs(*secs)).collect()
+            }
+        }
+    }
+
     fn gap_after(&self, made: u16) -> Option<Duration> {
         let step = usize::from(made.saturating_sub(1));
         match self.retry {

@@ -46,6 +46,12 @@ impl Timestamp {
         self.0.div_euclid(3_600_000)
     }
 
+    /// Minutes since 1970-01-01 UTC.
+    #[must_use]
+    pub const fn minute(self) -> i64 {
+        self.0.div_euclid(60_000)
+    }
+
     /// How long after `earlier` this is; zero if it is not.
     #[must_use]
     pub fn since(self, earlier: Timestamp) -> Duration {

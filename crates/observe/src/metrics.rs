@@ -169,6 +169,13 @@ impl Metrics {
         self.day_keys_dropped.inc();
     }
 
+    /// When the server started, if it was told.
+    #[must_use]
+    pub fn started_at(&self) -> Option<Timestamp> {
+        let millis = self.start_time_seconds.get() * 1e3;
+        (millis > 0.0).then(|| Timestamp::from_millis(millis.round() as i64))
+    }
+
     /// The page of `/metrics`, in the text format of `OpenMetrics` 1.0.
     #[must_use]
     pub fn encode(&self) -> String {

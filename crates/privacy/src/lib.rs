@@ -18,6 +18,7 @@ mod configuration; // Sealed configuration documents.
 mod organisation; // Stand-ins for identifiers.
 mod disclose; // The door out to machines.
 mod reveal; // The door out to people.
+mod mask; // What of a body is about a person.
 mod warm; // Contents between acceptance and first attempt.
 pub mod api_key; // Keys of callers.
 pub mod session; // People who signed in.
@@ -27,6 +28,7 @@ pub use configuration::ConfigSeal;
 pub use crypto::{Random, Seeded, SystemRandomness};
 pub use disclose::disclose;
 pub use keyring::{Error, Keyring};
+pub use mask::{Masked, PersonalField, PersonalKind, mask};
 pub use master::{BadMasterKey, MasterKey};
 pub use organisation::OrganisationKeys;
 pub use record::{RecordKey, RecordKind, ResourceKey, Scope, Unreadable, day_of};

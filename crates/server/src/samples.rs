@@ -5,12 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use delivery::Samples;
-use matching::Catalogue;
 use model::{Content, Environment, Event, EventType, Ids, Personal, Subject, Timestamp, Webhook};
 use privacy::Keyring;
+use settings::Settings;
 
 /// The samples of the catalogue, about a person who does not exist.
 pub(crate) struct CatalogueSamples {
+    pub(crate) settings: Arc<Settings>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) ids: Arc<Ids>,
 }
@@ -18,7 +19,8 @@ pub(crate) struct CatalogueSamples {
 #[async_trait]
 impl Samples for CatalogueSamples {
     async fn body(&self, webhook: &Webhook, event_type: &EventType, now: Timestamp) -> Option<Bytes> {
-        let info = Catalogue::embedded().find(event_type.as_str())?;
+        let compiled = self.settings.now();
+        let info = compiled.find_type(webhook.organisation_id, event_type.as_str())?;
         let keys = self.keyring.organisation(webhook.organisation_id).await.ok()?;
         let subject = Subject {
             kind: "patient".to_owned(),

@@ -25,6 +25,7 @@ use ui_assets::Console;
 
 use crate::config::Config;
 use crate::doorman::Doorman;
+use crate::gauges::Gauges;
 use crate::http::Port;
 use crate::samples::CatalogueSamples;
 use crate::tls::Acceptor;
@@ -80,7 +81,11 @@ impl Node {
         let mut own = mllp.addresses().await;
         own.push(http);
         caller.egress().policy().listen_on(if config.dev { Vec::new() } else { own });
-        let samples = Arc::new(CatalogueSamples { keyring: base.keyring.clone(), ids: base.ids.clone() });
+        let samples = Arc::new(CatalogueSamples {
+            settings: base.settings.clone(),
+            keyring: base.keyring.clone(),
+            ids: base.ids.clone(),
+        });
         let rehearse = Arc::new(Rehearsals::new(caller, base.clock.clone(), base.ids.clone(), samples));
         let api = api::Api {
             store: base.store.clone(),
@@ -94,11 +99,12 @@ impl Node {
             clock: base.clock.clone(),
             ids: base.ids.clone(),
             feed,
+            verified: Arc::default(),
             answers: Arc::default(),
             sessions: sessions.clone(),
             console: console(&config),
             stop: stop.clone(),
-            options: api_options(&config),
+            options: api_options(&config, base.audit_key()),
         };
         let counting = intake.clone();
         let router = api::router(api).merge(sources::router(intake));
@@ -315,9 +321,16 @@ impl Base {
         let anchor = anchor_path(&config);
         let upkeep = Upkeep { keyring: self.keyring.clone(), warm, clock: self.clock.clone() };
         let keeper = Keeper::new(
-            retention::Ports { store: self.store.clone(), keyring: self.keyring, clock: self.clock, metrics },
+            retention::Ports {
+                store: self.store.clone(),
+                keyring: self.keyring,
+                clock: self.clock.clone(),
+                metrics: metrics.clone(),
+            },
             config.retention,
         );
+        let gauges =
+            Gauges { store: self.store.clone(), settings: self.settings.clone(), clock: self.clock, metrics };
         let key = self.master.audit_key();
         let engine_stop = stop.clone();
         vec![
@@ -330,6 +343,7 @@ impl Base {
             tasks::spawn("anchor", anchor::keep(self.sqlite.clone(), key, anchor, stop.clone())),
             tasks::spawn("upkeep", upkeep.run(stop.clone())),
             tasks::spawn("retention", keeper.run(stop.clone())),
+            tasks::spawn("gauges", gauges.run(stop.clone())),
             tasks::essential("heart", stop.clone(), watch_files(self.store, self.keys, stop.clone())),
         ]
     }
@@ -381,8 +395,13 @@ fn console(config: &Config) -> Console {
     config.ui.dir.clone().map_or_else(Console::embedded, Console::in_folder)
 }
 
-fn api_options(config: &Config) -> api::Options {
+fn api_options(config: &Config, audit_key: model::Secret<[u8; 32]>) -> api::Options {
+    let retention::Options { bodies, dead_letters, log, audit } = config.retention;
     api::Options {
+        retention: api::Retention { bodies, dead_letters, log, audit },
+        audit_key,
+        audit_anchor: Some(anchor_path(config)),
+        key_file: Some(keyfile::path(config)),
         dev: config.dev,
         front: match (config.http.behind_proxy, &config.http.tls) {
             (true, _) => api::Front::Proxy,

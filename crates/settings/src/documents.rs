@@ -12,6 +12,7 @@ const ORGANISATION: &str = "organisation";
 const INTEGRATION: &str = "integration";
 const WEBHOOK: &str = "webhook";
 const KEY: &str = "key";
+const EVENT_TYPE: &str = "event-type";
 
 /// The row that a change becomes in `version`.
 pub(crate) fn seal(seal: &ConfigSeal, change: &Change, version: u64) -> ConfigRow {
@@ -27,6 +28,8 @@ pub(crate) fn seal(seal: &ConfigSeal, change: &Change, version: u64) -> ConfigRo
         Change::DropWebhook(id) => row(WEBHOOK, id.raw(), None),
         Change::PutKey(doc) => row(KEY, doc.id.raw(), Some(json(doc))),
         Change::DropKey(id) => row(KEY, id.raw(), None),
+        Change::PutEventType(doc) => row(EVENT_TYPE, doc.id.raw(), Some(json(doc))),
+        Change::DropEventType(id) => row(EVENT_TYPE, id.raw(), None),
     }
 }
 
@@ -41,6 +44,8 @@ pub(crate) fn open(seal: &ConfigSeal, row: ConfigRow) -> Result<Change, Error> {
         (WEBHOOK, None) => Ok(Change::DropWebhook(Id::from_raw(row.id))),
         (KEY, Some(doc)) => reading.doc(doc).map(Change::PutKey),
         (KEY, None) => Ok(Change::DropKey(Id::from_raw(row.id))),
+        (EVENT_TYPE, Some(doc)) => reading.doc(doc).map(Box::new).map(Change::PutEventType),
+        (EVENT_TYPE, None) => Ok(Change::DropEventType(Id::from_raw(row.id))),
         (_, _) => Err(reading.unknown(None)),
     }
 }

@@ -17,7 +17,7 @@ use crate::write::group::{Desk, Who};
 use crate::write::reserve::Reserve;
 use crate::write::writer::Writer;
 use crate::write::{followers, journal, merges};
-use crate::{Options, upgrade};
+use crate::{Options, tally, upgrade};
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +132,9 @@ fn boot(conn: &mut Connection, tag_seed: u64) -> Result<Who> {
         let epoch = transaction.query_row(value, ["epoch"], |row| row.get(0))?;
         // What was in memory is due again, and what waited in memory waits on disk.
         transaction.execute("UPDATE delivery SET epoch = 0 WHERE epoch <> 0", [])?;
-        followers::take_over(&transaction)?;
+        if followers::take_over(&transaction)? {
+            tally::piles::recount(&transaction)?;
+        }
         // What was held behind a head in memory goes by age: the new sender does not know of it.
         transaction.execute(
             "UPDATE delivery INDEXED BY delivery_order SET state = 0

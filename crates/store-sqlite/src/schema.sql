@@ -196,12 +196,51 @@ CREATE TABLE merged (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX merged_into ON merged (into_key);
 
--- What the attempts of a webhook added up to, by hour. Lives as long as the log.
+-- What the attempts of a webhook added up to, by hour, event type and lane. Lives as long as the log.
 CREATE TABLE hour_total (
     webhook INTEGER NOT NULL,      -- clear
     hour    INTEGER NOT NULL,      -- clear
-    counts  BLOB NOT NULL,         -- clear: see tally.rs
-    PRIMARY KEY (webhook, hour)
+    type    TEXT NOT NULL,         -- clear
+    lane    INTEGER NOT NULL,      -- clear
+    counts  BLOB NOT NULL,         -- clear: see tally/hours.rs
+    PRIMARY KEY (webhook, hour, type, lane)
+) STRICT, WITHOUT ROWID;
+
+-- What flowed through an organisation, by minute and lane. Lives two days.
+CREATE TABLE pulse (
+    organisation INTEGER NOT NULL, -- clear
+    minute       INTEGER NOT NULL, -- clear
+    lane         INTEGER NOT NULL, -- clear
+    counts       BLOB NOT NULL,    -- clear: see tally/pulses.rs
+    PRIMARY KEY (organisation, minute, lane)
+) STRICT, WITHOUT ROWID;
+
+-- What was accepted, by hour, integration and event type. Lives as long as the log.
+CREATE TABLE volume (
+    organisation INTEGER NOT NULL, -- clear
+    hour         INTEGER NOT NULL, -- clear
+    integration  INTEGER NOT NULL, -- clear
+    type         TEXT NOT NULL,    -- clear
+    test         INTEGER NOT NULL, -- clear
+    count        INTEGER NOT NULL, -- clear
+    PRIMARY KEY (organisation, hour, integration, type, test)
+) STRICT, WITHOUT ROWID;
+
+-- When an integration was last heard. Lives as long as the file.
+CREATE TABLE heard (
+    integration INTEGER PRIMARY KEY, -- clear
+    last        INTEGER NOT NULL,    -- clear
+    live        INTEGER              -- clear: its last event that was no test
+) STRICT;
+
+-- What stands where since when: a few rows instead of a look at the queue. A row lives until its count is 0.
+CREATE TABLE pile (
+    webhook INTEGER NOT NULL,      -- clear
+    lane    INTEGER NOT NULL,      -- clear
+    error   INTEGER NOT NULL,      -- clear: 0 owed, else why it was given up; 255 unknown
+    since   INTEGER NOT NULL,      -- clear: in steps of 10 s, of given-up ones of a minute
+    count   INTEGER NOT NULL,      -- clear
+    PRIMARY KEY (webhook, lane, error, since)
 ) STRICT, WITHOUT ROWID;
 
 -- What a webhook is owed now. Lives as long as the file.
@@ -226,6 +265,7 @@ CREATE TABLE redrive (
     created      INTEGER NOT NULL     -- clear
 ) STRICT;
 CREATE INDEX redrive_running ON redrive (id) WHERE state = 0;
+CREATE INDEX redrive_organisation ON redrive (organisation, id);
 
 -- What doors refused. Written by them; lives as long as the log.
 CREATE TABLE rejection (

@@ -1,7 +1,7 @@
 //! What the writer tells everybody.
 
 use std::fmt::Display;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use store::Error;
@@ -11,6 +11,7 @@ use store::Error;
 pub(crate) struct Shared {
     failed: OnceLock<String>,
     unfinished: AtomicI64,
+    full: AtomicBool,
     head: Mutex<Option<audit::Head>>,
 }
 
@@ -35,6 +36,16 @@ impl Shared {
     /// So many more deliveries are not finished; fewer, if negative.
     pub(crate) fn count(&self, unfinished: i64) {
         self.unfinished.fetch_add(unfinished, Ordering::Relaxed);
+    }
+
+    /// Whether the disk is full and nothing new is accepted.
+    pub(crate) fn set_full(&self, full: bool) {
+        self.full.store(full, Ordering::Relaxed);
+    }
+
+    /// Whether the disk is full.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
     }
 
     /// How many deliveries are not finished.

@@ -185,6 +185,7 @@ impl Store for SqliteStore {
             path.push(end);
             std::fs::metadata(path).map_or(0, |meta| meta.len())
         };
+        let disk = disk(&self.path);
         let mailbox = self.mailbox();
         let failed = self.shared.failed().map(str::to_owned);
         Health {
@@ -192,6 +193,15 @@ impl Store for SqliteStore {
             waiting_bytes: mailbox.map_or(0, |mailbox| mailbox.waiting()),
             unfinished: self.shared.unfinished(),
             data_bytes: size("") + size("-wal"),
+            disk_free_bytes: disk.map(|(free, _)| free),
+            disk_bytes: disk.map(|(_, all)| all),
+            disk_full: self.shared.is_full(),
         }
     }
+}
+
+/// What is free on the disk of a file, and how large it is; none if the system does not say.
+fn disk(path: &std::path::Path) -> Option<(u64, u64)> {
+    let found = rustix::fs::statvfs(path).ok()?;
+    Some((found.f_bavail.saturating_mul(found.f_frsize), found.f_blocks.saturating_mul(found.f_frsize)))
 }

@@ -36,6 +36,8 @@ pub struct Batch {
     pub readmitted: Vec<RejectionId>,
     /// What people did.
     pub audit: Vec<audit::Entry>,
+    /// How much was owed when somebody looked.
+    pub samples: Vec<crate::Sample>,
 }
 
 /// One thing that came in: written whole, or not at all if it is known.

@@ -11,6 +11,7 @@
 //! | `claim` | deliveries on their way to a sender, and who takes them over |
 //! | `record` | sealed records as retention sees them |
 //! | `read` | questions of the admin surface |
+//! | `sums` | what was added up while it was written |
 //! | `memory` | a store that forgets un-synced writes when it crashes, for simulation |
 //! | `contract` | the behaviour of a store, as tests |
 
@@ -19,6 +20,7 @@ mod rejection;
 mod claim;
 mod record;
 mod read;
+mod sums;
 mod error;
 pub mod memory;
 pub mod contract;
@@ -35,10 +37,11 @@ pub use batch::{
 pub use claim::{Ask, Backlog, BlockedKey, Claim, Handover, NoHandover, Place, Recall};
 pub use error::{Error, Result};
 pub use read::{
-    AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, HourTotals, Page, Read, WebhookTotals,
+    AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Page, Read, WebhookTotals,
 };
 pub use record::{Record, RecordOf, Resealed};
 pub use rejection::{Kept, Rejection, RejectionFilter, RejectionTotal, Standing, Surplus};
+pub use sums::{Flow, Heard, HourTotals, Latest, Pile, Pulse, Sample, Stands, Sums, Volume, WAITS};
 
 /// Durable storage: at once the log and the queue.
 ///
@@ -51,7 +54,7 @@ pub use rejection::{Kept, Rejection, RejectionFilter, RejectionTotal, Standing, 
 /// - A delivery that follows another is claimed only after that one has ended (N5).
 /// - No verb holds anything while the caller waits for somebody else's server.
 #[async_trait]
-pub trait Store: Read + Send + Sync + 'static {
+pub trait Store: Read + Sums + Send + Sync + 'static {
     /// Writes a batch durably, together with everything else that is waiting.
     ///
     /// An arrival whose dedupe key is known changes nothing and is reported;
@@ -149,7 +152,7 @@ pub struct Installation {
 /// One configuration document, sealed; a document of `None` was removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigRow {
-    /// The kind of document: `organisation`, `integration`, `webhook`, `key`.
+    /// The kind of document: `organisation`, `integration`, `webhook`, `key`, `event-type`.
     pub kind: String,
     /// The id's bits.
     pub id: u128,
@@ -183,4 +186,10 @@ pub struct Health {
     pub unfinished: u64,
     /// Size of the data, in bytes.
     pub data_bytes: u64,
+    /// Free bytes on the disk of the data, as far as they can be used; none without a disk.
+    pub disk_free_bytes: Option<u64>,
+    /// Size of that disk.
+    pub disk_bytes: Option<u64>,
+    /// Whether the disk is full and nothing new is accepted.
+    pub disk_full: bool,
 }

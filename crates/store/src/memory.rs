@@ -12,6 +12,7 @@ mod followers; // Deliveries that follow another.
 mod merges; // Subjects that were merged.
 mod rejections; // What doors refused.
 mod read; // Questions of the admin surface.
+mod sums; // What is added up.
 mod expire; // What retention no longer covers.
 mod record; // What is sealed.
 

@@ -7,7 +7,9 @@ use model::{
     WebhookId,
 };
 
-use crate::{Message, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Result};
+use crate::{
+    HourTotals, Message, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Result,
+};
 
 /// One page of a list.
 #[derive(Debug, Clone)]
@@ -72,6 +74,14 @@ pub trait Read {
     /// One redrive.
     async fn find_redrive(&self, id: RedriveId) -> Result<Option<Redrive>>;
 
+    /// Redrives of an organisation, newest first.
+    async fn list_redrives(
+        &self,
+        organisation: OrganisationId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<Redrive>>;
+
     /// Redrives that still run.
     async fn running_redrives(&self) -> Result<Vec<Redrive>>;
 
@@ -110,6 +120,15 @@ pub trait Read {
         after: Option<i64>,
         limit: usize,
     ) -> Result<Page<audit::Row>>;
+
+    /// Audit rows of everybody from number `from` on, in order, for checking the chain.
+    async fn audit_rows(&self, from: u64, limit: usize) -> Result<Vec<audit::Row>>;
+
+    /// The machine steps that retention took out behind row `before`, if some were.
+    async fn audit_gap(&self, before: u64) -> Result<Option<audit::Gap>>;
+
+    /// Where the chain begins: the last row that retention cut off; and where what is durable of it ends.
+    async fn audit_ends(&self) -> Result<(audit::Head, audit::Head)>;
 }
 
 /// Which events.
@@ -238,19 +257,4 @@ pub struct WebhookTotals {
     pub dead_lettered: u64,
     /// The earliest planned retry.
     pub next_retry: Option<Timestamp>,
-}
-
-/// One hour of a webhook.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HourTotals {
-    /// Hours since 1970.
-    pub hour: i64,
-    /// Attempts that brought a 2xx.
-    pub delivered: u64,
-    /// Attempts that did not.
-    pub failed: u64,
-    /// Failures by category.
-    pub errors: Vec<(Category, u64)>,
-    /// Attempts by duration: bucket `n` holds those under 2ⁿ milliseconds.
-    pub latency: [u64; 17],
 }

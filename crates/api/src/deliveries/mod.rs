@@ -2,6 +2,7 @@
 
 mod shown; // What is answered.
 mod standing; // Where one stands.
+pub(crate) mod request;
 pub(crate) mod list;
 pub(crate) mod read;
 pub(crate) mod retry;

@@ -20,6 +20,8 @@ pub(crate) struct Shown {
     event_id: String,
     event_type: String,
     webhook_id: String,
+    /// Null once the webhook is gone.
+    webhook_name: Option<String>,
     #[schema(value_type = String)]
     lane: Lane,
     #[schema(value_type = String)]
@@ -73,6 +75,7 @@ impl Api {
             event_id: row.event.to_string(),
             event_type: row.event_type.to_string(),
             webhook_id: row.webhook.to_string(),
+            webhook_name: self.webhook_name(&row),
             lane: row.lane,
             state,
             held,
@@ -83,6 +86,10 @@ impl Api {
             next_attempt_at: row.due.filter(|_| state == DeliveryState::Waiting),
             ended_at: row.ended,
         }
+    }
+
+    fn webhook_name(&self, row: &DeliveryRow) -> Option<String> {
+        self.settings.now().webhook(row.organisation, row.webhook).map(|found| found.name.clone())
     }
 
     /// Whether a person may have it sent again: it ended, and its webhook and content are still there.

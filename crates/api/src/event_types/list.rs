@@ -1,12 +1,16 @@
 //! `GET /admin/event-types`
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use axum::Json;
-use matching::Catalogue;
-use model::Right;
+use axum::extract::State;
+use model::{OrganisationId, Right};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::shown::Shown;
+use crate::Api;
 use crate::caller::Caller;
 use crate::page::{List, Listed, Window};
 use crate::params::Params;
@@ -23,18 +27,42 @@ pub(crate) struct Wanted {
     after: Option<String>,
 }
 
-/// The catalogue by name, with schema and sample.
+/// The catalogue by name, then your own types, with schema, sample and what came in of each.
 #[utoipa::path(get, path = "/admin/event-types", tag = "event-types",
     params(Wanted), responses((status = 200, body = Listed<Shown>)))]
-pub(crate) async fn list(caller: Caller, Params(wanted): Params<Wanted>) -> Result<Json<Listed<Shown>>> {
+pub(crate) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+    Params(wanted): Params<Wanted>,
+) -> Result<Json<Listed<Shown>>> {
     caller.needs(Right::Look)?;
     let limit = wanted.limit.as_deref().unwrap_or(WHOLE);
     let window = Window::read(List::EventTypes, Some(limit), wanted.after.as_deref())?;
+    let volumes = api.volumes(caller.organisation()).await?;
+    let now = api.settings.now();
     // By name: the place counts down, as in every list.
-    let all: Vec<_> = Catalogue::embedded().types().collect();
+    let all: Vec<_> = now.types(caller.organisation()).collect();
     let places = (0..all.len() as i64).rev().zip(all);
-    Ok(Json(window.cut(places, |(place, _)| *place, |(_, info)| Shown::of(info))))
+    let shown = |info: &matching::TypeInfo| {
+        Shown::of(info, volumes.get(info.name.as_str()).copied().unwrap_or_default())
+    };
+    Ok(Json(window.cut(places, |(place, _)| *place, |(_, info)| shown(info))))
 }
 
+impl Api {
+    /// How many events of each type came in within 24 hours; tests are left out.
+    async fn volumes(&self, organisation: OrganisationId) -> Result<HashMap<String, u64>> {
+        let now = self.clock.now();
+        let mut sums = HashMap::new();
+        for row in self.store.volume(organisation, now - DAY, now).await? {
+            if !row.test {
+                *sums.entry(row.event_type.to_string()).or_default() += row.count;
+            }
+        }
+        Ok(sums)
+    }
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
 // A catalogue is read whole; it fits into one page.
 const WHOLE: &str = "250";

@@ -3,8 +3,8 @@
 use matching::TypeInfo;
 use model::{Kind, Lane};
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 /// An event type.
@@ -13,53 +13,44 @@ use utoipa::ToSchema;
 #[schema(as = EventType)]
 pub(crate) struct Shown {
     #[serde(rename = "type")]
-    name: &'static str,
-    object_type: &'static str,
+    name: String,
+    object_type: String,
     /// The lane that nothing falls below.
     #[schema(value_type = String)]
     lane: Lane,
-    title: &'static str,
-    description: &'static str,
+    title: String,
+    description: String,
+    /// Whether it is of your own, not of the catalogue.
+    own: bool,
     /// The JSON Schema of `data`.
     schema: Value,
     /// A sample of `data`.
     #[schema(value_type = Value)]
-    sample: &'static RawValue,
+    sample: Box<RawValue>,
     /// The kinds of integration that raise it.
     #[schema(value_type = Vec<String>)]
-    offered_by: &'static [Kind],
+    offered_by: Vec<Kind>,
     /// The starter packs that it belongs to.
-    packs: &'static [String],
+    packs: Vec<String>,
+    /// Events of the present hour and the 24 before it; tests are left out.
+    volume24h: u64,
 }
 
 impl Shown {
     /// What there is to see of an event type.
-    pub(super) fn of(info: &'static TypeInfo) -> Self {
+    pub(super) fn of(info: &TypeInfo, volume24h: u64) -> Self {
         Shown {
-            name: info.name.as_str(),
-            object_type: info.object_type.as_str(),
+            name: info.name.to_string(),
+            object_type: info.object_type.to_string(),
             lane: info.lane,
-            title: &info.title,
-            description: &info.description,
-            schema: schema(info),
-            sample: &info.sample,
-            offered_by: &info.offered_by,
-            packs: &info.packs,
+            title: info.title.clone(),
+            description: info.description.clone(),
+            own: info.own.is_some(),
+            schema: info.schema(),
+            sample: info.sample.clone(),
+            offered_by: info.offered_by.clone(),
+            packs: info.packs.clone(),
+            volume24h,
         }
     }
-}
-
-fn schema(info: &TypeInfo) -> Value {
-    let member = |member: &matching::Member| (member.name.clone(), json!({ "type": member.kind, }));
-    let properties: Map<String, Value> = info.members.iter().map(member).collect();
-    let required: Vec<&String> = info.required.iter().collect();
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": format!("{}/1", info.name),
-        "title": info.title,
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": true,
-    })
 }

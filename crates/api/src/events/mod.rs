@@ -2,6 +2,7 @@
 
 mod shown; // What is answered.
 mod content; // Opening what is sealed.
+mod raw; // Opening what was received.
 pub(crate) mod list;
 pub(crate) mod search;
 pub(crate) mod read;

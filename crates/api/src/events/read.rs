@@ -1,5 +1,7 @@
 //! `GET /admin/events/{id}`
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::State;
 use model::{Decision, DecisionReason, EventId, Lane, Right, Timestamp};
@@ -45,6 +47,10 @@ struct Received {
     received: Timestamp,
     /// What could not be understood: codes and places.
     flaws: Vec<String>,
+    /// Whether its bytes are still kept, for whoever may read them.
+    raw_kept: bool,
+    /// How many different objects its events are about.
+    objects: usize,
     /// The events that it became, in order.
     events: Vec<Raised>,
 }
@@ -115,13 +121,17 @@ impl Api {
             event_type: row.event.event_type.to_string(),
             lane: row.event.lane,
         };
+        let events = self.store.events_of(id).await?;
+        let objects: BTreeSet<_> = events.iter().filter_map(|row| row.event.object).collect();
         Ok(Some(Received {
             id: id.to_string(),
             format: message.format,
             kind: message.kind,
             received: message.received,
             flaws: message.flaws,
-            events: self.store.events_of(id).await?.into_iter().map(raised).collect(),
+            raw_kept: !message.raw.0.is_empty(),
+            objects: objects.len(),
+            events: events.into_iter().map(raised).collect(),
         }))
     }
 

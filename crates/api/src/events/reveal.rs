@@ -3,7 +3,7 @@
 use audit::Action;
 use axum::Json;
 use axum::extract::State;
-use model::{Code, EventId, Problem, Right};
+use model::{EventId, Right};
 use privacy::AuditReceipt;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -14,11 +14,12 @@ use crate::Api;
 use crate::at::At;
 use crate::body::Doc;
 use crate::caller::Caller;
-use crate::refused::{Refused, Result};
+use crate::refused::{Refused, Result, gone};
 use crate::why::Why;
 
 /// What an event says.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = RevealedEvent)]
 pub(crate) struct Revealed {
     id: String,
@@ -33,6 +34,10 @@ pub(crate) struct Revealed {
     /// What was received, decimals to the letter.
     #[schema(value_type = serde_json::Value)]
     data: Box<RawValue>,
+    /// The message it came in, if that is a record of its own and still kept.
+    raw: Option<String>,
+    /// What that is: `hl7v2` or `fhir`.
+    raw_format: Option<String>,
 }
 
 /// Shows what an event says, once the reading stands in the audit log.
@@ -51,18 +56,18 @@ pub(crate) async fn reveal(
     let stored = api.store.events(&[id]).await?.pop().flatten().ok_or_else(Refused::not_found)?;
     let sealed = stored.body.as_ref().ok_or_else(gone)?;
     let content = super::open(&api, &stored.event, sealed).await?.ok_or_else(gone)?;
+    let message = super::raw::open(&api, &stored.event).await?;
     let entry = api.entry(&caller, Action::Reveal, id, reason);
     let receipt = AuditReceipt::of(api.store.commit(Batch { audit: vec![entry], ..Batch::default() }).await)?;
     let content = privacy::reveal(&content, &receipt);
+    let message = message.map(|message| privacy::reveal(&message, &receipt)).unzip();
     Ok(Json(Revealed {
         id: id.to_string(),
         event_type: stored.event.event_type.to_string(),
         subject: content.subject,
         object: content.object,
         data: content.data,
+        raw_format: message.0,
+        raw: message.1,
     }))
-}
-
-fn gone() -> Refused {
-    Problem::new(Code::NotFound, "What the event says is no longer kept.").into()
 }

@@ -30,7 +30,9 @@ pub(crate) async fn create(
     api.open(&integration).await?;
     let entry = api.entry(&caller, Action::Create, integration.id, "");
     match api.change(always, vec![Change::PutIntegration(integration.clone())], vec![entry]).await {
-        Ok(version) => Ok((StatusCode::CREATED, etag::of(version), Json(Shown::of(&integration)))),
+        Ok(version) => {
+            Ok((StatusCode::CREATED, etag::of(version), Json(Shown::of(&integration, &api.settings.now()))))
+        }
         Err(refused) => {
             api.listeners.close(integration.id).await;
             Err(refused)

@@ -40,13 +40,13 @@ pub(crate) async fn update(
             .into());
     }
     api.open(&doc).await?;
-    let detail = changed(&Shown::of(present), &Shown::of(&doc));
+    let detail = changed(&Shown::of(present, &now), &Shown::of(&doc, &now));
     let entry = api.entry(&caller, Action::Update, id, &detail);
     let put = Change::PutIntegration(doc.clone());
     let outcome = api.change(integration_is_at(id, present.version), vec![put], vec![entry]).await;
     let stays = if outcome.is_ok() { &doc } else { &present.doc };
     api.settle_port(stays, &doc).await;
-    Ok(answer(&Versioned { version: outcome?, doc }))
+    Ok(answer(&Versioned { version: outcome?, doc }, &now))
 }
 
 impl Api {

@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 use model::{
-    Environment, FhirVersion, Integration, IntegrationId, Kind, Mllp, OrganisationId, Problem, Region,
+    Environment, FhirVersion, Integration, IntegrationId, Kind, Mllp, OrganisationId, Problem, Region, Span,
     Timestamp,
 };
 use serde::Deserialize;
@@ -57,6 +57,9 @@ pub(crate) struct Wish {
     /// Networks that may send; empty means anybody with a key.
     #[schema(value_type = Option<Vec<String>>)]
     allow: Option<Vec<IpNet>>,
+    /// After how long without an event it counts as silent, 1 minute to 90 days; left out, as its past tells.
+    #[schema(value_type = Option<String>, example = "2h")]
+    silent_after: Option<Span>,
 }
 
 /// An MLLP port.
@@ -105,6 +108,7 @@ impl Wish {
             fhir_version: self.fhir_version.unwrap_or(FhirVersion::R4),
             mllp: self.mllp.map(|mllp| mllp.accept(kind)).transpose()?,
             allow: bounded(self.allow, "/allow")?,
+            silent_after: silence(self.silent_after)?,
             created_at: base.created_at,
         })
     }
@@ -148,6 +152,15 @@ fn time_zone(wish: Option<String>, kind: Kind, options: &Options) -> Result<Stri
     match jiff::tz::TimeZone::get(&name) {
         Ok(zone) => Ok(zone.iana_name().map_or(name, str::to_owned)),
         Err(_) => Err(invalid("/timeZone", "Not an IANA time zone such as Europe/London.")),
+    }
+}
+
+fn silence(wish: Option<Span>) -> Result<Option<Span>, Problem> {
+    match wish {
+        Some(span) if !(Span::secs(60)..=Span::secs(90 * 86_400)).contains(&span) => {
+            Err(invalid("/silentAfter", "A silence is 1 minute to 90 days."))
+        }
+        fitting => Ok(fitting),
     }
 }
 
@@ -230,6 +243,7 @@ mod tests {
         refused(with(json!({ "preset": { "secret": "x" } })), Code::NotSupported, "/preset");
         refused(with(json!({ "region": "mars" })), Code::InvalidField, "/region");
         refused(with(json!({ "allow": ["10.0.0.0/8", "10.0.0.300"] })), Code::InvalidField, "/allow/1");
+        refused(with(json!({ "silentAfter": "1s" })), Code::InvalidField, "/silentAfter");
         refused(with(json!({ "mllp": {} })), Code::InvalidField, "/mllp/listen");
         let tls = json!({ "listen": "127.0.0.1:1", "tls": { "cert": "x" } });
         refused(with(json!({ "mllp": tls })), Code::NotSupported, "/mllp/tls");

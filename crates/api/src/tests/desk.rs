@@ -9,8 +9,8 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use model::{
     ApiKey, CannotBind, Change, Code, EgressFacts, EventType, Integration, IntegrationId, KeyId, Listeners,
-    ManualClock, Organisation, OrganisationId, Rehearsal, Rehearse, Role, Senders, Step, Timestamp, Webhook,
-    WebhookId,
+    ManualClock, Organisation, OrganisationId, Planned, Preview, Rehearsal, Rehearse, Role, Senders, Step,
+    Timestamp, Webhook, WebhookId,
 };
 use observe::live::Feed;
 use observe::{Metrics, Stop};
@@ -89,6 +89,7 @@ impl Desk {
             clock: clock.clone(),
             ids: Arc::new(model::Ids::new(1, 0)),
             feed: Feed::new(1),
+            verified: Arc::default(),
             answers: Arc::new(Answers::new()),
             sessions: Arc::default(),
             console: ui_assets::Console::embedded(),
@@ -250,6 +251,21 @@ impl Rehearse for Outside {
         }
     }
 
+    async fn preview(&self, webhook: Webhook, event_type: EventType) -> Result<Preview, (Code, String)> {
+        let headers = vec![("webhook-id".to_owned(), "dlv_1".to_owned())];
+        let about = json!({ "type": "patient", "system": "urn:carehook:sample", "id": "SAMPLE-1" });
+        let body =
+            json!({ "type": event_type, "profile": webhook.profile, "subject": about, "data": { "a": 1 } });
+        Ok(Preview { headers, body: body.to_string() })
+    }
+
+    fn headers(&self, _: &Webhook, call: Planned<'_>) -> Option<Vec<(String, String)>> {
+        Some(vec![
+            ("webhook-id".to_owned(), call.delivery.to_string()),
+            ("webhook-signature".to_owned(), "v1,c2lnbmF0dXJl".to_owned()),
+        ])
+    }
+
     async fn judge(&self, webhook: &Webhook) -> Result<(), (Code, String)> {
         match webhook.url.host() {
             url::Host::Ipv4(address) if address.is_private() => {
@@ -279,6 +295,10 @@ impl Listeners for Outside {
 
     async fn close(&self, id: IntegrationId) {
         self.open.lock().unwrap().retain(|open| *open != id);
+    }
+
+    async fn connections(&self, address: std::net::SocketAddr) -> Option<usize> {
+        (address.port() != 9).then_some(2)
     }
 }
 

@@ -117,6 +117,7 @@ async fn the_whole_life_of_an_event_is_one_answer_without_anything_personal() {
             "id": log["id"], "deliveryId": delivery, "eventId": event, "eventType": "lab.result.critical",
             "attempt": 1, "at": super::desk::NOW, "outcome": "failed", "status": 503, "error": "http_5xx",
             "durationMs": 31, "nextRetryAt": null,
+            "timings": { "dnsMs": 0.0, "connectMs": 0.0, "tlsMs": 0.0, "firstByteMs": 0.0, "totalMs": 30.1 },
         })
     );
     for (query, count) in [

@@ -58,8 +58,36 @@ pub(crate) struct Entry {
     /// What went wrong: a category with a page of its own.
     error: Option<&'static str>,
     duration_ms: u32,
+    timings: Timings,
     #[schema(value_type = Option<String>)]
     next_retry_at: Option<Timestamp>,
+}
+
+/// How long each part took, in milliseconds; 0 for a part that was not needed.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AttemptTimings)]
+struct Timings {
+    dns_ms: f64,
+    connect_ms: f64,
+    tls_ms: f64,
+    /// From the first byte sent to the first byte of the answer.
+    first_byte_ms: f64,
+    total_ms: f64,
+}
+
+impl Timings {
+    fn of(timings: model::Timings) -> Self {
+        let ms = |micros: u32| f64::from(micros) / 1_000.0;
+        let model::Timings { dns, connect, tls, first_byte, total } = timings;
+        Timings {
+            dns_ms: ms(dns),
+            connect_ms: ms(connect),
+            tls_ms: ms(tls),
+            first_byte_ms: ms(first_byte),
+            total_ms: ms(total),
+        }
+    }
 }
 
 /// The attempts at a webhook, newest first.
@@ -95,6 +123,7 @@ impl Entry {
             status: attempt.status,
             error: attempt.error.map(model::Category::name),
             duration_ms: attempt.timings.total.div_ceil(1_000),
+            timings: Timings::of(attempt.timings),
             next_retry_at: attempt.next,
         }
     }

@@ -13,6 +13,7 @@ pub(crate) mod read;
 pub(crate) mod update;
 pub(crate) mod delete;
 pub(crate) mod test;
+pub(crate) mod preview;
 pub(crate) mod logs;
 pub(crate) mod status;
 pub(crate) mod pause;

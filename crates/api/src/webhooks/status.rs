@@ -11,10 +11,11 @@ use store::WebhookTotals;
 use utoipa::ToSchema;
 
 use super::find;
+use crate::Api;
 use crate::at::At;
 use crate::caller::Caller;
+use crate::percent::{Latency, rate};
 use crate::refused::Result;
-use crate::{Api, percent};
 
 /// How a webhook is doing. Test events are left out.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,15 +43,8 @@ pub(crate) struct Status {
     /// Of these, how many are held: by a pause, the breaker, their order or the load.
     held: u64,
     dead_lettered: u64,
+    /// Of the attempts of 24 hours.
     latency_ms: Latency,
-}
-
-/// Milliseconds within which a share of the attempts of 24 hours ended; null without attempts.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Latency {
-    p50: Option<f64>,
-    p95: Option<f64>,
-    p99: Option<f64>,
 }
 
 /// How a webhook is doing.
@@ -98,19 +92,9 @@ impl Status {
             pending: totals.pending,
             held: 0,
             dead_lettered: totals.dead_lettered,
-            latency_ms: Latency {
-                p50: percent::at(&latency, 0.50),
-                p95: percent::at(&latency, 0.95),
-                p99: percent::at(&latency, 0.99),
-            },
+            latency_ms: Latency::of(&latency),
         }
     }
-}
-
-fn rate(delivered: u64, failed: u64) -> Option<f64> {
-    let all = delivered + failed;
-    // Rounded down, so that one failure never reads as none.
-    (all > 0).then(|| (delivered as f64 / all as f64 * 10_000.0).floor() / 10_000.0)
 }
 
 #[cfg(test)]
@@ -130,6 +114,7 @@ mod tests {
             failed: errors.iter().map(|(_, count)| count).sum(),
             errors: errors.to_vec(),
             latency,
+            ..HourTotals::default()
         };
         let totals = WebhookTotals {
             hours: vec![hour(1, 597, &[(Category::Http5xx, 2)]), hour(2, 600, &[(Category::ReadTimeout, 1)])],

@@ -6,8 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use matching::{Catalogue, Compiled};
 use model::{
-    Code, EventType, Integration, IntegrationId, Pattern, Problem, Rehearsal, Right, Versioned, Webhook,
-    WebhookId,
+    Code, EventType, Integration, IntegrationId, Pattern, Problem, Rehearsal, Right, UrlChange, Versioned,
+    Webhook, WebhookId,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -60,19 +60,8 @@ pub(crate) async fn test(
     caller.needs(Right::Configure)?;
     let now = api.settings.now();
     let integration = find::integration(&now, &caller, id)?;
-    let asked = Asked::read(doc.read()?)?;
-    let present = asked.webhook.map(|webhook| find::webhook(&now, &caller, (id, webhook))).transpose()?;
-    let rehearsed = match (asked.settings, present) {
-        (None, Some(present)) => present.doc.clone(),
-        (settings, present) => {
-            let settings = settings.unwrap_or_default();
-            api.unsaved(settings, asked.event_type.as_ref(), (&now, integration, present), &caller)?
-        }
-    };
-    let event_type = match asked.event_type {
-        Some(event_type) => event_type,
-        None => wanted(&rehearsed, integration),
-    };
+    let asked = Asked::read(doc.read()?, (&now, &caller))?;
+    let (rehearsed, event_type, _) = asked.webhook(&api, (&now, integration), &caller)?;
     Ok(Json(api.rehearse.rehearse(rehearsed, event_type).await.into()))
 }
 
@@ -83,7 +72,7 @@ impl Api {
         event_type: Option<&EventType>,
         (now, integration, present): (&Compiled, &Integration, Option<&Arc<Versioned<Webhook>>>),
         caller: &Caller,
-    ) -> Result<Webhook> {
+    ) -> Result<(Webhook, Vec<UrlChange>)> {
         settings.entry("name").or_insert_with(|| Value::from("Test"));
         let types = || Value::from(vec![event_type.map_or("*", EventType::as_str)]);
         settings.entry("eventTypes").or_insert_with(types);
@@ -95,30 +84,53 @@ impl Api {
         let desk = self.desk(now, integration, caller);
         let id = present.map_or_else(|| self.ids.next(desk.now), |present| present.id);
         let base = Base { id, signing, present: present.map(|present| &present.doc) };
-        Ok(accept::accept(wish, base, &desk)?.0)
+        Ok(accept::accept(wish, base, &desk)?)
     }
 }
 
-struct Asked {
+/// Which webhook is meant, saved or not.
+pub(super) struct Asked {
     webhook: Option<WebhookId>,
     event_type: Option<EventType>,
     settings: Option<Map<String, Value>>,
 }
 
 impl Asked {
-    fn read(mut body: Map<String, Value>) -> Result<Self, Problem> {
+    pub(super) fn read(
+        mut body: Map<String, Value>,
+        (now, caller): (&Compiled, &Caller),
+    ) -> Result<Self, Problem> {
+        let is_known = |name: &str| now.find_type(caller.organisation(), name).is_some();
         let webhook = match body.remove("webhookId") {
             None | Some(Value::Null) => None,
             Some(id) => Some(strict::read_value(id).map_err(|problem| problem.at("/webhookId"))?),
         };
         let event_type = match body.remove("eventType") {
             None | Some(Value::Null) => None,
-            Some(Value::String(name)) if Catalogue::embedded().find(&name).is_some() => {
-                Some(EventType::from(name.as_str()))
-            }
+            Some(Value::String(name)) if is_known(&name) => Some(EventType::from(name.as_str())),
             Some(_) => return Err(Problem::from(Code::UnknownEventType).at("/eventType")),
         };
         Ok(Asked { webhook, event_type, settings: (!body.is_empty()).then_some(body) })
+    }
+
+    /// The webhook, the type of the sample, and what sanitising took out of a URL that is not saved.
+    pub(super) fn webhook(
+        self,
+        api: &Api,
+        (now, integration): (&Compiled, &Integration),
+        caller: &Caller,
+    ) -> Result<(Webhook, EventType, Vec<UrlChange>)> {
+        let ids = self.webhook.map(|webhook| (integration.id, webhook));
+        let present = ids.map(|ids| find::webhook(now, caller, ids)).transpose()?;
+        let (webhook, changes) = match (self.settings, present) {
+            (None, Some(present)) => (present.doc.clone(), Vec::new()),
+            (settings, present) => {
+                let settings = settings.unwrap_or_default();
+                api.unsaved(settings, self.event_type.as_ref(), (now, integration, present), caller)?
+            }
+        };
+        let event_type = self.event_type.unwrap_or_else(|| wanted(&webhook, integration));
+        Ok((webhook, event_type, changes))
     }
 }
 

@@ -7,7 +7,7 @@ mod merge; // Who a `patient.merged` makes one.
 
 use std::borrow::Cow;
 
-use matching::{Catalogue, TypeInfo, check_data};
+use matching::{Compiled, TypeInfo, check_data};
 use model::{
     Code, Content, Environment, EventId, EventType, Lane, Object, Problem, Subject, Timestamp, limits,
 };
@@ -55,9 +55,10 @@ impl Intake {
     ) -> Result<Vec<Accepted>, Problem> {
         let keys = self.ports.keyring.organisation(caller.integration.organisation_id).await;
         let keys = keys.map_err(|error| refusal::of_keys(&error))?;
+        let compiled = self.ports.settings.now();
         let mut drafts = Vec::with_capacity(sent.len());
         for event in &sent {
-            let happening = understand(caller, event, cause)?;
+            let happening = understand((caller, &compiled), event, cause)?;
             let dedupe = event.identity.as_ref().map(|(notation, parts)| {
                 let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
                 keys.dedupe(caller.integration.id, notation, &parts)
@@ -153,10 +154,14 @@ impl<'a> Envelope<'a> {
 }
 
 /// Checks an event against the catalogue and the caller's rights.
-fn understand(caller: &Caller, sent: &Sent<'_>, cause: Option<Cause>) -> Result<Happening, Problem> {
+fn understand(
+    (caller, compiled): (&Caller, &Compiled),
+    sent: &Sent<'_>,
+    cause: Option<Cause>,
+) -> Result<Happening, Problem> {
     let at = |member: &str| format!("{}{member}", sent.place);
-    let info = Catalogue::embedded().find(&sent.event_type).ok_or_else(|| {
-        Problem::new(Code::UnknownEventType, "The type is not in the catalogue.")
+    let info = compiled.find_type(caller.integration.organisation_id, &sent.event_type).ok_or_else(|| {
+        Problem::new(Code::UnknownEventType, "The type is neither in the catalogue nor registered.")
             .at(at("/type"))
             .fix("GET /admin/event-types lists the types; x.<vendor>.<name> carries anything else.")
     })?;

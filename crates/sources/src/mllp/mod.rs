@@ -4,7 +4,7 @@ mod connection; // One peer, message by message.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -28,6 +28,8 @@ pub struct Mllp {
 /// One open port.
 struct Port {
     stop: Stop,
+    /// Lives once in here and once in each connection.
+    peers: Arc<()>,
     /// Whether the configuration has named it yet: before that it is not closed for want of a user.
     configured: bool,
 }
@@ -91,14 +93,20 @@ impl Listeners for Mllp {
         let cannot = |error: std::io::Error| CannotBind { address, reason: error.to_string() };
         let listener = TcpListener::bind(address).await.map_err(cannot)?;
         let stop = self.stop.part();
-        open.insert(address, Port { stop: stop.clone(), configured: false });
-        let accepting = Accepting { intake: self.intake.clone(), room: self.room.clone(), address, stop };
+        let peers = Arc::new(());
+        open.insert(address, Port { stop: stop.clone(), peers: peers.clone(), configured: false });
+        let (intake, room, peers) = (self.intake.clone(), self.room.clone(), Arc::downgrade(&peers));
+        let accepting = Accepting { intake, room, peers, address, stop };
         tasks::spawn("mllp-port", accepting.run(listener));
         Ok(())
     }
 
     async fn close(&self, _: IntegrationId) {
         self.close_unused().await;
+    }
+
+    async fn connections(&self, address: SocketAddr) -> Option<usize> {
+        self.open.lock().await.get(&address).map(|port| Arc::strong_count(&port.peers) - 1)
     }
 }
 
@@ -110,6 +118,7 @@ fn listens_on(integration: &Versioned<Integration>, address: SocketAddr) -> bool
 struct Accepting {
     intake: Arc<Intake>,
     room: Arc<Semaphore>,
+    peers: Weak<()>,
     address: SocketAddr,
     stop: Stop,
 }
@@ -131,7 +140,7 @@ impl Accepting {
                     continue;
                 }
             };
-            let counted = self.intake.ports.metrics.mllp_connected();
+            let counted = (self.intake.ports.metrics.mllp_connected(), self.peers.upgrade());
             let (intake, stop) = (self.intake.clone(), self.stop.clone());
             let connection = Connection { intake, address: self.address, peer, stop };
             tasks::spawn("mllp", async move {

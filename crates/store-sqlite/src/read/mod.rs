@@ -10,6 +10,7 @@ pub(crate) mod objects; // States of tracked objects.
 pub(crate) mod records; // What is sealed.
 pub(crate) mod redrives; // Dead letters on their way back.
 pub(crate) mod rejections; // What doors refused.
+pub(crate) mod sums; // What was added up.
 pub(crate) mod stream; // Deliveries in the order of their commits.
 pub(crate) mod totals; // What attempts added up to.
 
@@ -104,6 +105,16 @@ impl Read for SqliteStore {
         self.readers.read(move |conn| redrives::find(conn, tag, row)).await
     }
 
+    async fn list_redrives(
+        &self,
+        organisation: OrganisationId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<Redrive>> {
+        let tag = self.who.tag;
+        self.readers.read(move |conn| redrives::list(conn, tag, organisation.row(), (after, limit))).await
+    }
+
     async fn running_redrives(&self) -> Result<Vec<Redrive>> {
         let tag = self.who.tag;
         self.readers.read(move |conn| redrives::running(conn, tag)).await
@@ -156,6 +167,18 @@ impl Read for SqliteStore {
     ) -> Result<Page<::audit::Row>> {
         let tag = self.who.tag;
         self.readers.read(move |conn| audit::list(conn, tag, organisation.row(), (after, limit))).await
+    }
+
+    async fn audit_rows(&self, from: u64, limit: usize) -> Result<Vec<::audit::Row>> {
+        SqliteStore::audit_rows(self, from, limit).await
+    }
+
+    async fn audit_gap(&self, before: u64) -> Result<Option<::audit::Gap>> {
+        SqliteStore::audit_gap(self, before).await
+    }
+
+    async fn audit_ends(&self) -> Result<(::audit::Head, ::audit::Head)> {
+        Ok((self.audit_base().await?, self.audit_head()))
     }
 }
 

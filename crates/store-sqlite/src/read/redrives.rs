@@ -1,10 +1,11 @@
 //! Dead letters on their way back.
 
 use model::Id;
-use rusqlite::{Connection, Params, Row};
-use store::{Progress, Redrive, RedriveFilter, RedriveState};
+use rusqlite::{Connection, Params, Row, params};
+use store::{Page, Progress, Redrive, RedriveFilter, RedriveState};
 
 use super::filter::Filter;
+use super::page;
 use crate::fault::{Fault, Result};
 use crate::rows::{Columns, lane_number};
 
@@ -13,6 +14,20 @@ const COLUMNS: &str = "id, organisation, filter, planned, state, revived, cursor
 /// One redrive.
 pub(crate) fn find(conn: &Connection, tag: u64, id: i64) -> Result<Option<Redrive>> {
     Ok(collect(conn, &format!("SELECT {COLUMNS} FROM redrive WHERE id = ?1"), [id], tag)?.pop())
+}
+
+/// Redrives of one organisation, newest first.
+pub(crate) fn list(
+    conn: &Connection,
+    tag: u64,
+    organisation: i64,
+    (after, limit): (Option<i64>, usize),
+) -> Result<Page<Redrive>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM redrive WHERE organisation = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"
+    );
+    let values = params![organisation, after.unwrap_or(i64::MAX), limit as i64 + 1];
+    Ok(page(collect(conn, &sql, values, tag)?, limit, |found| found.id.row()))
 }
 
 /// Redrives that still run, oldest first.

@@ -6,7 +6,7 @@ use store::WebhookTotals;
 
 use crate::fault::Result;
 use crate::rows::Columns;
-use crate::tally;
+use crate::tally::hours;
 
 /// The totals of one webhook, by hour since `since`.
 pub(crate) fn of(conn: &Connection, webhook: i64, since: Timestamp) -> Result<WebhookTotals> {
@@ -17,7 +17,11 @@ pub(crate) fn of(conn: &Connection, webhook: i64, since: Timestamp) -> Result<We
     let mut rows = find.query(params![webhook, since.hour()])?;
     while let Some(row) = rows.next()? {
         let counts: Vec<u8> = row.get(1)?;
-        totals.hours.push(tally::hour(row.get(0)?, &counts)?);
+        let part = hours::totals(row.get(0)?, &counts)?;
+        match totals.hours.last_mut().filter(|last| last.hour == part.hour) {
+            Some(last) => last.add(&part),
+            None => totals.hours.push(part),
+        }
     }
     let mut find = conn
         .prepare_cached("SELECT due FROM delivery WHERE webhook = ?1 AND state = 1 ORDER BY due LIMIT 1")?;

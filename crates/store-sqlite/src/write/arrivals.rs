@@ -9,6 +9,7 @@ use super::{followers, merges, objects, orders};
 use crate::decisions;
 use crate::fault::{Fault, Result};
 use crate::rows::{DEAD, HELD, READY, lane_number};
+use crate::tally::Spot;
 
 /// Writes an arrival, unless it is known or builds on something that has changed.
 pub(super) fn arrive(
@@ -108,6 +109,7 @@ fn put_event(group: &mut Group<'_>, new: &NewEvent, dedupe: Option<[u8; 16]>) ->
     if let Some(key) = &dedupe {
         group.hot.insert_dedupe.execute(params![key.as_slice(), id])?;
     }
+    group.tally.accept(event);
     let digest = group.desk.digest.part(b'E').number(id).number(event.received.millis());
     digest
         .number(event.organisation.row())
@@ -151,8 +153,10 @@ fn put_delivery(group: &mut Group<'_>, event: &Event, new: &NewDelivery) -> Resu
         before.map(|(before, _)| before),
     ])?;
     group.hot.insert_feed.execute(params![webhook, group.desk.seq, new.id.row()])?;
-    let owed = i64::from(state != DEAD);
-    group.tally.owe(webhook, owed, 1 - owed);
+    group.tally.enter(match new.dead {
+        Some(error) => Spot::dead(webhook, new.lane, Some(error), event.received),
+        None => Spot::owed(webhook, new.lane, event.received),
+    });
     if epoch != 0 {
         group.hand_over(claim(group, event, new));
     } else if state == READY {

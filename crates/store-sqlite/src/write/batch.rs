@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 
 use model::{Attempt, Id};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use store::{Arrival, Batch, Committed};
 
 use super::group::Group;
 use super::{arrivals, comebacks, endings, rejections};
 use crate::fault::Result;
 use crate::mailbox::Weight;
+use crate::rows::Columns;
+use crate::tally::Kind;
 
 /// What a batch takes to hold and to do.
 pub(crate) fn weigh(batch: &Batch) -> Weight {
@@ -27,7 +29,11 @@ pub(crate) fn weigh(batch: &Batch) -> Weight {
     let kept = batch.rejections.iter().filter_map(|(_, raw)| raw.as_ref());
     bytes += kept.map(|sealed| sealed.0.len()).sum::<usize>() + refused * 256;
     rows += 2 * refused;
-    let by_hand = batch.revived.len() + batch.ended.len() + batch.redrives.len() + batch.audit.len();
+    let by_hand = batch.revived.len()
+        + batch.ended.len()
+        + batch.redrives.len()
+        + batch.audit.len()
+        + batch.samples.len();
     bytes += (moved + by_hand) * 128;
     rows += moved + by_hand;
     Weight { bytes, rows: rows.max(1), intake: !(batch.arrivals.is_empty() && batch.rejections.is_empty()) }
@@ -50,16 +56,16 @@ pub(crate) fn commit(group: &mut Group<'_>, batch: &Batch) -> Result<Committed> 
     for (place, arrival) in batch.arrivals.iter().enumerate() {
         arrivals::arrive(group, place, arrival, &mut committed)?;
     }
-    let mut tests = Tests::default();
+    let mut kinds = Kinds::default();
     for settled in &batch.settled {
         match endings::settle(group, settled)? {
-            Some(test) => tests.note(settled.delivery.row(), test),
+            Some(kind) => kinds.note(settled.delivery.row(), kind),
             None => committed.fenced.push(settled.delivery),
         }
     }
     for again in &batch.again {
         match endings::reschedule(group, again)? {
-            Some(test) => tests.note(again.delivery.row(), test),
+            Some(kind) => kinds.note(again.delivery.row(), kind),
             None => committed.fenced.push(again.delivery),
         }
     }
@@ -69,7 +75,7 @@ pub(crate) fn commit(group: &mut Group<'_>, batch: &Batch) -> Result<Committed> 
         }
     }
     for attempt in &batch.attempts {
-        note_attempt(group, attempt, &tests)?;
+        note_attempt(group, attempt, &kinds)?;
     }
     for (delivery, end) in &batch.ended {
         endings::end_by_hand(group, *delivery, *end, group.now)?;
@@ -82,35 +88,43 @@ pub(crate) fn commit(group: &mut Group<'_>, batch: &Batch) -> Result<Committed> 
         comebacks::put_redrive(group, redrive)?;
     }
     rejections::write(group, batch)?;
+    batch.samples.iter().for_each(|sample| group.tally.look(sample));
     group.entries.extend_from_slice(&batch.audit);
     Ok(committed)
 }
 
-/// Which deliveries of a batch are tests, as far as it was seen on the way.
+/// What the deliveries of a batch are, as far as it was seen on the way.
 #[derive(Default)]
-struct Tests(HashMap<i64, bool>);
+struct Kinds(HashMap<i64, Kind>);
 
-impl Tests {
-    fn note(&mut self, delivery: i64, test: bool) {
-        self.0.insert(delivery, test);
+impl Kinds {
+    fn note(&mut self, delivery: i64, kind: Kind) {
+        self.0.insert(delivery, kind);
     }
 
-    fn is_test(&self, group: &Group<'_>, delivery: i64) -> Result<bool> {
-        if let Some(test) = self.0.get(&delivery) {
-            return Ok(*test);
+    fn of(&self, group: &Group<'_>, delivery: i64) -> Result<Option<Kind>> {
+        if let Some(kind) = self.0.get(&delivery) {
+            return Ok(Some(kind.clone()));
         }
         let mut find = group.conn.prepare_cached(
-            "SELECT test FROM delivery WHERE id = ?1 UNION ALL SELECT test FROM delivery_log WHERE id = ?1",
+            "SELECT organisation, type, lane, test, accepted FROM delivery WHERE id = ?1
+             UNION ALL
+             SELECT organisation, type, lane, test, accepted FROM delivery_log WHERE id = ?1",
         )?;
-        Ok(find.query_row([delivery], |row| row.get(0)).optional()?.unwrap_or(false))
+        let mut rows = find.query([delivery])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let mut columns = Columns::of(row, "delivery", group.desk.who.tag);
+        let (organisation, event_type) = (columns.value()?, columns.name()?);
+        let (lane, test, since) = (columns.lane()?, columns.value()?, columns.time()?);
+        Ok(Some(Kind { organisation, event_type, lane, test, since }))
     }
 }
 
 // A fenced attempt is recorded too: the call was made.
-fn note_attempt(group: &mut Group<'_>, attempt: &Attempt, tests: &Tests) -> Result<()> {
+fn note_attempt(group: &mut Group<'_>, attempt: &Attempt, kinds: &Kinds) -> Result<()> {
     let delivery = attempt.delivery.row();
-    if !tests.is_test(group, delivery)? {
-        group.tally.call(attempt);
+    if let Some(kind) = kinds.of(group, delivery)? {
+        group.tally.call(attempt, &kind);
     }
     let (error, timings) = (attempt.error.map(|error| error as u8), attempt.timings);
     let next = attempt.next.map(|next| next.millis());

@@ -8,6 +8,7 @@ use super::endings::find;
 use super::group::Group;
 use crate::fault::{Fault, Result};
 use crate::rows::{DEAD, DELIVERED, WAITING};
+use crate::tally::Spot;
 
 /// Owes a delivery again: a dead letter, a delivered one, or one that waits on disk.
 /// One that waits in the sender's memory is due soon anyway and stays there.
@@ -17,7 +18,8 @@ pub(super) fn revive(group: &mut Group<'_>, delivery: DeliveryId) -> Result<()> 
         None => revive_from_log(group, id)?,
         Some(found) if found.state == DEAD => {
             ready(group, id, true)?;
-            group.tally.owe(found.webhook, 1, -1);
+            group.tally.leave(found.spot());
+            group.tally.enter(Spot::owed(found.webhook, found.lane, group.now));
             group.spill(found.webhook, found.lane, 1);
             true
         }
@@ -63,7 +65,7 @@ fn revive_from_log(group: &mut Group<'_>, id: i64) -> Result<bool> {
     )?;
     back.execute(params![id, group.now.millis()])?;
     group.conn.prepare_cached("DELETE FROM delivery_log WHERE id = ?1")?.execute([id])?;
-    group.tally.owe(webhook, 1, 0);
+    group.tally.enter(Spot::owed(webhook, lane, group.now));
     group.spill(webhook, lane, 1);
     Ok(true)
 }

@@ -8,6 +8,7 @@ use super::group::Group;
 use super::{followers, orders};
 use crate::fault::Result;
 use crate::rows::{CANCELLED, Columns, DEAD, DELIVERED, HELD, READY, WITHHELD, hold_number};
+use crate::tally::{Kind, Spot};
 
 /// A row of the queue.
 pub(super) struct Found {
@@ -19,8 +20,20 @@ pub(super) struct Found {
     pub(super) order: Option<OrderKey>,
     /// The delivery that must end first.
     pub(super) follows: Option<i64>,
-    test: bool,
+    kind: Kind,
+    ended: Option<Timestamp>,
+    error: Option<Category>,
     rendered: bool,
+}
+
+impl Found {
+    /// Where it stands in the sums.
+    pub(super) fn spot(&self) -> Spot {
+        if self.state == DEAD {
+            return Spot::dead(self.webhook, self.lane, self.error, self.ended.unwrap_or_default());
+        }
+        Spot::owed(self.webhook, self.lane, self.kind.since)
+    }
 }
 
 /// How a delivery came to its end.
@@ -31,8 +44,8 @@ pub(crate) struct Ended {
     pub(crate) brought: Option<(u16, Option<Category>)>,
 }
 
-/// Ends a delivery that our epoch holds and tells whether it was a test; none if it is fenced.
-pub(super) fn settle(group: &mut Group<'_>, settled: &Settled) -> Result<Option<bool>> {
+/// Ends a delivery that our epoch holds and tells what it was; none if it is fenced.
+pub(super) fn settle(group: &mut Group<'_>, settled: &Settled) -> Result<Option<Kind>> {
     let Some((id, found)) = held_by(group, settled.delivery, settled.epoch)? else { return Ok(None) };
     let brought = Some((settled.attempts, settled.error));
     let rendered = settled.rendered.as_ref().filter(|_| settled.end == End::DeadLettered);
@@ -40,11 +53,11 @@ pub(super) fn settle(group: &mut Group<'_>, settled: &Settled) -> Result<Option<
         keep_rendered(group, id, sealed)?;
     }
     end(group, id, &found, &Ended { end: settled.end, at: settled.at, brought })?;
-    Ok(Some(found.test))
+    Ok(Some(found.kind))
 }
 
-/// Puts a delivery off and tells whether it was a test; none if it is fenced.
-pub(super) fn reschedule(group: &mut Group<'_>, again: &Reschedule) -> Result<Option<bool>> {
+/// Puts a delivery off and tells what it is; none if it is fenced.
+pub(super) fn reschedule(group: &mut Group<'_>, again: &Reschedule) -> Result<Option<Kind>> {
     let Some((id, found)) = held_by(group, again.delivery, again.epoch)? else { return Ok(None) };
     if let Some(sealed) = &again.rendered {
         keep_rendered(group, id, sealed)?;
@@ -62,7 +75,7 @@ pub(super) fn reschedule(group: &mut Group<'_>, again: &Reschedule) -> Result<Op
         Some(lane) => followers::raise(group, id, &found, lane)?,
         None => {}
     }
-    Ok(Some(found.test))
+    Ok(Some(found.kind))
 }
 
 /// Takes a delivery back to disk; false if it is fenced.
@@ -108,11 +121,13 @@ pub(crate) fn end_by_hand(
 }
 
 fn end(group: &mut Group<'_>, id: i64, found: &Found, ended: &Ended) -> Result<()> {
-    let owed = i64::from(found.state != DEAD);
+    group.tally.leave(found.spot());
+    group.tally.end(&found.kind, ended.end, ended.at);
     let logged = match ended.end {
         End::DeadLettered => {
             bury(group, id, ended)?;
-            group.tally.owe(found.webhook, -1, 1);
+            let error = ended.brought.map_or(found.error, |(_, error)| error);
+            group.tally.enter(Spot::dead(found.webhook, found.lane, error, ended.at));
             None
         }
         End::Delivered => Some(DELIVERED),
@@ -121,7 +136,6 @@ fn end(group: &mut Group<'_>, id: i64, found: &Found, ended: &Ended) -> Result<(
     };
     if let Some(state) = logged {
         finish(group, id, state, ended)?;
-        group.tally.owe(found.webhook, -owed, owed - 1);
         if found.rendered {
             drop_rendered(group, id)?;
         }
@@ -179,16 +193,25 @@ pub(super) fn find(group: &mut Group<'_>, id: i64) -> Result<Option<Found>> {
     let mut rows = group.hot.find_delivery.query([id])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let mut columns = Columns::of(row, "delivery", tag);
+    let (webhook, lane) = (columns.value()?, columns.lane()?);
     Ok(Some(Found {
-        webhook: columns.value()?,
-        lane: columns.lane()?,
+        webhook,
+        lane,
         state: columns.value()?,
         epoch: columns.value()?,
         attempts: columns.number()?,
-        test: columns.value()?,
         order: columns.hmac()?.map(OrderKey),
         rendered: columns.value::<Option<bool>>()?.unwrap_or(false),
+        kind: Kind {
+            organisation: columns.value()?,
+            event_type: columns.name()?,
+            lane,
+            test: columns.value()?,
+            since: columns.time()?,
+        },
         follows: columns.value()?,
+        ended: columns.time_if_any()?,
+        error: columns.category()?,
     }))
 }
 

@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 
 use audit::{Action, Actor, Entry};
-use model::{OrganisationId, first_row_at};
+use model::{OrganisationId, first_row_at, limits};
 use rusqlite::{Connection, OptionalExtension, params};
 use store::{End, Expiry};
 
-use super::endings::{Ended, drop_rendered, finish};
+use super::endings::{Ended, drop_rendered, find, finish};
 use super::gaps;
 use super::group::Group;
 use crate::decisions;
@@ -204,6 +204,10 @@ pub(crate) fn expire(group: &mut Group<'_>, kind: Kind, horizon: Expiry, rows: &
 pub(crate) fn expire_small(group: &mut Group<'_>, horizon: Expiry) -> Result<u64> {
     let hours =
         group.conn.prepare_cached("DELETE FROM hour_total WHERE hour < ?1")?.execute([horizon.log.hour()])?;
+    // Sums go at once and are no rows of anybody: they are not counted.
+    group.conn.prepare_cached("DELETE FROM volume WHERE hour < ?1")?.execute([horizon.log.hour()])?;
+    let oldest = (group.now - limits::MINUTES_KEPT).minute();
+    group.conn.prepare_cached("DELETE FROM pulse WHERE minute < ?1")?.execute([oldest])?;
     let documents = group
         .conn
         .prepare_cached("DELETE FROM config_history WHERE replaced < ?1")?
@@ -249,11 +253,11 @@ fn deliveries(conn: &Connection, event: i64) -> Result<Vec<i64>> {
 }
 
 fn bury(group: &mut Group<'_>, id: i64) -> Result<()> {
-    let mut find = group.conn.prepare_cached("SELECT webhook FROM delivery WHERE id = ?1 AND state = ?2")?;
-    let webhook: i64 = find.query_row([id, DEAD], |row| row.get(0))?;
+    let found = find(group, id)?.filter(|found| found.state == DEAD);
+    let found = found.ok_or_else(|| Fault::damaged("delivery", format!("dead letter {id} is missing")))?;
     // The end names no state of its own here: `EXPIRED` is what is written.
     finish(group, id, EXPIRED, &Ended { end: End::Cancelled, at: group.now, brought: None })?;
-    group.tally.owe(webhook, 0, -1);
+    group.tally.leave(found.spot());
     drop_rendered(group, id)
 }
 

@@ -92,6 +92,8 @@ pub(super) fn raise(group: &mut Group<'_>, id: i64, found: &Found, lane: Lane) -
          WHERE id = ?1",
     )?;
     put.execute(params![id, lane_number(lane), state])?;
+    group.tally.leave(found.spot());
+    group.tally.enter(found.spot().in_lane(lane));
     if state == READY {
         group.spill(found.webhook, lane, 1);
     }
@@ -155,7 +157,9 @@ pub(crate) fn are_there(conn: &rusqlite::Connection) -> Result<bool> {
 }
 
 /// At a start: what was on its way back to be raised is raised, and nothing is held by what has gone.
-pub(crate) fn take_over(conn: &rusqlite::Connection) -> rusqlite::Result<()> {
+/// Tells whether any was raised.
+pub(crate) fn take_over(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
+    let mut raised = false;
     // A chain is raised from its end to its beginning, one link at a time.
     while 0 < conn.execute(
         "UPDATE delivery SET
@@ -165,12 +169,14 @@ pub(crate) fn take_over(conn: &rusqlite::Connection) -> rusqlite::Result<()> {
                AND id IN (SELECT follows FROM delivery WHERE follows IS NOT NULL)
                AND lane > (SELECT min(lane) FROM delivery AS f WHERE f.follows = delivery.id)",
         [],
-    )? {}
+    )? {
+        raised = true;
+    }
     conn.execute(
         "UPDATE delivery SET state = 0, follows = NULL
          WHERE follows IS NOT NULL AND NOT EXISTS (
            SELECT 1 FROM delivery AS first WHERE first.id = delivery.follows AND first.state IN (0, 1, 2))",
         [],
     )?;
-    Ok(())
+    Ok(raised)
 }

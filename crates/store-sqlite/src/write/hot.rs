@@ -49,7 +49,9 @@ const INSERT_DELIVERY: &str = "
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 
 const FIND_DELIVERY: &str = "
-    SELECT webhook, lane, state, epoch, attempts, test, order_key, rendered, follows FROM delivery WHERE id = ?1";
+    SELECT webhook, lane, state, epoch, attempts, order_key, rendered, organisation, type, test,
+           ifnull(owed_since, accepted), follows, ended, error
+    FROM delivery WHERE id = ?1";
 
 const LOG_DELIVERY: &str = "
     INSERT INTO delivery_log (id, event, organisation, type, webhook, lane, state, attempts, accepted, test,

@@ -55,6 +55,7 @@ impl Writer {
         }
         if self.reserve.is_spent() {
             self.reserve.restore();
+            self.shared.set_full(self.reserve.is_spent());
         }
         let letters = if self.reserve.is_spent() { refuse_intake(letters) } else { letters };
         self.write(letters);
@@ -79,6 +80,7 @@ impl Writer {
             }
             Severity::Full => {
                 self.reserve.spend();
+                self.shared.set_full(true);
                 self.write(refuse_intake(letters));
             }
             Severity::Fatal => {

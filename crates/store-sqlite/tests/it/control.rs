@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use model::{
-    Attempt, DeliveryId, EventId, EventType, MessageId, ObjectKey, OrganisationId, RedriveId, RejectionId,
-    Sealed, SubjectKey, Timestamp, WebhookId,
+    Attempt, DeliveryId, EventId, EventType, IntegrationId, MessageId, ObjectKey, OrganisationId, RedriveId,
+    RejectionId, Sealed, SubjectKey, Timestamp, WebhookId,
 };
 use store::{
     Ask, AttemptFilter, Backlog, Batch, BlockedKey, Claim, Committed, ConfigRow, DeliveryFilter, DeliveryRow,
-    End, EventFilter, EventRow, Expiry, Handover, Health, Installation, Message, NewEvent, ObjectState, Page,
-    Read, Record, RecordOf, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Resealed,
-    Result, Store, WebhookTotals, contract,
+    End, EventFilter, EventRow, Expiry, Flow, Handover, Health, Heard, Installation, Latest, Message,
+    NewEvent, ObjectState, Page, Pile, Pulse, Read, Record, RecordOf, Redrive, RedriveFilter, Rejection,
+    RejectionFilter, RejectionTotal, Resealed, Result, Store, Sums, Volume, WebhookTotals, contract,
 };
 
 use crate::support::Disk;
@@ -36,6 +36,8 @@ enum Fault {
     ForgetsMerges,
     /// The last row of a page is left out.
     DropsLastRow,
+    /// All attempts count for one event type.
+    MixesTypes,
 }
 
 struct Broken {
@@ -216,6 +218,15 @@ impl Read for Broken {
         self.inner.find_redrive(id).await
     }
 
+    async fn list_redrives(
+        &self,
+        organisation: OrganisationId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<Redrive>> {
+        self.inner.list_redrives(organisation, after, limit).await
+    }
+
     async fn running_redrives(&self) -> Result<Vec<Redrive>> {
         self.inner.running_redrives().await
     }
@@ -255,6 +266,59 @@ impl Read for Broken {
     ) -> Result<Page<audit::Row>> {
         self.inner.list_audit(organisation, after, limit).await
     }
+
+    async fn audit_rows(&self, from: u64, limit: usize) -> Result<Vec<audit::Row>> {
+        self.inner.audit_rows(from, limit).await
+    }
+
+    async fn audit_gap(&self, before: u64) -> Result<Option<audit::Gap>> {
+        self.inner.audit_gap(before).await
+    }
+
+    async fn audit_ends(&self) -> Result<(audit::Head, audit::Head)> {
+        self.inner.audit_ends().await
+    }
+}
+
+#[async_trait]
+impl Sums for Broken {
+    async fn pulse(
+        &self,
+        organisation: OrganisationId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Pulse>> {
+        self.inner.pulse(organisation, from, to).await
+    }
+
+    async fn flow(&self, webhook: WebhookId, from: Timestamp, to: Timestamp) -> Result<Vec<Flow>> {
+        let mut flow = self.inner.flow(webhook, from, to).await?;
+        if self.fault == Fault::MixesTypes {
+            flow.iter_mut().for_each(|row| row.event_type = "lab.result.final".into());
+        }
+        Ok(flow)
+    }
+
+    async fn volume(
+        &self,
+        organisation: OrganisationId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Volume>> {
+        self.inner.volume(organisation, from, to).await
+    }
+
+    async fn heard(&self, integrations: &[IntegrationId]) -> Result<Vec<Heard>> {
+        self.inner.heard(integrations).await
+    }
+
+    async fn latest(&self, webhooks: &[WebhookId]) -> Result<Vec<Latest>> {
+        self.inner.latest(webhooks).await
+    }
+
+    async fn piles(&self, webhooks: &[WebhookId]) -> Result<Vec<Pile>> {
+        self.inner.piles(webhooks).await
+    }
 }
 
 /// Whether the stories accept a store with this fault.
@@ -284,6 +348,7 @@ fn a_broken_store_is_caught() {
         Fault::ForgetsOriginals,
         Fault::ForgetsMerges,
         Fault::DropsLastRow,
+        Fault::MixesTypes,
     ];
     for fault in faults {
         assert!(!is_accepted(fault), "{fault:?} was not noticed");

@@ -17,6 +17,7 @@ mod lists; // What people ask.
 mod rejections; // What doors refused.
 mod stream; // What receivers catch up with.
 mod totals; // What attempts add up to.
+mod sums; // What else is added up.
 mod retention; // What is forgotten, and what is not.
 mod restarts; // What the end of a process leaves.
 
@@ -45,6 +46,7 @@ pub async fn run(open: impl AsyncFn() -> Arc<dyn Store>) {
     rejections::tell(&open).await;
     stream::tell(&open).await;
     totals::tell(&open).await;
+    sums::tell(&open).await;
     retention::tell(&open).await;
 }
 

@@ -57,10 +57,9 @@ impl<'a> Commit<'a> {
             self.hold(hold, &mut done);
         }
         for attempt in batch.attempts {
-            let test = self.state.find(attempt.delivery).is_some_and(|row| row.test);
             self.state.use_row(attempt.id);
-            if !test {
-                self.state.tallies.entry(attempt.webhook).or_default().add(&attempt);
+            if let Some(row) = self.state.find(attempt.delivery).cloned() {
+                self.state.tally.call(&attempt, &row);
             }
             self.state.attempts.insert((attempt.delivery, attempt.id), attempt);
         }
@@ -76,6 +75,7 @@ impl<'a> Commit<'a> {
         }
         batch.rejections.iter().for_each(|(rejection, _)| self.state.use_row(rejection.id));
         self.state.rejections.write(batch.rejections, batch.surplus, &batch.readmitted);
+        batch.samples.iter().for_each(|sample| self.state.tally.look(sample));
         self.state.put_audit(batch.audit, audit_key);
         done
     }
@@ -137,6 +137,7 @@ impl<'a> Commit<'a> {
                 self.owe(&new, delivery);
             }
             self.state.use_row(new.event.id);
+            self.state.tally.accept(&new.event);
             self.state.events.insert(new.event.id, new);
         }
     }
@@ -293,6 +294,8 @@ impl<'a> Commit<'a> {
         let Some(row) = self.state.find(id) else { return };
         self.ended.extend(row.line().filter(|line| row.is_owed() && self.is_head(row, *line)));
         let followed = row.follows;
+        let row = row.clone();
+        self.state.tally.end(&row, end.state(), at);
         self.let_go(id, followed);
         self.state.change(id, |row| {
             row.state = end.state();

@@ -142,17 +142,18 @@ impl Sweep<'_> {
     fn audit(&mut self, most: usize) -> usize {
         let then = self.horizon.audit;
         let old = self.state.audit.iter().take_while(|row| row.entry.at < then).count().min(most);
-        self.state.audit.drain(..old);
+        let cut = self.state.audit.drain(..old).next_back();
+        self.state.audit_base = cut.map(|row| row.head()).or(self.state.audit_base);
         old
     }
 
     fn small(&mut self, _: usize) -> usize {
         let then = self.horizon.log;
-        let hours: usize = self.state.tallies.values_mut().map(|tally| tally.expire(then)).sum();
+        let sums = self.state.tally.expire(then, self.now);
         let before = self.state.redrives.len();
         let stays = |state: RedriveState, created| state == RedriveState::Running || created >= then;
         self.state.redrives.retain(|_, redrive| stays(redrive.state, redrive.created));
-        hours + before - self.state.redrives.len()
+        sums + before - self.state.redrives.len()
     }
 
     fn of_event(&self, id: EventId) -> impl Iterator<Item = &Owed> {

@@ -1,19 +1,17 @@
 //! Questions of the admin surface.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use model::{
-    Attempt, DeliveryId, DeliveryState, EventId, EventType, HoldReason, Id, MessageId, OrganisationId,
-    RedriveId, RejectionId, Sealed, Timestamp, WebhookId,
+    Attempt, DeliveryId, DeliveryState, EventId, EventType, Id, MessageId, OrganisationId, RedriveId,
+    RejectionId, Sealed, Timestamp, WebhookId,
 };
 
 use super::MemoryStore;
 use super::state::{Owed, State};
+use super::sums::totals;
 use crate::{
-    AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, HourTotals, Message, NewEvent, Page,
-    Read, Redrive, RedriveFilter, RedriveState, Rejection, RejectionFilter, RejectionTotal, Result,
-    WebhookTotals,
+    AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Message, NewEvent, Page, Read,
+    Redrive, RedriveFilter, RedriveState, Rejection, RejectionFilter, RejectionTotal, Result, WebhookTotals,
 };
 
 #[async_trait]
@@ -113,6 +111,19 @@ impl Read for MemoryStore {
         Ok(self.look(|state| state.redrives.get(&id).cloned()))
     }
 
+    async fn list_redrives(
+        &self,
+        organisation: OrganisationId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<Redrive>> {
+        Ok(self.look(|state| {
+            let newest = state.redrives.values().rev();
+            let own = newest.filter(|found| found.organisation == organisation && is_before(found.id, after));
+            page(own.cloned(), limit, |found| found.id.row())
+        }))
+    }
+
     async fn running_redrives(&self) -> Result<Vec<Redrive>> {
         Ok(self.look(|state| {
             let running = state.redrives.values().filter(|redrive| redrive.state == RedriveState::Running);
@@ -174,63 +185,21 @@ impl Read for MemoryStore {
             page(wanted.cloned(), limit, number)
         }))
     }
-}
 
-/// What the attempts at a webhook added up to.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Tally {
-    hours: BTreeMap<i64, HourTotals>,
-    last_success: Option<Timestamp>,
-    last_failure: Option<Timestamp>,
-    failures_in_a_row: u32,
-}
-
-impl Tally {
-    /// Forgets hours before `then`; tells how many.
-    pub(super) fn expire(&mut self, then: Timestamp) -> usize {
-        let kept = self.hours.split_off(&then.hour());
-        std::mem::replace(&mut self.hours, kept).len()
+    async fn audit_rows(&self, from: u64, limit: usize) -> Result<Vec<audit::Row>> {
+        Ok(self.look(|state| {
+            let rows = state.audit.iter().filter(|row| row.number >= from);
+            rows.take(limit).cloned().collect()
+        }))
     }
 
-    pub(super) fn add(&mut self, attempt: &Attempt) {
-        let hour = attempt.began.hour();
-        let totals = self.hours.entry(hour).or_insert_with(|| HourTotals { hour, ..HourTotals::default() });
-        let millis = attempt.timings.total / 1_000;
-        let bucket = (u32::BITS - millis.leading_zeros()) as usize;
-        totals.latency[bucket.min(totals.latency.len() - 1)] += 1;
-        let Some(error) = attempt.error else {
-            totals.delivered += 1;
-            self.last_success = self.last_success.max(Some(attempt.began));
-            self.failures_in_a_row = 0;
-            return;
-        };
-        totals.failed += 1;
-        match totals.errors.iter_mut().find(|(category, _)| *category == error) {
-            Some((_, count)) => *count += 1,
-            None => totals.errors.push((error, 1)),
-        }
-        totals.errors.sort_by_key(|(category, _)| *category as u8);
-        self.last_failure = self.last_failure.max(Some(attempt.began));
-        self.failures_in_a_row += 1;
+    async fn audit_gap(&self, _: u64) -> Result<Option<audit::Gap>> {
+        // This store keeps every row until all before it have gone too.
+        Ok(None)
     }
-}
 
-fn totals(state: &State, webhook: WebhookId, since: Timestamp) -> WebhookTotals {
-    let tally = state.tallies.get(&webhook).cloned().unwrap_or_default();
-    let own = || state.deliveries().filter(|row| row.webhook == webhook);
-    let count = |is: fn(&Owed) -> bool| own().filter(|row| is(row)).count() as u64;
-    let dead = |row: &&Owed| row.state == DeliveryState::DeadLettered;
-    WebhookTotals {
-        hours: tally.hours.range(since.hour()..).map(|(_, hour)| hour.clone()).collect(),
-        last_success: tally.last_success,
-        last_failure: tally.last_failure,
-        failures_in_a_row: tally.failures_in_a_row,
-        pending: own().filter(|row| row.is_owed()).count() as u64,
-        waiting: count(|row| row.state == DeliveryState::Waiting),
-        held: count(|row| row.state == DeliveryState::Held && row.held == Some(HoldReason::Ordering)),
-        buffered: count(|row| delivery_row(row).on_disk && row.lane.may_be_buffered()),
-        dead_lettered: own().filter(dead).count() as u64,
-        next_retry: own().filter(|row| row.state == DeliveryState::Waiting).filter_map(|row| row.due).min(),
+    async fn audit_ends(&self) -> Result<(audit::Head, audit::Head)> {
+        Ok(self.look(State::audit_ends))
     }
 }
 
@@ -320,7 +289,7 @@ fn event_row(new: &NewEvent) -> EventRow {
     }
 }
 
-fn delivery_row(row: &Owed) -> DeliveryRow {
+pub(super) fn delivery_row(row: &Owed) -> DeliveryRow {
     DeliveryRow {
         id: row.id,
         event: row.event,

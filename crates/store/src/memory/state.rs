@@ -8,8 +8,8 @@ use model::{
     MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, Sealed, SubjectKey, Timestamp, WebhookId,
 };
 
-use super::read::Tally;
 use super::rejections::Rejections;
+use super::sums::Tally;
 use crate::{Claim, ConfigRow, Message, NewEvent, ObjectState, Redrive, RedriveState};
 
 /// Everything that is stored.
@@ -24,10 +24,12 @@ pub(super) struct State {
     pub(super) rejections: Rejections,
     pub(super) merged_subjects: BTreeMap<SubjectKey, SubjectKey>,
     pub(super) merged_orders: BTreeMap<OrderKey, OrderKey>,
-    pub(super) tallies: BTreeMap<WebhookId, Tally>,
+    pub(super) tally: Tally,
     pub(super) audit: Vec<audit::Row>,
     /// Where the chain ends, even when retention has removed all of its rows.
     audit_head: Option<Head>,
+    /// The last row that retention removed.
+    pub(super) audit_base: Option<Head>,
     /// By version and place within it.
     pub(super) config: BTreeMap<(u64, usize), ConfigRow>,
     pub(super) config_version: u64,
@@ -218,6 +220,11 @@ impl State {
         let mut chain = Chain::resume(key, self.audit_head.unwrap_or(Head::EMPTY));
         self.audit.extend(entries.into_iter().map(|entry| chain.append(entry)));
         self.audit_head = Some(chain.head());
+    }
+
+    /// Where the chain begins and ends.
+    pub(super) fn audit_ends(&self) -> (Head, Head) {
+        (self.audit_base.unwrap_or(Head::EMPTY), self.audit_head.unwrap_or(Head::EMPTY))
     }
 
     pub(super) fn unfinished(&self) -> u64 {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use matching::{Catalogue, TypeInfo};
+use matching::TypeInfo;
 use model::{Code, Integration, Kind, Pattern, Problem, Sources, is_reserved};
 
 use super::Desk;
@@ -20,14 +20,15 @@ pub(super) fn wanted(
     }
     let kinds = kinds(sources, desk);
     for (place, pattern) in patterns.iter().enumerate() {
-        check(pattern, &kinds).map_err(|problem| problem.at(format!("/eventTypes/{place}")))?;
+        check(pattern, &kinds, desk).map_err(|problem| problem.at(format!("/eventTypes/{place}")))?;
     }
     Ok(patterns)
 }
 
 /// The object types, if each is one of the catalogue.
-pub(super) fn objects(wish: Vec<String>) -> Result<Vec<String>, Problem> {
-    let known: BTreeSet<&str> = Catalogue::embedded().types().map(|info| info.object_type.as_str()).collect();
+pub(super) fn objects(wish: Vec<String>, desk: &Desk<'_>) -> Result<Vec<String>, Problem> {
+    let types = desk.compiled.types(desk.caller.organisation);
+    let known: BTreeSet<&str> = types.map(|info| info.object_type.as_str()).collect();
     match wish.iter().position(|name| !known.contains(name.as_str())) {
         None => Ok(wish),
         Some(place) => {
@@ -52,9 +53,10 @@ fn kinds(sources: &Sources, desk: &Desk<'_>) -> Vec<Kind> {
     kinds
 }
 
-fn check(pattern: &Pattern, kinds: &[Kind]) -> Result<(), Problem> {
-    let catalogue = Catalogue::embedded();
-    if !catalogue.reaches(pattern) {
+fn check(pattern: &Pattern, kinds: &[Kind], desk: &Desk<'_>) -> Result<(), Problem> {
+    let organisation = desk.caller.organisation;
+    let types = || desk.compiled.types(organisation);
+    if !desk.compiled.reaches(organisation, pattern) {
         let why = format!("{pattern} matches no event type of the catalogue.");
         return Err(Problem::new(Code::UnknownEventType, why).fix("GET /admin/event-types lists them."));
     }
@@ -63,12 +65,11 @@ fn check(pattern: &Pattern, kinds: &[Kind]) -> Result<(), Problem> {
         Pattern::Any => true,
         Pattern::Exact(name) | Pattern::Below(name) => is_reserved(name),
     };
-    let mut matching = catalogue.types().filter(|info| pattern.matches(info.name.as_str()));
+    let mut matching = types().filter(|info| pattern.matches(info.name.as_str()));
     if is_free || matching.any(offered) {
         return Ok(());
     }
-    let allowed: Vec<&str> =
-        catalogue.types().filter(|info| offered(info)).map(|info| info.name.as_str()).collect();
+    let allowed: Vec<&str> = types().filter(|info| offered(info)).map(|info| info.name.as_str()).collect();
     let why = format!("The integration does not raise {pattern}. It raises: {}.", allowed.join(", "));
     Err(Problem::new(Code::EventTypeNotOffered, why))
 }

@@ -1,0 +1,3 @@
+//! Dead letters by what they have in common.
+
+pub(crate) mod list;

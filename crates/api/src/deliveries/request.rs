@@ -1,0 +1,123 @@
+//! The request of a delivery: its shape for whoever may look, its content for whoever says why.
+
+use audit::Action;
+use axum::Json;
+use axum::extract::State;
+use model::{DeliveryId, Environment, Right, Versioned, Webhook};
+use privacy::AuditReceipt;
+use serde::Serialize;
+use store::{Batch, DeliveryRow};
+use utoipa::ToSchema;
+
+use crate::at::At;
+use crate::body::Doc;
+use crate::caller::Caller;
+use crate::events::open;
+use crate::refused::{Refused, Result};
+use crate::request::{Field, Request};
+use crate::why::Why;
+use crate::{Api, refused};
+
+/// The request that a delivery makes, what is about people masked.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = DeliveryRequest)]
+pub(crate) struct Shape {
+    #[serde(flatten)]
+    request: Request,
+    /// What of the body names or describes a person.
+    personal: Vec<Field>,
+}
+
+/// The request that a delivery makes, as it is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RevealedRequest)]
+pub(crate) struct Revealed {
+    #[serde(flatten)]
+    request: Request,
+}
+
+/// Shows the request of a delivery with its content, once the reading stands in the audit log. Credentials stay masked.
+#[utoipa::path(post, path = "/admin/deliveries/{id}/reveal", tag = "deliveries",
+    request_body = Why, responses((status = 200, body = Revealed)))]
+pub(crate) async fn reveal(
+    State(api): State<Api>,
+    caller: Caller,
+    At(id): At<DeliveryId>,
+    doc: Doc,
+) -> Result<Json<Revealed>> {
+    caller.needs(Right::Reveal)?;
+    let row = api.delivery(&caller, id).await?;
+    let why: Why = doc.read()?;
+    let reason = why.reason()?;
+    let webhook = api.hook_of(&row).ok_or_else(Refused::not_found)?;
+    let body = api.body_of(&row, &webhook).await?.ok_or_else(refused::gone)?;
+    let entry = api.entry(&caller, Action::Reveal, id, reason);
+    AuditReceipt::of(api.store.commit(Batch { audit: vec![entry], ..Batch::default() }).await)?;
+    let headers = api.headers_of(&row, &webhook, &body);
+    let body = Some(String::from_utf8_lossy(&body).into_owned());
+    Ok(Json(Revealed { request: Request::of(webhook.url.as_url().to_string(), headers, body) }))
+}
+
+impl Api {
+    /// The masked request of a delivery; none once its webhook is gone.
+    pub(super) async fn shape(&self, row: &DeliveryRow) -> Result<Option<Shape>> {
+        let Some(webhook) = self.hook_of(row) else { return Ok(None) };
+        let body = self.body_of(row, &webhook).await?;
+        let mut headers = self.headers_of(row, &webhook, body.as_deref().unwrap_or_default());
+        // A signature of the true body over a masked one would only mislead.
+        for (name, value) in &mut headers {
+            if name == "webhook-signature" || (body.is_none() && name == "content-length") {
+                *value = "(masked)".to_owned();
+            }
+        }
+        let masked = body.map(|body| privacy::mask(&body));
+        let personal = masked.as_ref().map(|masked| masked.personal.clone()).unwrap_or_default();
+        let url = webhook.url.as_url().to_string();
+        Ok(Some(Shape {
+            request: Request::of(url, headers, masked.map(|masked| masked.body)),
+            personal: personal.into_iter().map(Field::of).collect(),
+        }))
+    }
+
+    fn hook_of(&self, row: &DeliveryRow) -> Option<std::sync::Arc<Versioned<Webhook>>> {
+        self.settings.now().webhook(row.organisation, row.webhook).cloned()
+    }
+
+    fn headers_of(&self, row: &DeliveryRow, webhook: &Webhook, body: &[u8]) -> Vec<(String, String)> {
+        let at = row.ended.or(row.due).unwrap_or_else(|| self.clock.now());
+        let planned = model::Planned { delivery: row.id, event: row.event, body, at };
+        self.rehearse.headers(webhook, planned).unwrap_or_default()
+    }
+
+    /// The bytes that were sent, or would be with the settings of now; none once they are no longer kept.
+    async fn body_of(&self, row: &DeliveryRow, webhook: &Webhook) -> Result<Option<Vec<u8>>> {
+        let Some(stored) = self.store.events(&[row.event]).await?.pop().flatten() else { return Ok(None) };
+        let event = &stored.event;
+        if let Some(kept) = self.store.rendered(row.id).await? {
+            return self.opened(event, &kept, row.id).await;
+        }
+        let Some(sealed) = &stored.body else { return Ok(None) };
+        let Some(content) = open(self, event, sealed).await? else { return Ok(None) };
+        let keys = self.keyring.organisation(event.organisation).await.map_err(|e| Refused::internal(&e))?;
+        let now = self.settings.now();
+        let integration = now.config.integrations.get(&event.integration);
+        let environment = integration.map_or(Environment::Live, |found| found.environment);
+        Ok(Some(privacy::disclose(webhook, environment, event, &content, &keys).to_vec()))
+    }
+
+    async fn opened(
+        &self,
+        event: &model::Event,
+        kept: &model::Sealed,
+        id: DeliveryId,
+    ) -> Result<Option<Vec<u8>>> {
+        let key = self.keyring.for_opening(event.organisation, event.subject, kept).await;
+        let Some(key) = key.map_err(|error| Refused::internal(&error))? else { return Ok(None) };
+        let bytes = key
+            .open(privacy::RecordKind::Rendered, model::Id::row(id), kept)
+            .map_err(|error| Refused::internal(&error))?;
+        // The first byte is the profile that it was made for.
+        Ok(bytes.get(1..).map(<[u8]>::to_vec))
+    }
+}

@@ -1,0 +1,94 @@
+//! Attempts of a webhook, by hour, event type and lane.
+
+use std::collections::HashMap;
+
+use model::{Attempt, Category, EventType, Id, Lane};
+use rusqlite::{Connection, OptionalExtension, params};
+use store::HourTotals;
+
+use super::{Kind, add, bucket, bytes, counts};
+use crate::fault::Result;
+use crate::rows::lane_number;
+
+const LATENCIES: usize = 17;
+const STATUSES: usize = 6;
+// `delivered · failed · 17 latencies · 6 classes of status · categories`;
+// categories come last because their list grows.
+const STATUSES_AT: usize = 2 + LATENCIES;
+const ERRORS_AT: usize = STATUSES_AT + STATUSES;
+const COUNTS: usize = ERRORS_AT + Category::ALL.len();
+
+/// Sums of one group, by webhook, hour, event type and lane.
+#[derive(Default)]
+pub(super) struct Hours(HashMap<(i64, i64, EventType, Lane), [u32; COUNTS]>);
+
+impl Hours {
+    pub(super) fn call(&mut self, attempt: &Attempt, kind: &Kind) {
+        let key = (attempt.webhook.row(), attempt.began.hour(), kind.event_type.clone(), kind.lane);
+        let counts = self.0.entry(key).or_insert([0; COUNTS]);
+        counts[2 + bucket(u64::from(attempt.timings.total / 1_000), LATENCIES)] += 1;
+        counts[STATUSES_AT + HourTotals::class(attempt.status)] += 1;
+        match attempt.error {
+            None => counts[0] += 1,
+            Some(category) => {
+                counts[1] += 1;
+                counts[ERRORS_AT + category as usize - 1] += 1;
+            }
+        }
+    }
+
+    pub(super) fn write(&self, conn: &Connection) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let mut find = conn.prepare_cached(
+            "SELECT counts FROM hour_total WHERE webhook = ?1 AND hour = ?2 AND type = ?3 AND lane = ?4",
+        )?;
+        let mut put = conn.prepare_cached(
+            "INSERT INTO hour_total (webhook, hour, type, lane, counts) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET counts = excluded.counts",
+        )?;
+        for ((webhook, hour, event_type, lane), new) in &self.0 {
+            let (name, lane) = (event_type.as_str(), lane_number(*lane));
+            let key = params![webhook, hour, name, lane];
+            let stored: Option<Vec<u8>> = find.query_row(key, |row| row.get(0)).optional()?;
+            let mut sum = stored.map_or(Ok([0; COUNTS]), |stored| read(&stored))?;
+            add(&mut sum, new);
+            put.execute(params![webhook, hour, name, lane, bytes(&sum)])?;
+        }
+        Ok(())
+    }
+}
+
+/// The totals of an hour from their bytes.
+pub(crate) fn totals(hour: i64, bytes: &[u8]) -> Result<HourTotals> {
+    let counts = read(bytes)?;
+    let wide = |at: usize| counts.iter().skip(at).copied().map(u64::from);
+    let mut totals =
+        HourTotals { hour, delivered: counts[0].into(), failed: counts[1].into(), ..HourTotals::default() };
+    totals.latency.iter_mut().zip(wide(2)).for_each(|(bucket, count)| *bucket = count);
+    totals.statuses.iter_mut().zip(wide(STATUSES_AT)).for_each(|(class, count)| *class = count);
+    let errors = Category::ALL.into_iter().zip(wide(ERRORS_AT));
+    totals.errors = errors.filter(|(_, count)| *count > 0).collect();
+    Ok(totals)
+}
+
+fn read(bytes: &[u8]) -> Result<[u32; COUNTS]> {
+    counts("hour_total", bytes, ERRORS_AT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hour_written_before_a_category_existed_is_still_read() {
+        let mut all = [0; COUNTS];
+        all[1] = 3;
+        all[ERRORS_AT] = 3;
+        let old = &bytes(&all)[..(ERRORS_AT + 1) * 4];
+        let read = totals(4, old).unwrap();
+        assert_eq!((read.failed, read.errors), (3, vec![(Category::Dns, 3)]));
+        assert!(totals(4, &old[1..]).is_err());
+    }
+}

@@ -1,0 +1,73 @@
+//! What a webhook is owed now, and how its last attempts went.
+
+use std::collections::HashMap;
+
+use model::{Attempt, Id};
+use rusqlite::{Connection, params};
+
+use super::Spot;
+use crate::fault::Result;
+
+/// Changes of one group, by webhook.
+#[derive(Default)]
+pub(super) struct Webhooks(HashMap<i64, Change>);
+
+#[derive(Default)]
+struct Change {
+    pending: i64,
+    dead: i64,
+    success: Option<i64>,
+    failure: Option<i64>,
+    succeeded: bool,
+    failures: i64,
+}
+
+impl Webhooks {
+    pub(super) fn stand(&mut self, spot: Spot, by: i64) {
+        let change = self.0.entry(spot.webhook).or_default();
+        if spot.is_owed() {
+            change.pending += by;
+        } else {
+            change.dead += by;
+        }
+    }
+
+    pub(super) fn call(&mut self, attempt: &Attempt) {
+        let change = self.0.entry(attempt.webhook.row()).or_default();
+        let at = attempt.began.millis();
+        if attempt.error.is_none() {
+            change.success = change.success.max(Some(at));
+            change.succeeded = true;
+            change.failures = 0;
+        } else {
+            change.failure = change.failure.max(Some(at));
+            change.failures += 1;
+        }
+    }
+
+    pub(super) fn unfinished(&self) -> i64 {
+        self.0.values().map(|change| change.pending + change.dead).sum()
+    }
+
+    pub(super) fn write(&self, conn: &Connection) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let mut put = conn.prepare_cached(
+            "INSERT INTO webhook_total (webhook, pending, dead, last_success, last_failure, failures_in_a_row)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT DO UPDATE SET
+               pending = pending + excluded.pending,
+               dead = dead + excluded.dead,
+               last_success = max(ifnull(last_success, excluded.last_success),
+                                  ifnull(excluded.last_success, last_success)),
+               last_failure = max(ifnull(last_failure, excluded.last_failure),
+                                  ifnull(excluded.last_failure, last_failure)),
+               failures_in_a_row = iif(?7, 0, failures_in_a_row) + excluded.failures_in_a_row",
+        )?;
+        for (webhook, c) in &self.0 {
+            put.execute(params![webhook, c.pending, c.dead, c.success, c.failure, c.failures, c.succeeded])?;
+        }
+        Ok(())
+    }
+}
