@@ -17,6 +17,7 @@ import webhooks from './areas/webhooks/routes'
 import { type TextKey, t } from './i18n'
 import { useSession } from './session/store'
 import { arrive } from './shell/arrive'
+import { recoverPages } from './shell/recover'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -74,3 +75,5 @@ router.beforeEach(async (to) => {
 router.afterEach((to, from, failed) => {
   if (!failed) arrive(to.meta.title ? t(to.meta.title) : null, to.path !== from.path && from.matched.length > 0)
 })
+
+recoverPages(router)
