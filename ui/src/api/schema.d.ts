@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checks the audit chain of the installation, row by row, against its key and the anchor outside the store. */
+        post: operations["audit_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dead letters grouped by webhook and cause, the largest group first. */
+        get: operations["dead_letters_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/deliveries": {
         parameters: {
             query?: never;
@@ -45,7 +79,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One delivery with every attempt. */
+        /** One delivery with every attempt, and its request with what is about people masked. */
         get: operations["deliveries_read"];
         put?: never;
         post?: never;
@@ -89,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/deliveries/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows the request of a delivery with its content, once the reading stands in the audit log. Credentials stay masked. */
+        post: operations["deliveries_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/egress": {
         parameters: {
             query?: never;
@@ -113,12 +164,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The catalogue by name, with schema and sample. */
+        /** The catalogue by name, then your own types, with schema, sample and what came in of each. */
         get: operations["event_types_list"];
         put?: never;
-        /** Registers an event type of your own. Not yet. */
+        /** Registers an event type of your own. Integrations of the kind `events` may send it from then on. */
         post: operations["event_types_create"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/event-types/{type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event type: what it says, who raises it, who gets it, how much of it there is. */
+        get: operations["event_types_read"];
+        put?: never;
+        post?: never;
+        /** Removes an event type of your own, unless a webhook names it. Events of the past keep it. */
+        delete: operations["event_types_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -209,6 +278,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disk, store, clock, audit chain, version and uptime. */
+        get: operations["health_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/integration": {
         parameters: {
             query?: never;
@@ -258,6 +344,26 @@ export interface paths {
         put?: never;
         /** Makes a webhook. The signing secret is in this answer only. */
         post: operations["webhooks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/integration/{id}/webhooks/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows what would be sent with settings that are not saved; sends nothing.
+         * @description The body is that of a test send. The sample is about a person who does not exist, so nothing is masked but credentials.
+         */
+        post: operations["webhooks_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -461,6 +567,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/monitoring/lanes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What flowed through each lane, and how long its oldest delivery waited. */
+        get: operations["monitoring_lanes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/monitoring/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Latency and success hour by hour. */
+        get: operations["monitoring_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/monitoring/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Latency and success of every webhook, in whole and by event type. Newest webhook first. */
+        get: operations["monitoring_webhooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/organisations": {
         parameters: {
             query?: never;
@@ -479,6 +636,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lanes, the last 24 hours, and what needs attention. */
+        get: operations["overview_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The starter packs. A pack is a starting point, not a limit. */
+        get: operations["event_types_packs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/redrives": {
         parameters: {
             query?: never;
@@ -486,7 +677,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The redrives of the organisation with their progress, newest first. */
+        get: operations["redrives_list"];
         put?: never;
         /** Sends dead letters again, or with `dryRun` tells how many there are. */
         post: operations["redrives_create"];
@@ -593,6 +785,75 @@ export interface paths {
         put?: never;
         /** Shows what was refused, once the reading stands in the audit log. */
         post: operations["rejections_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long things are kept. */
+        get: operations["retention_periods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/retention/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clock that retention goes by, and whether it is believed. */
+        get: operations["retention_read"];
+        put?: never;
+        /** Believes the server's clock again, once a person has said what time it is. Stands in the audit log. */
+        post: operations["retention_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Integrations, webhooks and event types by name; everything by the beginning of its id. At most 20. */
+        get: operations["search_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every integration as a way in: when it was heard, how much, and whether it is silent. Newest first. */
+        get: operations["sources_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -727,6 +988,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The time as a person knows it. */
+        AcceptedTime: {
+            /** @description What time it is; the server's clock must agree within five minutes. */
+            now: string;
+        };
         /** @description The server runs. */
         Alive: {
             /** @description `alive`. */
@@ -759,6 +1025,97 @@ export interface components {
             /** @description `lane:critical` lets it raise events to the critical lane. */
             scopes?: string[];
         };
+        /** @description What attempts added up to. */
+        AttemptSums: {
+            /** Format: int64 */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description Those that brought a 2xx.
+             */
+            delivered: number;
+            /** @description Failures by category. */
+            errors: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Those that did not.
+             */
+            failed: number;
+            /** @description How long attempts took. */
+            latencyMs: components["schemas"]["Latency"];
+            /** @description Attempts by class: `1xx` to `5xx`, and `none` for those without a status. */
+            statuses: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description Null without attempts.
+             */
+            successRate?: number | null;
+        };
+        /** @description How long each part took, in milliseconds; 0 for a part that was not needed. */
+        AttemptTimings: {
+            /** Format: double */
+            connectMs: number;
+            /** Format: double */
+            dnsMs: number;
+            /**
+             * Format: double
+             * @description From the first byte sent to the first byte of the answer.
+             */
+            firstByteMs: number;
+            /** Format: double */
+            tlsMs: number;
+            /** Format: double */
+            totalMs: number;
+        };
+        /** @description Something that needs attention. */
+        AttentionItem: {
+            /**
+             * Format: int64
+             * @description How many deliveries, or times.
+             */
+            count: number;
+            /** @description The category of dead letters. */
+            error?: string | null;
+            integrationId?: string | null;
+            /**
+             * @description `store_failed`, `disk_full`, `disk_low`, `clock_jumped`, `breaker_tripped`, `webhook_disabled`,
+             *     `webhook_paused`, `dead_letters`, `lane_late`, `source_closed`, `source_silent`,
+             *     `rejections_burst` or `webhook_exposed`.
+             */
+            kind: string;
+            /** @description The most urgent lane that is touched. */
+            lane?: string | null;
+            /** @description The name of the webhook or integration. */
+            name?: string | null;
+            /** @description `critical`, `warning` or `notice`. */
+            severity: string;
+            /** @description Since when, if that is known. */
+            since?: string | null;
+            /** @description `fix`, `retry`, `resume` or `look`. */
+            verb: string;
+            webhookId?: string | null;
+        };
+        /** @description The first place where the chain is not as it was written. */
+        AuditDamage: {
+            /** Format: int64 */
+            row: number;
+            what: string;
+        };
+        /** @description How the audit chain is. */
+        AuditHealth: {
+            /** @description Its MAC, as hex. */
+            headHash: string;
+            /**
+             * Format: int64
+             * @description The number of the last durable row.
+             */
+            headNumber: number;
+            lastVerified?: components["schemas"]["AuditVerification"] | null;
+        };
         /** @description A row of the audit log. */
         AuditRow: {
             action: string;
@@ -774,6 +1131,71 @@ export interface components {
             number: number;
             /** @description An id of ours. */
             target: string;
+        };
+        /** @description What a check of the audit chain found. */
+        AuditVerification: {
+            at: string;
+            /** @description Whether the end of the chain was reached; a longer one is checked by `carehook audit verify`. */
+            complete: boolean;
+            fault?: components["schemas"]["AuditDamage"] | null;
+            /** @description Its MAC, as hex. */
+            headHash: string;
+            /** @description Whether every row that was checked is as it was written. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description How many rows were checked.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description How many besides were taken out by retention, as old machine steps are.
+             */
+            takenOut: number;
+            /** Format: int64 */
+            tookMs: number;
+            /**
+             * Format: int64
+             * @description No row up to this number was cut off, as the anchor proves; 0 without an anchor.
+             */
+            truncationExcludedTo: number;
+            /**
+             * Format: int64
+             * @description The number of the last of them.
+             */
+            upTo: number;
+        };
+        /** @description How the clock is. */
+        ClockHealth: {
+            /** @description It jumped by more than a day: nothing is removed until it is believed again. */
+            jumped: boolean;
+            now: string;
+        };
+        /** @description Dead letters of one webhook that failed in the same way; tests are counted. */
+        DeadLetterGroup: {
+            /** @description `flowing`, `tripped` or `probing`. */
+            breaker: string;
+            /** Format: int64 */
+            count: number;
+            /** @description What the last attempts brought; null if there was none. */
+            error?: string | null;
+            /** @description When the oldest was given up, to the minute. */
+            firstAt: string;
+            /** @description Whether a redrive would get through: the webhook is active, flows, and took its last delivery. */
+            healthy: boolean;
+            /** @description Where the webhook leads. */
+            host: string;
+            integrationId: string;
+            /** @description How many of each lane. */
+            lanes: {
+                [key: string]: number;
+            };
+            /** @description When the newest was given up, to the minute. */
+            lastAt: string;
+            /** @description `active`, `paused` or `disabled`. */
+            status: string;
+            webhookId: string;
+            webhookName: string;
         };
         /** @description A delivery. */
         Delivery: {
@@ -798,6 +1220,31 @@ export interface components {
             /** @description The delivery that must end first, where that is a particular one: what this one replaces, for example. */
             waitsFor?: string | null;
             webhookId: string;
+            /** @description Null once the webhook is gone. */
+            webhookName?: string | null;
+        };
+        /** @description One delivery with every attempt and its request. */
+        DeliveryDetail: components["schemas"]["TracedDelivery"] & {
+            request?: components["schemas"]["DeliveryRequest"] | null;
+        };
+        /** @description The request that a delivery makes, what is about people masked. */
+        DeliveryRequest: components["schemas"]["OutgoingRequest"] & {
+            /** @description What of the body names or describes a person. */
+            personal: components["schemas"]["PersonalField"][];
+        };
+        /** @description How the disk of the data is. */
+        DiskHealth: {
+            /**
+             * Format: int64
+             * @description Null where there is no disk, or the system does not say.
+             */
+            freeBytes?: number | null;
+            /** @description Nothing new is accepted. */
+            full: boolean;
+            /** @description Less than 5 GiB and less than a twentieth is free. */
+            low: boolean;
+            /** Format: int64 */
+            totalBytes?: number | null;
         };
         /** @description What receivers' firewalls need to know. */
         Egress: {
@@ -858,6 +1305,15 @@ export interface components {
             deliveries: components["schemas"]["TracedDelivery"][];
             message?: components["schemas"]["ReceivedMessage"] | null;
         };
+        /** @description A starter pack: the few event types to begin with. */
+        EventPack: {
+            description: string;
+            eventTypes: string[];
+            name: string;
+            /** @description Of how many high-value types for people more are too many. */
+            recommendedAtMost: number;
+            title: string;
+        };
         /** @description Which events: identifiers of people stand here, never in a URL. */
         EventSearch: {
             /** @description The `next` of the page before. */
@@ -885,6 +1341,8 @@ export interface components {
             objectType: string;
             /** @description The kinds of integration that raise it. */
             offeredBy: string[];
+            /** @description Whether it is of your own, not of the catalogue. */
+            own: boolean;
             /** @description The starter packs that it belongs to. */
             packs: string[];
             /** @description A sample of `data`. */
@@ -893,6 +1351,78 @@ export interface components {
             schema: unknown;
             title: string;
             type: string;
+            /**
+             * Format: int64
+             * @description Events of the present hour and the 24 before it; tests are left out.
+             */
+            volume24h: number;
+        };
+        /** @description Everything about an event type. */
+        EventTypeDetail: components["schemas"]["EventType"] & {
+            /** @description The first part of its name. */
+            family: string;
+            /** @description After how long a delivery is given up, unless its webhook says otherwise. */
+            horizon: string;
+            /** @description The same sample as it is sent in and as it goes out. */
+            samples: components["schemas"]["EventTypeSamples"];
+            /** @description When a delivery is tried again, unless its webhook says otherwise: the gaps, of which the last repeats. */
+            schedule: string[];
+            /** @description The integrations that can raise it. */
+            sources: components["schemas"]["EventTypeSource"][];
+            /** @description What came in, hour by hour over the last 24, oldest first; tests are left out. */
+            volume: components["schemas"]["EventTypeHour"][];
+            /** @description The webhooks that get it. */
+            webhooks: components["schemas"]["EventTypeWebhook"][];
+        };
+        /** @description An hour of an event type. */
+        EventTypeHour: {
+            /** Format: int64 */
+            count: number;
+            /** @description When it began. */
+            hour: string;
+        };
+        /** @description A sample in every shape. */
+        EventTypeSamples: {
+            /** @description The body of `POST /ingest/{integrationId}/events`. */
+            ingest: unknown;
+            /** @description The body of a delivery, by profile: `ping`, `reference`, `full`. */
+            native: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description An event type of your own. */
+        EventTypeSettings: {
+            /** @description What the receiver must know. */
+            description?: string | null;
+            /** @description The lane that nothing falls below; by default routine. */
+            lane?: string | null;
+            /** @description What it happens to: lower case letters and `_`. Required. */
+            objectType?: string | null;
+            /** @description A sample of `data` that fits the schema. Required. */
+            sample?: unknown;
+            /** @description The JSON Schema of `data`, draft 2020-12 unless it says otherwise; without references elsewhere. Required. */
+            schema?: unknown;
+            /** @description What happened, in a few words. Required. */
+            title?: string | null;
+            /** @description Its name: two or more parts in lower case, such as `acme.bed.cleaned`. The first part is none of the catalogue's. Required. */
+            type?: string | null;
+        };
+        /** @description An integration that can raise it. */
+        EventTypeSource: {
+            integrationId: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Events of it within 24 hours.
+             */
+            volume24h: number;
+        };
+        /** @description A webhook that gets it. */
+        EventTypeWebhook: {
+            active: boolean;
+            integrationId: string;
+            name: string;
+            webhookId: string;
         };
         /** @description An integration. */
         Integration: {
@@ -909,6 +1439,8 @@ export interface components {
             /** @description The object types of these. */
             objectTypes: string[];
             region: string;
+            /** @description After how long without an event it counts as silent; null: as its past tells. */
+            silentAfter?: string | null;
             timeZone: string;
         };
         /** @description The settings of an integration. */
@@ -935,12 +1467,65 @@ export interface components {
             /** @description Where its data may be: `us`, `eu` or `uk`. */
             region?: string | null;
             /**
+             * @description After how long without an event it counts as silent, 1 minute to 90 days; left out, as its past tells.
+             * @example 2h
+             */
+            silentAfter?: string | null;
+            /**
              * @description The IANA time zone of its local times; required for `hl7v2`.
              * @example Europe/London
              */
             timeZone?: string | null;
         };
-        /** @description Milliseconds within which a share of the attempts of 24 hours ended; null without attempts. */
+        /** @description A lane step by step, oldest first; steps in which nothing happened too. */
+        LaneHistory: {
+            lane: string;
+            points: components["schemas"]["LanePoint"][];
+        };
+        /** @description A step. */
+        LanePoint: {
+            /**
+             * Format: int64
+             * @description Events accepted.
+             */
+            accepted: number;
+            /** @description When it began. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Deliveries given up.
+             */
+            deadLettered: number;
+            /**
+             * Format: int64
+             * @description Attempts that brought a 2xx.
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description Attempts that did not.
+             */
+            failed: number;
+            /** @description From acceptance to a 2xx. */
+            latencyMs: components["schemas"]["Latency"];
+            /**
+             * Format: int64
+             * @description How long the oldest of them had been owed, at most, in milliseconds.
+             */
+            oldestMs: number;
+            /**
+             * Format: int64
+             * @description The most deliveries that were owed when it was looked, every 10 s; tests are counted.
+             */
+            pending: number;
+        };
+        /** @description The lanes step by step. */
+        LaneSeries: {
+            lanes: components["schemas"]["LaneHistory"][];
+            /** @description The length of a point: `1m` for a span of up to two hours, else `15m`. */
+            step: string;
+        };
+        /** @description Milliseconds within which a share of what was counted ended; null if nothing was. */
         Latency: {
             /** Format: double */
             p50?: number | null;
@@ -990,6 +1575,37 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Listed_DeadLetterGroup: {
+            /** @description The items. */
+            data: {
+                /** @description `flowing`, `tripped` or `probing`. */
+                breaker: string;
+                /** Format: int64 */
+                count: number;
+                /** @description What the last attempts brought; null if there was none. */
+                error?: string | null;
+                /** @description When the oldest was given up, to the minute. */
+                firstAt: string;
+                /** @description Whether a redrive would get through: the webhook is active, flows, and took its last delivery. */
+                healthy: boolean;
+                /** @description Where the webhook leads. */
+                host: string;
+                integrationId: string;
+                /** @description How many of each lane. */
+                lanes: {
+                    [key: string]: number;
+                };
+                /** @description When the newest was given up, to the minute. */
+                lastAt: string;
+                /** @description `active`, `paused` or `disabled`. */
+                status: string;
+                webhookId: string;
+                webhookName: string;
+            }[];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Listed_Delivery: {
             /** @description The items. */
             data: {
@@ -1014,6 +1630,8 @@ export interface components {
                 /** @description The delivery that must end first, where that is a particular one: what this one replaces, for example. */
                 waitsFor?: string | null;
                 webhookId: string;
+                /** @description Null once the webhook is gone. */
+                webhookName?: string | null;
             }[];
             /** @description What to give as `after` for the next page; null at the end. */
             next?: string | null;
@@ -1054,6 +1672,20 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Listed_EventPack: {
+            /** @description The items. */
+            data: {
+                description: string;
+                eventTypes: string[];
+                name: string;
+                /** @description Of how many high-value types for people more are too many. */
+                recommendedAtMost: number;
+                title: string;
+            }[];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Listed_EventType: {
             /** @description The items. */
             data: {
@@ -1063,6 +1695,8 @@ export interface components {
                 objectType: string;
                 /** @description The kinds of integration that raise it. */
                 offeredBy: string[];
+                /** @description Whether it is of your own, not of the catalogue. */
+                own: boolean;
                 /** @description The starter packs that it belongs to. */
                 packs: string[];
                 /** @description A sample of `data`. */
@@ -1071,6 +1705,11 @@ export interface components {
                 schema: unknown;
                 title: string;
                 type: string;
+                /**
+                 * Format: int64
+                 * @description Events of the present hour and the 24 before it; tests are left out.
+                 */
+                volume24h: number;
             }[];
             /** @description What to give as `after` for the next page; null at the end. */
             next?: string | null;
@@ -1092,6 +1731,8 @@ export interface components {
                 /** @description The object types of these. */
                 objectTypes: string[];
                 region: string;
+                /** @description After how long without an event it counts as silent; null: as its past tells. */
+                silentAfter?: string | null;
                 timeZone: string;
             }[];
             /** @description What to give as `after` for the next page; null at the end. */
@@ -1123,7 +1764,24 @@ export interface components {
                  * @description The HTTP status, if there was one.
                  */
                 status?: number | null;
+                timings: components["schemas"]["AttemptTimings"];
             }[];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_MonitoredWebhook: {
+            /** @description The items. */
+            data: (components["schemas"]["AttemptSums"] & {
+                /** @description `flowing`, `tripped` or `probing`. */
+                breaker: string;
+                host: string;
+                integrationId: string;
+                /** @description The same by event type, the busiest first. */
+                types: components["schemas"]["MonitoredType"][];
+                webhookId: string;
+                webhookName: string;
+            })[];
             /** @description What to give as `after` for the next page; null at the end. */
             next?: string | null;
         };
@@ -1136,6 +1794,31 @@ export interface components {
                 createdAt: string;
                 id: string;
                 name: string;
+            }[];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_Redrive: {
+            /** @description The items. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description How many deliveries there were at the start.
+                 */
+                count: number;
+                createdAt: string;
+                dryRun: boolean;
+                filter: unknown;
+                /** @description Null for a plan. */
+                id?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many are owed again.
+                 */
+                revived: number;
+                /** @description `planned`, `running`, `done` or `cancelled`. */
+                state: string;
             }[];
             /** @description What to give as `after` for the next page; null at the end. */
             next?: string | null;
@@ -1173,6 +1856,69 @@ export interface components {
             /** @description What to give as `after` for the next page; null at the end. */
             next?: string | null;
         };
+        /** @description One page of a list. */
+        Listed_SearchHit: {
+            /** @description The items. */
+            data: {
+                /** @description Where a webhook leads, or what kind of thing it is. */
+                detail: string;
+                /** @description Its id; of an event type, its name. */
+                id: string;
+                /** @description The integration that a webhook hangs under. */
+                integrationId?: string | null;
+                /** @description `integration`, `webhook`, `event-type`, `event`, `delivery` or `redrive`. */
+                kind: string;
+                /** @description What to call it. */
+                name: string;
+            }[];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_Source: {
+            /** @description The items. */
+            data: {
+                environment: string;
+                /**
+                 * Format: int64
+                 * @description Events of the present hour and the 24 before it; tests are left out.
+                 */
+                events24h: number;
+                integrationId: string;
+                kind: string;
+                /** @description Its last event, a test or not. */
+                lastEventAt?: string | null;
+                mllp?: components["schemas"]["SourcePort"] | null;
+                name: string;
+                /**
+                 * Format: int64
+                 * @description What its doors refused in the present hour and the 24 before it.
+                 */
+                rejected24h: number;
+                /**
+                 * Format: int64
+                 * @description The same, in the present hour and the one before it.
+                 */
+                rejectedLately: number;
+                /** @description After how long without an event it counts as silent; null if nobody said and it is not known well enough. */
+                silentAfter?: string | null;
+                /** @description Whether that was learned from its past. */
+                silentAfterLearned: boolean;
+                /** @description Since when it is silent, if it is. */
+                silentSince?: string | null;
+                /** @description `active`, `silent`, `closed` (its port is not open) or `new` (never heard). */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Test events of the same time.
+                 */
+                testEvents24h: number;
+                /** @description How many webhooks hang under it. */
+                webhooks: number;
+            }[];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
         /** @description One call for a delivery. */
         LogEntry: {
             at: string;
@@ -1197,6 +1943,7 @@ export interface components {
              * @description The HTTP status, if there was one.
              */
             status?: number | null;
+            timings: components["schemas"]["AttemptTimings"];
         };
         /** @description An MLLP port. */
         MllpSettings: {
@@ -1214,6 +1961,32 @@ export interface components {
             /** @description Not yet. */
             tls?: unknown;
         };
+        /** @description What the attempts for one event type added up to. */
+        MonitoredType: components["schemas"]["AttemptSums"] & {
+            eventType: string;
+        };
+        /** @description What the attempts at a webhook added up to. */
+        MonitoredWebhook: components["schemas"]["AttemptSums"] & {
+            /** @description `flowing`, `tripped` or `probing`. */
+            breaker: string;
+            host: string;
+            integrationId: string;
+            /** @description The same by event type, the busiest first. */
+            types: components["schemas"]["MonitoredType"][];
+            webhookId: string;
+            webhookName: string;
+        };
+        /** @description An hour. */
+        MonitoringPoint: components["schemas"]["AttemptSums"] & {
+            /** @description When it began. */
+            at: string;
+        };
+        /** @description Attempts hour by hour, oldest first; hours without attempts too. */
+        MonitoringSeries: {
+            points: components["schemas"]["MonitoringPoint"][];
+            /** @description The length of a point: `1h`. */
+            step: string;
+        };
         /** @description An organisation. */
         Organisation: {
             /** @description The text of its first admin's key; in the answer to POST only. */
@@ -1226,6 +1999,99 @@ export interface components {
         OrganisationSettings: {
             /** @description Its name, as people know it. */
             name: string;
+        };
+        /** @description A request, credentials masked. */
+        OutgoingRequest: {
+            /** @description Null once what the event says is no longer kept. */
+            body?: string | null;
+            /** @description The same as a command line. */
+            curl: string;
+            /** @description The headers in order of sending. */
+            headers: {
+                [key: string]: string;
+            };
+            /** @description `POST`. */
+            method: string;
+            url: string;
+        };
+        /** @description Everything that matters now. */
+        Overview: {
+            /** @description When this was. */
+            at: string;
+            /** @description What needs attention, most urgent first; at most seven. */
+            attention: components["schemas"]["AttentionItem"][];
+            /** @description How many things need attention besides. */
+            attentionMore: number;
+            /** @description Whether the server runs with `--dev`. */
+            dev: boolean;
+            /** @description The present hour and the 24 before it, oldest first; test events are left out. */
+            hours: components["schemas"]["OverviewHour"][];
+            /** @description The lanes, most urgent first. */
+            lanes: components["schemas"]["OverviewLane"][];
+            /** @description Whether no integration is about real people. */
+            testOnly: boolean;
+        };
+        /** @description An hour of the organisation. */
+        OverviewHour: {
+            /**
+             * Format: int64
+             * @description Events accepted.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Attempts that brought a 2xx.
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description Attempts that did not.
+             */
+            failed: number;
+            /** @description When it began. */
+            hour: string;
+        };
+        /** @description A lane now. */
+        OverviewLane: {
+            /**
+             * Format: double
+             * @description Events accepted a minute, over the last five.
+             */
+            acceptedPerMinute: number;
+            /**
+             * Format: int64
+             * @description Dead letters.
+             */
+            deadLettered: number;
+            /**
+             * Format: double
+             * @description Attempts that brought a 2xx a minute, over the last five.
+             */
+            deliveredPerMinute: number;
+            /** @description Webhooks that are owed something here and failed last time, or whose breaker does not flow. */
+            failingWebhooks: number;
+            /**
+             * Format: int64
+             * @description Of those, owed to a webhook that is paused or whose breaker does not flow.
+             */
+            held: number;
+            lane: string;
+            /** @description From acceptance, or from being owed again, to a 2xx: what was delivered in the last hour. */
+            latencyMs: components["schemas"]["Latency"];
+            /** @description Since when the oldest is owed, up to 10 s early. */
+            oldestWaitingAt?: string | null;
+            /**
+             * Format: int64
+             * @description Deliveries owed; test events are counted.
+             */
+            pending: number;
+        };
+        /** @description A member of a body that is about a person. */
+        PersonalField: {
+            /** @description `identifier`, `content` or `pseudonym`. */
+            kind: string;
+            /** @description Where it stands, as a JSON pointer. */
+            pointer: string;
         };
         /** @description Why a call did nothing (RFC 9457). */
         Problem: {
@@ -1255,6 +2121,8 @@ export interface components {
             /** @description What is missing: `store`, `stopping`. */
             missing: string[];
             ready: boolean;
+            /** @description What needs somebody to look, though traffic may come: `retention_clock`. */
+            warnings: string[];
         };
         /** @description What was received. */
         ReceivedMessage: {
@@ -1267,6 +2135,10 @@ export interface components {
             id: string;
             /** @description What it says it is: `ORU^R01`, `Bundle`. */
             kind: string;
+            /** @description How many different objects its events are about. */
+            objects: number;
+            /** @description Whether its bytes are still kept, for whoever may read them. */
+            rawKept: boolean;
             received: string;
         };
         /** @description From when on. */
@@ -1381,6 +2253,35 @@ export interface components {
             events: string[];
             rejectionId: string;
         };
+        /** @description The clock that retention goes by. */
+        RetentionClock: {
+            /** @description The time that was believed last; absent before the first round. */
+            believed?: string | null;
+            /** @description What the server's clock shows. */
+            now: string;
+            /** @description Whether nothing is removed, because the clock stepped by more than a day that the uptime does not explain. */
+            stopped: boolean;
+        };
+        /** @description How long things are kept, as the configuration of the server says. */
+        RetentionPeriods: {
+            /** @description Rows of the audit log. */
+            audit: string;
+            /**
+             * @description Contents of events and raw messages, from the end of the last delivery.
+             * @example 168h
+             */
+            bodies: string;
+            /** @description Dead letters, from when they were given up. */
+            deadLetters: string;
+            /** @description How long a sender's id makes calls idempotent. */
+            dedupe: string;
+            /** @description Events, deliveries, attempts and hourly sums, without contents. */
+            log: string;
+            /** @description Sums by the minute. */
+            minutes: string;
+            /** @description Whether nothing is removed, because the clock is not believed: see `/admin/retention/clock`. */
+            stopped: boolean;
+        };
         /** @description How it is sent again. */
         Retry: {
             /** @description As a new delivery with an id of its own. Not yet. */
@@ -1398,6 +2299,10 @@ export interface components {
             id: string;
             /** @description What it is about, with system and id. */
             object?: unknown;
+            /** @description The message it came in, if that is a record of its own and still kept. */
+            raw?: string | null;
+            /** @description What that is: `hl7v2` or `fhir`. */
+            rawFormat?: string | null;
             /** @description Who it is about, with type, system and id. */
             subject?: unknown;
             type: string;
@@ -1417,6 +2322,8 @@ export interface components {
             /** @description The method; empty for MLLP. */
             method: string;
         };
+        /** @description The request that a delivery makes, as it is. */
+        RevealedRequest: components["schemas"]["OutgoingRequest"];
         /** @description How a secret is replaced. */
         RotateSecret: {
             /** @description `hmac-sha256` or `ed25519`; left out, as before. */
@@ -1426,6 +2333,19 @@ export interface components {
              * @example 24h
              */
             overlap?: string | null;
+        };
+        /** @description Something that was found. */
+        SearchHit: {
+            /** @description Where a webhook leads, or what kind of thing it is. */
+            detail: string;
+            /** @description Its id; of an event type, its name. */
+            id: string;
+            /** @description The integration that a webhook hangs under. */
+            integrationId?: string | null;
+            /** @description `integration`, `webhook`, `event-type`, `event`, `delivery` or `redrive`. */
+            kind: string;
+            /** @description What to call it. */
+            name: string;
         };
         /** @description Who is signed in. */
         Session: {
@@ -1462,6 +2382,72 @@ export interface components {
             /** @description The address to open; what stands behind `#` never reaches a server by itself. */
             url: string;
         };
+        /** @description How an integration does as a way in. */
+        Source: {
+            environment: string;
+            /**
+             * Format: int64
+             * @description Events of the present hour and the 24 before it; tests are left out.
+             */
+            events24h: number;
+            integrationId: string;
+            kind: string;
+            /** @description Its last event, a test or not. */
+            lastEventAt?: string | null;
+            mllp?: components["schemas"]["SourcePort"] | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description What its doors refused in the present hour and the 24 before it.
+             */
+            rejected24h: number;
+            /**
+             * Format: int64
+             * @description The same, in the present hour and the one before it.
+             */
+            rejectedLately: number;
+            /** @description After how long without an event it counts as silent; null if nobody said and it is not known well enough. */
+            silentAfter?: string | null;
+            /** @description Whether that was learned from its past. */
+            silentAfterLearned: boolean;
+            /** @description Since when it is silent, if it is. */
+            silentSince?: string | null;
+            /** @description `active`, `silent`, `closed` (its port is not open) or `new` (never heard). */
+            state: string;
+            /**
+             * Format: int64
+             * @description Test events of the same time.
+             */
+            testEvents24h: number;
+            /** @description How many webhooks hang under it. */
+            webhooks: number;
+        };
+        /** @description The MLLP port of an integration. */
+        SourcePort: {
+            /** @description Peers that are connected; of all integrations that share the port. */
+            connections: number;
+            /** @description Where it listens. */
+            listen: string;
+            /** @description Whether the port is open. */
+            open: boolean;
+        };
+        /** @description How the store is. */
+        StoreHealth: {
+            /**
+             * Format: int64
+             * @description Size of the data.
+             */
+            dataBytes: number;
+            /** @description Why writing is impossible, if it is. */
+            failed?: string | null;
+            /**
+             * Format: int64
+             * @description Deliveries that are not finished, dead letters included; of all organisations.
+             */
+            unfinished: number;
+            /** @description Bytes of commands that wait for the writer. */
+            waitingBytes: number;
+        };
         /** @description Deliveries, the oldest first. */
         Stream: {
             data: components["schemas"]["StreamItem"][];
@@ -1485,6 +2471,23 @@ export interface components {
             system?: string | null;
             /** @description By default `patient`. */
             type?: string | null;
+        };
+        /** @description How the server is. */
+        SystemHealth: {
+            audit: components["schemas"]["AuditHealth"];
+            clock: components["schemas"]["ClockHealth"];
+            /** @description Whether it runs with `--dev`. */
+            dev: boolean;
+            disk: components["schemas"]["DiskHealth"];
+            /** @description Where the master key lies; only the admin of the installation is told. */
+            keyFile?: string | null;
+            /** @description Whether it may take traffic, as `/readyz` says. */
+            ready: boolean;
+            startedAt?: string | null;
+            store: components["schemas"]["StoreHealth"];
+            /** Format: int64 */
+            uptimeMs: number;
+            version: string;
         };
         /** @description What a test send found, step by step, up to the first that failed. */
         TestResult: {
@@ -1573,6 +2576,14 @@ export interface components {
         WebhookEncryptionSettings: {
             fields?: unknown[] | null;
             jwk?: unknown;
+        };
+        /** @description The very request that a delivery of a sample would make. */
+        WebhookPreview: components["schemas"]["OutgoingRequest"] & {
+            eventType: string;
+            /** @description What of the body would name or describe a person. */
+            personal: components["schemas"]["PersonalField"][];
+            /** @description What sanitising takes out of the URL. */
+            urlChanges: string[];
         };
         /**
          * @description The settings of a webhook. Left out: the default, or on a change of
@@ -1675,6 +2686,7 @@ export interface components {
             held: number;
             lastFailureAt?: string | null;
             lastSuccessAt?: string | null;
+            /** @description Of the attempts of 24 hours. */
             latencyMs: components["schemas"]["Latency"];
             nextRetryAt?: string | null;
             /**
@@ -1737,6 +2749,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_AuditRow"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_verify: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dead_letters_list: {
+        parameters: {
+            query?: {
+                /** @description 1 to 250, by default 50. */
+                limit?: string;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Owed to this webhook. */
+                webhookId?: string;
+                /** @description That failed like this. */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_DeadLetterGroup"];
                 };
             };
             /** @description No valid credentials */
@@ -1831,7 +2937,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TracedDelivery"];
+                    "application/json": components["schemas"]["DeliveryDetail"];
                 };
             };
             /** @description No valid credentials */
@@ -1985,6 +3091,69 @@ export interface operations {
             };
         };
     };
+    deliveries_reveal: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reveal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedRequest"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     egress_read: {
         parameters: {
             query?: never;
@@ -2073,8 +3242,20 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventTypeSettings"];
+            };
+        };
         responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventType"];
+                };
+            };
             /** @description No valid credentials */
             401: {
                 headers: {
@@ -2093,12 +3274,120 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not supported yet */
+            /** @description Well-formed and not acceptable */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_types_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventTypeDetail"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_types_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path: {
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
                 content?: never;
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -2371,6 +3660,43 @@ export interface operations {
             };
             /** @description Well-formed and not acceptable */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemHealth"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2715,6 +4041,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookPreview"];
                 };
             };
             /** @description No valid credentials */
@@ -3542,6 +4931,140 @@ export interface operations {
             };
         };
     };
+    monitoring_lanes: {
+        parameters: {
+            query?: {
+                /** @description By default a day before `to`. Minutes are kept for two days. */
+                from?: string;
+                /** @description By default now. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaneSeries"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitoring_series: {
+        parameters: {
+            query?: {
+                /** @description At this webhook; left out, at all of the organisation. */
+                webhookId?: string;
+                /** @description For this event type; left out, for all. */
+                eventType?: string;
+                /** @description By default a day before `to`; whole hours are taken. */
+                from?: string;
+                /** @description By default now. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringSeries"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitoring_webhooks: {
+        parameters: {
+            query?: {
+                /** @description Webhooks on a page: 1 to 250, by default 50. */
+                limit?: string;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description By default a day before `to`; whole hours are taken. */
+                from?: string;
+                /** @description By default now. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_MonitoredWebhook"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     organisations_list: {
         parameters: {
             query?: {
@@ -3627,6 +5150,122 @@ export interface operations {
             };
             /** @description Well-formed and not acceptable */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overview_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_types_packs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_EventPack"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redrives_list: {
+        parameters: {
+            query?: {
+                /** @description 1 to 250, by default 50. */
+                limit?: string;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Redrive"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4055,6 +5694,214 @@ export interface operations {
             };
             /** @description Well-formed and not acceptable */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention_periods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPeriods"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionClock"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptedTime"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionClock"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_search: {
+        parameters: {
+            query: {
+                /** @description A part of a name, or the beginning of an id: 1 to 100 characters. Never an identifier of a person. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_SearchHit"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sources_list: {
+        parameters: {
+            query?: {
+                /** @description 1 to 250, by default 50. */
+                limit?: string;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Source"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

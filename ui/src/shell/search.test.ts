@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 
-import { byId } from './search'
+import { placeOf } from './search'
 
-test('an id leads to what it names, and nothing else is taken for one', () => {
-  expect(byId('evt_00t43j0ana000m1dkqqkqam094')).toBe('/events/evt_00t43j0ana000m1dkqqkqam094')
-  expect(byId('dlv_00t43j0ana000m1dkqqkqam094')).toBe('/deliveries/dlv_00t43j0ana000m1dkqqkqam094')
-  for (const other of ['evt_1', 'xyz_00t43j0ana000m1dkqqkqam094', 'evt_00t43j0ana000m1dkqqkqam094/../x', 'MRN-1001']) {
-    expect(byId(other)).toBeNull()
-  }
+test('everything that is found has a page, and an id cannot lead out of it', () => {
+  const hit = (kind: string, id: string, integrationId?: string) => placeOf({ kind, id, name: id, detail: '', integrationId })
+  expect(hit('webhook', 'whk_1', 'int_1')).toBe('/integrations/int_1/webhooks/whk_1')
+  expect(hit('event-type', 'lab.result.critical')).toBe('/catalogue/lab.result.critical')
+  expect(hit('event', '../settings')).toBe('/events/..%2Fsettings')
+  expect(hit('redrive', 'rdr_1')).toBe('/dead-letters')
 })

@@ -1,33 +1,50 @@
 import type { Router } from 'vue-router'
 
 import { api, content } from '@/api/client'
+import type { components } from '@/api/schema'
 import { t } from '@/i18n'
-import { type Command, ranked } from '@/parts/commands'
+import type { Command } from '@/parts/commands'
+import type { IconName } from '@/parts/icons'
 
-/** Finds by id, and integrations and event types by name; never by an identifier of a person. */
+type Hit = components['schemas']['SearchHit']
+
+/** What the server finds by name or by the beginning of an id; never by an identifier of a person. */
 export async function searchEverything(router: Router, text: string): Promise<Command[]> {
-  const go = (path: string) => () => void router.push(path)
-  const id = byId(text)
-  if (id) return [{ id: text, label: text, hint: t('shell.openId'), icon: 'right', act: go(id) }]
-  const [integrations, types] = await Promise.all([
-    content(api.GET('/admin/integration', { params: { query: { limit: '250' } } })),
-    content(api.GET('/admin/event-types', { params: { query: { limit: '250' } } })),
-  ])
-  return ranked(
-    [
-      ...integrations.data.map((one): Command => ({ id: one.id, label: one.name, hint: t('shell.integrations'), icon: 'integrations', act: go(`/integrations/${one.id}`) })),
-      ...types.data.map((one): Command => ({ id: one.type, label: one.type, hint: one.title, icon: 'catalogue', act: go(`/catalogue/${one.type}`) })),
-    ],
-    text,
-  ).slice(0, FOUND_MAX)
+  const { data } = await content(api.GET('/admin/search', { params: { query: { q: text.slice(0, TEXT_MAX) } } }))
+  return data.map((hit): Command => {
+    const to = placeOf(hit)
+    return { id: hit.id, label: hit.name, hint: hit.detail || t('shell.openId'), icon: ICONS[hit.kind] ?? 'right', act: () => void router.push(to) }
+  })
 }
 
-// More than fits on a screen is narrowed by typing on.
-const FOUND_MAX = 20
-const PLACES: Record<string, string> = { evt: '/events/', dlv: '/deliveries/', int: '/integrations/' }
+// The server takes no more.
+const TEXT_MAX = 100
 
-/** Where an id of ours leads; its form says what it is. */
-export function byId(text: string): string | null {
-  const [, kind = ''] = /^([a-z]{3})_[0-9a-z]{20,32}$/.exec(text) ?? []
-  return PLACES[kind] ? `${PLACES[kind]}${text}` : null
+const ICONS: Record<string, IconName> = {
+  integration: 'integrations',
+  webhook: 'webhook',
+  'event-type': 'catalogue',
+  event: 'events',
+  delivery: 'deliveries',
+  redrive: 'retry',
+}
+
+/** The page of what was found. */
+export function placeOf(hit: Hit): string {
+  const id = encodeURIComponent(hit.id)
+  switch (hit.kind) {
+    case 'integration':
+      return `/integrations/${id}`
+    case 'webhook':
+      return `/integrations/${encodeURIComponent(hit.integrationId ?? '')}/webhooks/${id}`
+    case 'event-type':
+      return `/catalogue/${id}`
+    case 'event':
+      return `/events/${id}`
+    case 'delivery':
+      return `/deliveries/${id}`
+    default:
+      // A redrive has no page of its own: it runs among the dead letters.
+      return '/dead-letters'
+  }
 }
