@@ -2,7 +2,7 @@
 
 use aws_lc_rs::hmac;
 
-use crate::{Action, Actor, Entry, Row};
+use crate::{Actor, Entry, Row};
 
 /// The end of a chain: the number and MAC of its last row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ fn written(number: u64, before: &[u8; 32], entry: &Entry) -> Vec<u8> {
         Actor::CommandLine => bytes.push(1),
         Actor::Key(id) => put_id(&mut bytes, 2, id),
     }
-    bytes.push(action_number(entry.action));
+    bytes.push(entry.action.number());
     put(&mut bytes, entry.target.as_bytes());
     put(&mut bytes, entry.detail.as_bytes());
     bytes
@@ -102,23 +102,4 @@ fn put(bytes: &mut Vec<u8>, part: &[u8]) {
 fn put_id(bytes: &mut Vec<u8>, kind: u8, id: impl model::Id) {
     bytes.push(kind);
     bytes.extend_from_slice(&id.raw().to_be_bytes());
-}
-
-// Append-only: a number once written keeps its meaning.
-fn action_number(action: Action) -> u8 {
-    match action {
-        Action::Group => 1,
-        Action::Create => 2,
-        Action::Update => 3,
-        Action::Delete => 4,
-        Action::Reveal => 5,
-        Action::Redrive => 6,
-        Action::Rotate => 7,
-        Action::Pause => 8,
-        Action::Expire => 9,
-        Action::Start => 10,
-        Action::SignIn => 11,
-        Action::SignOut => 12,
-        Action::SignInRefused => 13,
-    }
 }

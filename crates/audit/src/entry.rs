@@ -47,6 +47,37 @@ pub enum Action {
     SignInRefused,
 }
 
+impl Action {
+    // Append-only: a number once written keeps its meaning, in the chain and in every store.
+    const NUMBERED: [(u8, Action); 13] = [
+        (1, Action::Group),
+        (2, Action::Create),
+        (3, Action::Update),
+        (4, Action::Delete),
+        (5, Action::Reveal),
+        (6, Action::Redrive),
+        (7, Action::Rotate),
+        (8, Action::Pause),
+        (9, Action::Expire),
+        (10, Action::Start),
+        (11, Action::SignIn),
+        (12, Action::SignOut),
+        (13, Action::SignInRefused),
+    ];
+
+    /// The number that is written down, from 1; 0 stands for none.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        Action::NUMBERED.iter().find(|(_, action)| *action == self).map_or(0, |(number, _)| *number)
+    }
+
+    /// The action with this number.
+    #[must_use]
+    pub fn numbered(number: u8) -> Option<Action> {
+        Action::NUMBERED.iter().find(|(known, _)| *known == number).map(|(_, action)| *action)
+    }
+}
+
 /// What happened. Nothing in it is personal: ids of ours and codes only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

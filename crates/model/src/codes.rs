@@ -70,6 +70,7 @@ codes! {
     NotSupported => (422, "not_supported", "This version cannot do that yet."),
     UnknownEventType => (422, "unknown_event_type", "The event type is neither in the catalogue nor registered."),
     EventTypeNotOffered => (422, "event_type_not_offered", "The integration does not raise this event type."),
+    OutcomeUnknown => (409, "outcome_unknown", "A call with this idempotency key was begun and never answered."),
     UnknownContent => (422, "unknown_content", "The content is not one that the preset of the integration knows."),
     UnknownSender => (422, "unknown_sender", "No integration of the port takes messages of this sender."),
     NotQuarantined => (422, "not_quarantined", "The rejection is not one that can be taken in later."),

@@ -37,4 +37,6 @@ pub enum DecisionReason {
     Echo,
     /// The webhook's own event, which it never hears.
     Own,
+    /// A person had it sent again as a delivery of its own.
+    Replayed,
 }

@@ -165,6 +165,8 @@ hmac_keys! {
     ObjectKey;
     /// What a delivery waits for, within a webhook and lane.
     OrderKey;
+    /// A caller's `Idempotency-Key`, as the first half of an HMAC under the organisation's key.
+    AnswerKey;
 }
 
 impl Personal<Content> {

@@ -41,7 +41,9 @@ pub use config::{Change, Config, Versioned};
 pub use decision::{Decision, DecisionReason};
 pub use delivery::{Attempt, Category, DeliveryState, HoldReason, Outcome, Timings};
 pub use door::Door;
-pub use event::{Content, Event, EventType, Object, ObjectKey, OrderKey, Status, Subject, SubjectKey};
+pub use event::{
+    AnswerKey, Content, Event, EventType, Object, ObjectKey, OrderKey, Status, Subject, SubjectKey,
+};
 pub use hook_url::{HookUrl, PlainHttp, UrlChange, UrlFault};
 pub use ids::{
     AttemptId, DeliveryId, EventId, EventTypeId, ID_DIGITS, Id, Ids, IntegrationId, KeyId, MalformedId,

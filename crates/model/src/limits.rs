@@ -16,6 +16,16 @@ pub const BUNDLE_BYTES: usize = 16 << 20;
 pub const BUNDLE_ENTRIES: usize = 10_000;
 /// The largest body of an admin call, in bytes.
 pub const ADMIN_BODY_BYTES: usize = 256 << 10;
+/// How long the answer to an `Idempotency-Key` is kept.
+pub const ANSWER_KEPT: Duration = Duration::from_secs(86_400);
+/// Answers kept of one organisation: with more, a write waits until the oldest goes.
+pub const ANSWERS: usize = 10_000;
+/// The largest answer that is kept, in bytes.
+pub const ANSWER_BYTES: usize = 1 << 20;
+/// The longest `Idempotency-Key`, in bytes.
+pub const IDEMPOTENCY_KEY_BYTES: usize = 255;
+/// Deliveries of one event, those that people asked for included.
+pub const DELIVERIES_PER_EVENT: usize = 10_000;
 /// Nesting of JSON.
 pub const JSON_DEPTH: usize = 64;
 /// Members of one JSON object.
@@ -172,6 +182,32 @@ pub const SIGN_IN_FAILURES_TOLD: usize = 200;
 pub const LIVE_NOTES: usize = 1_024;
 /// How long in-flight work may take after the server is asked to stop.
 pub const DRAIN: Duration = Duration::from_secs(25);
+/// Pages read for one page of a list whose filter the store does not know.
+pub const SCANNED_PAGES: usize = 20;
+/// Networks in the allow list of an integration.
+pub const NETWORKS: usize = 256;
+/// Keys of a webhook that sign at once, during a rotation.
+pub const SIGNING_KEYS: usize = 3;
+/// Settlements under way: as many as one commit group takes.
+pub const ENDINGS: usize = 4_096;
+/// Deliveries in memory behind the head of an order key: a blocked key must not fill it.
+pub const BEHIND: usize = 64;
+/// Settlements in one commit.
+pub const SETTLED_TOGETHER: usize = 1_024;
+/// Resolved names kept in memory.
+pub const NAMES: usize = 4_096;
+/// Addresses of one name that are dialled.
+pub const ADDRESSES_DIALLED: usize = 16;
+/// TLS sessions kept for one destination.
+pub const TLS_SESSIONS: usize = 64;
+/// Idle connections, all destinations together.
+pub const IDLE_LINES: usize = 2_048;
+/// Flaws kept of one message.
+pub const FLAWS: usize = 100;
+/// Near misses kept of one event; the others are recomputed when somebody asks.
+pub const NEAR_MISSES: usize = 64;
+/// Event types in the index of an organisation: senders choose passthrough names, and beyond this it starts afresh.
+pub const TYPES_REMEMBERED: usize = 4_096;
 
 // A full memory must still have room for what is critical.
 const _: () = assert!(LOW_WATER < HIGH_WATER && HIGH_WATER < READY);

@@ -7,7 +7,8 @@ use std::fmt;
 
 use aws_lc_rs::hmac;
 use model::{
-    Event, Id, IntegrationId, Object, ObjectKey, OrderKey, Ordering, Subject, SubjectKey, WebhookId,
+    AnswerKey, Event, Id, IntegrationId, KeyId, Object, ObjectKey, OrderKey, Ordering, Subject, SubjectKey,
+    WebhookId,
 };
 
 use crate::crypto::{self, Key};
@@ -20,6 +21,7 @@ pub struct OrganisationKeys {
     order: hmac::Key,
     url: hmac::Key,
     pseudonym: hmac::Key,
+    answer: hmac::Key,
 }
 
 impl OrganisationKeys {
@@ -32,6 +34,7 @@ impl OrganisationKeys {
             order: of(b"carehook order v1"),
             url: of(b"carehook url v1"),
             pseudonym: of(b"carehook pseudonym v1"),
+            answer: of(b"carehook answer v1"),
         }
     }
 
@@ -73,6 +76,18 @@ impl OrganisationKeys {
     #[must_use]
     pub fn order_of(&self, subject: SubjectKey) -> OrderKey {
         OrderKey(half(&self.order, &[b"subject", &subject.0]))
+    }
+
+    /// The `Idempotency-Key` of a caller.
+    #[must_use]
+    pub fn answer(&self, caller: KeyId, text: &str) -> AnswerKey {
+        AnswerKey(half(&self.answer, &[b"key", &caller.raw().to_be_bytes(), text.as_bytes()]))
+    }
+
+    /// What a call asks, so that another one under the same `Idempotency-Key` is told from it.
+    #[must_use]
+    pub fn print(&self, method: &str, target: &str, body: &[u8]) -> [u8; 16] {
+        half(&self.answer, &[b"print", method.as_bytes(), target.as_bytes(), body])
     }
 
     /// The address of a webhook.

@@ -7,7 +7,7 @@
 //! under a later one (K1).
 
 use lz4_flex::block;
-use model::{ObjectKey, OrganisationId, Sealed, SubjectKey};
+use model::{AnswerKey, ObjectKey, OrganisationId, Sealed, SubjectKey};
 
 use crate::KeyName;
 use crate::crypto::{self, Key};
@@ -90,9 +90,7 @@ impl RecordKey {
     /// Compresses and seals. The record ends with the day, so that a reader knows which key to ask for.
     #[must_use]
     pub fn seal(&self, kind: RecordKind, row: i64, bytes: &[u8]) -> Sealed {
-        let mut sealed = seal(&self.key_of(kind, row), bytes);
-        sealed.0.extend_from_slice(&self.day.to_be_bytes());
-        sealed
+        self.seal_with(&self.key_of(kind, row), bytes)
     }
 
     /// What [`RecordKey::seal`] sealed as the same kind in the same row.
@@ -100,12 +98,38 @@ impl RecordKey {
     /// # Errors
     /// It is something else, or was sealed under other keys.
     pub fn open(&self, kind: RecordKind, row: i64, sealed: &Sealed) -> Result<Vec<u8>, Unreadable> {
+        self.open_with(&self.key_of(kind, row), sealed)
+    }
+
+    /// Compresses and seals what a write with an `Idempotency-Key` was answered.
+    #[must_use]
+    pub fn seal_answer(&self, to: AnswerKey, bytes: &[u8]) -> Sealed {
+        self.seal_with(&self.key_of_answer(to), bytes)
+    }
+
+    /// What [`RecordKey::seal_answer`] sealed for the same key.
+    ///
+    /// # Errors
+    /// It is something else, or was sealed under other keys.
+    pub fn open_answer(&self, to: AnswerKey, sealed: &Sealed) -> Result<Vec<u8>, Unreadable> {
+        self.open_with(&self.key_of_answer(to), sealed)
+    }
+
+    fn seal_with(&self, key: &Key, bytes: &[u8]) -> Sealed {
+        let mut sealed = seal(key, bytes);
+        sealed.0.extend_from_slice(&self.day.to_be_bytes());
+        sealed
+    }
+
+    fn open_with(&self, key: &Key, sealed: &Sealed) -> Result<Vec<u8>, Unreadable> {
         match sealed.0.split_last_chunk() {
-            Some((record, day)) if i64::from_be_bytes(*day) == self.day => {
-                open(&self.key_of(kind, row), record)
-            }
+            Some((record, day)) if i64::from_be_bytes(*day) == self.day => open(key, record),
             Some(_) | None => Err(Unreadable),
         }
+    }
+
+    fn key_of_answer(&self, to: AnswerKey) -> Key {
+        crypto::derive(&self.key, &[b"carehook answer v1", &to.0])
     }
 
     fn key_of(&self, kind: RecordKind, row: i64) -> Key {

@@ -34,6 +34,7 @@ impl Options {
             dead_letters: now - self.dead_letters.0,
             log: now - self.log.0,
             audit: now - self.audit.0,
+            answers: now - limits::ANSWER_KEPT,
         }
     }
 

@@ -153,5 +153,7 @@ impl Handover for Sender {
 
     fn recalled(&self, _: Vec<store::Recall>) {}
 
+    fn hastened(&self, _: Vec<model::DeliveryId>) {}
+
     fn withdrawn(&self, _: Vec<model::DeliveryId>) {}
 }

@@ -88,6 +88,7 @@ pub(crate) fn reason_number(reason: DecisionReason) -> u8 {
         DecisionReason::TestRefused => 5,
         DecisionReason::Echo => 6,
         DecisionReason::Own => 7,
+        DecisionReason::Replayed => 8,
     }
 }
 
@@ -101,6 +102,7 @@ pub(crate) fn reason(number: u8) -> Option<DecisionReason> {
         5 => DecisionReason::TestRefused,
         6 => DecisionReason::Echo,
         7 => DecisionReason::Own,
+        8 => DecisionReason::Replayed,
         _ => return None,
     })
 }

@@ -98,7 +98,7 @@ CREATE TABLE delivery (
     state        INTEGER NOT NULL,    -- clear: 0 ready, 1 waiting, 2 held behind its order key, 3 dead letter
     epoch        INTEGER NOT NULL,    -- clear: who holds it in memory; 0 nobody
     attempts     INTEGER NOT NULL,    -- clear
-    accepted     INTEGER NOT NULL,    -- clear
+    accepted     INTEGER NOT NULL,    -- clear: when its event was accepted, or somebody asked for it anew
     test         INTEGER NOT NULL,    -- clear
     seq          INTEGER NOT NULL,    -- clear: its place in the feed
     order_key    BLOB,                -- HMAC
@@ -258,6 +258,7 @@ CREATE TABLE redrive (
     id           INTEGER PRIMARY KEY, -- clear
     organisation INTEGER NOT NULL,    -- clear
     filter       TEXT NOT NULL,       -- clear: JSON
+    fresh        INTEGER NOT NULL,    -- clear: whether each becomes a new delivery
     planned      INTEGER NOT NULL,    -- clear
     state        INTEGER NOT NULL,    -- clear: 0 running, 1 done, 2 cancelled
     revived      INTEGER NOT NULL,    -- clear
@@ -295,6 +296,18 @@ CREATE TABLE rejection_total (
     count        INTEGER NOT NULL, -- clear
     PRIMARY KEY (organisation, hour, integration, code)
 ) STRICT, WITHOUT ROWID;
+
+-- What writes with an Idempotency-Key were answered. Written before such a write runs and
+-- when it is answered. Lives a day.
+CREATE TABLE answer (
+    key          BLOB PRIMARY KEY, -- HMAC: of the caller and its key
+    organisation INTEGER NOT NULL, -- clear
+    begun        INTEGER NOT NULL, -- clear: when
+    print        BLOB NOT NULL,    -- HMAC: of what was asked
+    sealed       BLOB              -- sealed: the answer, once it is given
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answer_begun ON answer (begun);
+CREATE INDEX answer_of ON answer (organisation, begun);
 
 -- Who did what: the chain of `audit`. Lives six years; what was cut off is in `meta`.
 -- Machine steps live as long as the log, whose rows their hashes are of; then `audit_gap` stands in for them.

@@ -5,14 +5,14 @@ use std::sync::{Arc, PoisonError};
 use async_trait::async_trait;
 use model::{DeliveryId, EventId, Id, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 use store::{
-    Ask, Backlog, Batch, BlockedKey, Claim, Committed, ConfigRow, End, Error, Expiry, Handover, Health,
-    Installation, NewEvent, ObjectState, Record, RecordOf, Resealed, Result, Store,
+    Ask, Asked, Backlog, Batch, Begun, BlockedKey, Claim, Committed, ConfigRow, End, Error, Expiry, Handover,
+    Health, Installation, NewEvent, ObjectState, Record, RecordOf, Resealed, Result, Store,
 };
 
 use crate::mailbox::{Mailbox, Weight};
 use crate::write::group::Group;
 use crate::write::resealing::{self, Renewed};
-use crate::write::{batch, claims, configure, endings, expiry};
+use crate::write::{answers, batch, claims, configure, endings, expiry};
 use crate::{SqliteStore, read};
 
 impl SqliteStore {
@@ -53,6 +53,10 @@ impl Store for SqliteStore {
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         let weight = batch::weigh(&batch);
         self.mailbox()?.call(weight, move |group| batch::commit(group, &batch)).await
+    }
+
+    async fn begin(&self, asked: Asked) -> Result<Begun> {
+        self.mailbox()?.call(Weight::rows(2), move |group| answers::begin(group, &asked)).await
     }
 
     async fn claim(&self, ask: Ask) -> Result<Vec<Claim>> {

@@ -1,7 +1,7 @@
 //! What one commit may carry.
 
 use model::{
-    Attempt, Category, Decision, DeliveryId, DeliveryState, Event, EventId, EventType, HoldReason,
+    AnswerKey, Attempt, Category, Decision, DeliveryId, DeliveryState, Event, EventId, EventType, HoldReason,
     IntegrationId, Lane, MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, RejectionId, Sealed,
     Status, SubjectKey, Timestamp, WebhookId,
 };
@@ -22,9 +22,12 @@ pub struct Batch {
     pub held: Vec<Hold>,
     /// Calls that were made.
     pub attempts: Vec<Attempt>,
+    /// New deliveries of events that are stored.
+    pub added: Vec<Addition>,
     /// Redrives made or moved on.
     pub redrives: Vec<Redrive>,
-    /// Dead letters to be owed again, for a redrive or by a person's word.
+    /// Deliveries to be sent now: dead letters and delivered ones are owed again,
+    /// and a retry that has a time, on disk or in memory, is due.
     pub revived: Vec<DeliveryId>,
     /// Deliveries that a person ended, whoever holds them.
     pub ended: Vec<(DeliveryId, End)>,
@@ -34,6 +37,8 @@ pub struct Batch {
     pub surplus: Vec<Surplus>,
     /// Quarantined rejections that have become events.
     pub readmitted: Vec<RejectionId>,
+    /// Answers to writes that were begun; none for one that changed nothing and may be repeated.
+    pub answers: Vec<(AnswerKey, Option<Sealed>)>,
     /// What people did.
     pub audit: Vec<audit::Entry>,
     /// How much was owed when somebody looked.
@@ -119,6 +124,19 @@ pub struct NewDelivery {
     pub follows: Option<DeliveryId>,
     /// Why it starts as a dead letter: its webhook is disabled.
     pub dead: Option<Category>,
+}
+
+/// Deliveries to be owed of an event that came in before: written whole, or refused.
+#[derive(Debug, Clone)]
+pub struct Addition {
+    /// The event.
+    pub event: EventId,
+    /// When somebody asked for them: their horizon counts from here.
+    pub at: Timestamp,
+    /// The deliveries, each with a decision of its own.
+    pub deliveries: Vec<NewDelivery>,
+    /// Dead letters that they take the place of; they end as cancelled.
+    pub instead_of: Vec<DeliveryId>,
 }
 
 /// A delivery that reached an end.
@@ -228,6 +246,8 @@ pub struct Redrive {
     pub organisation: OrganisationId,
     /// Which deliveries.
     pub filter: RedriveFilter,
+    /// Whether each becomes a new delivery, with an id and a body of its own.
+    pub fresh: bool,
     /// How many there were at the start.
     pub planned: u64,
     /// Where it stands.

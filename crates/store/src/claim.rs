@@ -103,6 +103,9 @@ pub trait Handover: Send + Sync {
     /// are more than told here, is left alone: its own settlement raises it.
     fn recalled(&self, deliveries: Vec<Recall>);
 
+    /// Hears that a person wants these sent now: a retry of them that waits in memory is due.
+    fn hastened(&self, deliveries: Vec<DeliveryId>);
+
     /// Hears that a person ended these deliveries: what of them waits in memory
     /// is not sent any more. A call under way goes on and settles nothing.
     fn withdrawn(&self, deliveries: Vec<DeliveryId>);
@@ -124,6 +127,8 @@ impl Handover for NoHandover {
     fn released(&self, _: Vec<BlockedKey>) {}
 
     fn recalled(&self, _: Vec<Recall>) {}
+
+    fn hastened(&self, _: Vec<DeliveryId>) {}
 
     fn withdrawn(&self, _: Vec<DeliveryId>) {}
 }

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `batch` | what one commit may carry |
 //! | `rejection` | what doors refused |
+//! | `answers` | what was answered before, for an `Idempotency-Key` |
 //! | `claim` | deliveries on their way to a sender, and who takes them over |
 //! | `record` | sealed records as retention sees them |
 //! | `read` | questions of the admin surface |
@@ -17,6 +18,7 @@
 
 mod batch;
 mod rejection;
+mod answers;
 mod claim;
 mod record;
 mod read;
@@ -30,9 +32,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{DeliveryId, EventId, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 
+pub use answers::{Answered, Asked, Begun};
 pub use batch::{
-    Arrival, Batch, End, Hold, Merge, Message, NewDelivery, NewEvent, ObjectState, Progress, Redrive,
-    RedriveFilter, RedriveState, Reschedule, Settled,
+    Addition, Arrival, Batch, End, Hold, Merge, Message, NewDelivery, NewEvent, ObjectState, Progress,
+    Redrive, RedriveFilter, RedriveState, Reschedule, Settled,
 };
 pub use claim::{Ask, Backlog, BlockedKey, Claim, Handover, NoHandover, Place, Recall};
 pub use error::{Error, Result};
@@ -63,6 +66,12 @@ pub trait Store: Read + Sums + Send + Sync + 'static {
     /// # Errors
     /// Nothing was written.
     async fn commit(&self, batch: Batch) -> Result<Committed>;
+
+    /// Notes durably that a write begins under its `Idempotency-Key`, unless it did before.
+    ///
+    /// A key is free again [`model::limits::ANSWER_KEPT`] after it was first used,
+    /// or when [`Batch::answers`] says that its write changed nothing.
+    async fn begin(&self, asked: Asked) -> Result<Begun>;
 
     /// Stamps due deliveries of one webhook with our epoch and returns them, by lane, then age.
     async fn claim(&self, ask: Ask) -> Result<Vec<Claim>>;
@@ -136,6 +145,9 @@ pub struct Committed {
     pub conflicts: Vec<usize>,
     /// Settlements of deliveries that another epoch holds by now.
     pub fenced: Vec<DeliveryId>,
+    /// Events that got no further deliveries: they are gone, what they say is no longer
+    /// kept, or they have [`model::limits::DELIVERIES_PER_EVENT`] already.
+    pub refused: Vec<EventId>,
 }
 
 /// Who we are to the rows.
@@ -173,6 +185,8 @@ pub struct Expiry {
     pub log: Timestamp,
     /// Audit rows.
     pub audit: Timestamp,
+    /// Answers to an `Idempotency-Key`.
+    pub answers: Timestamp,
 }
 
 /// How a store is.

@@ -11,6 +11,7 @@ mod queue; // Deliveries between disk and sender.
 mod followers; // Deliveries that follow another.
 mod merges; // Subjects that were merged.
 mod rejections; // What doors refused.
+mod answers; // What was answered before.
 mod read; // Questions of the admin surface.
 mod sums; // What is added up.
 mod expire; // What retention no longer covers.
@@ -23,8 +24,8 @@ use async_trait::async_trait;
 use model::{Clock, DeliveryId, EventId, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 
 use crate::{
-    Ask, Backlog, Batch, BlockedKey, Claim, Committed, ConfigRow, End, Error, Expiry, Handover, Health,
-    Installation, NewEvent, NoHandover, Record, RecordOf, Resealed, Result, Store,
+    Ask, Asked, Backlog, Batch, Begun, BlockedKey, Claim, Committed, ConfigRow, End, Error, Expiry, Handover,
+    Health, Installation, NewEvent, NoHandover, Record, RecordOf, Resealed, Result, Store,
 };
 use commit::Commit;
 use expire::Sweep;
@@ -126,6 +127,10 @@ impl Store for MemoryStore {
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         let key = self.options.audit_key;
         Ok(self.change(|commit| commit.write(batch, &key)))
+    }
+
+    async fn begin(&self, asked: Asked) -> Result<Begun> {
+        Ok(self.lock().state.answers.begin(asked))
     }
 
     async fn claim(&self, ask: Ask) -> Result<Vec<Claim>> {

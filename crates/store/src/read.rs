@@ -209,7 +209,7 @@ pub struct DeliveryRow {
     pub on_disk: bool,
     /// Attempts made.
     pub attempts: u16,
-    /// When its event was accepted.
+    /// When its event was accepted, or when a person asked for it.
     pub accepted: Timestamp,
     /// When the next attempt is due.
     pub due: Option<Timestamp>,

@@ -1,6 +1,6 @@
 //! What comes in: written whole, or not at all if it is known.
 
-use model::{Event, EventId, Id, OrderKey};
+use model::{Event, EventId, Id, OrderKey, Timestamp};
 use rusqlite::{OptionalExtension, params};
 use store::{Arrival, Claim, Committed, Message, NewDelivery, NewEvent, Place};
 
@@ -40,7 +40,7 @@ pub(super) fn arrive(
         decisions::write_deliveries(rows, &mut group.deliveries);
         put_event(group, event, dedupe.take())?;
         for delivery in deliveries {
-            put_delivery(group, &event.event, delivery)?;
+            put_delivery(group, &event.event, event.event.received, delivery)?;
         }
     }
     objects::put(group, &arrival.objects)
@@ -122,7 +122,13 @@ fn put_event(group: &mut Group<'_>, new: &NewEvent, dedupe: Option<[u8; 16]>) ->
     Ok(())
 }
 
-fn put_delivery(group: &mut Group<'_>, event: &Event, new: &NewDelivery) -> Result<()> {
+/// Owes a delivery; its horizon counts from `at`.
+pub(super) fn put_delivery(
+    group: &mut Group<'_>,
+    event: &Event,
+    at: Timestamp,
+    new: &NewDelivery,
+) -> Result<()> {
     let webhook = new.webhook.row();
     let order = merges::order(group, new.order)?;
     let before = if new.dead.is_some() { None } else { followers::before(group, new, order)? };
@@ -134,7 +140,7 @@ fn put_delivery(group: &mut Group<'_>, event: &Event, new: &NewDelivery) -> Resu
         (None, None) => stand(group, new)?,
     };
     group.desk.seq += 1;
-    let received = event.received.millis();
+    let accepted = at.millis();
     group.hot.insert_delivery.execute(params![
         new.id.row(),
         event.id.row(),
@@ -144,12 +150,12 @@ fn put_delivery(group: &mut Group<'_>, event: &Event, new: &NewDelivery) -> Resu
         lane_number(new.lane),
         state,
         epoch,
-        received,
+        accepted,
         event.test,
         group.desk.seq,
         new.order.as_ref().map(|order| order.0.as_slice()),
         new.dead.map(|error| error as u8),
-        new.dead.map(|_| received),
+        new.dead.map(|_| accepted),
         before.map(|(before, _)| before),
     ])?;
     group.hot.insert_feed.execute(params![webhook, group.desk.seq, new.id.row()])?;
@@ -158,7 +164,7 @@ fn put_delivery(group: &mut Group<'_>, event: &Event, new: &NewDelivery) -> Resu
         None => Spot::owed(webhook, new.lane, event.received),
     });
     if epoch != 0 {
-        group.hand_over(claim(group, event, new));
+        group.hand_over(claim(group, event, at, new));
     } else if state == READY {
         group.spill(webhook, new.lane, 1);
     }
@@ -184,14 +190,14 @@ fn is_behind(group: &Group<'_>, new: &NewDelivery, order: OrderKey) -> Result<bo
     orders::is_blocked(group, new.webhook.row(), new.lane, order, new.id.row())
 }
 
-fn claim(group: &Group<'_>, event: &Event, new: &NewDelivery) -> Claim {
+fn claim(group: &Group<'_>, event: &Event, at: Timestamp, new: &NewDelivery) -> Claim {
     Claim {
         delivery: new.id,
         event: EventId::from_row(event.id.row(), group.desk.who.tag),
         webhook: new.webhook,
         lane: new.lane,
         order: new.order,
-        accepted: event.received,
+        accepted: at,
         attempts: 0,
         rendered: false,
         epoch: group.desk.who.epoch.cast_unsigned(),

@@ -7,7 +7,7 @@ use rusqlite::params;
 use store::{Arrival, Batch, Committed};
 
 use super::group::Group;
-use super::{arrivals, comebacks, endings, rejections};
+use super::{additions, answers, arrivals, comebacks, endings, rejections};
 use crate::fault::Result;
 use crate::mailbox::Weight;
 use crate::rows::Columns;
@@ -29,6 +29,10 @@ pub(crate) fn weigh(batch: &Batch) -> Weight {
     let kept = batch.rejections.iter().filter_map(|(_, raw)| raw.as_ref());
     bytes += kept.map(|sealed| sealed.0.len()).sum::<usize>() + refused * 256;
     rows += 2 * refused;
+    let added: usize = batch.added.iter().map(|added| 1 + 2 * added.deliveries.len()).sum();
+    let answers = batch.answers.iter().filter_map(|(_, answer)| answer.as_ref());
+    bytes += answers.map(|sealed| sealed.0.len()).sum::<usize>() + added * 128;
+    rows += added + batch.answers.len();
     let by_hand = batch.revived.len()
         + batch.ended.len()
         + batch.redrives.len()
@@ -81,6 +85,11 @@ pub(crate) fn commit(group: &mut Group<'_>, batch: &Batch) -> Result<Committed> 
         endings::end_by_hand(group, *delivery, *end, group.now)?;
         group.news.withdrawn.push(*delivery);
     }
+    for addition in &batch.added {
+        if !additions::add(group, addition)? {
+            committed.refused.push(addition.event);
+        }
+    }
     for delivery in &batch.revived {
         comebacks::revive(group, *delivery)?;
     }
@@ -89,6 +98,9 @@ pub(crate) fn commit(group: &mut Group<'_>, batch: &Batch) -> Result<Committed> 
     }
     rejections::write(group, batch)?;
     batch.samples.iter().for_each(|sample| group.tally.look(sample));
+    for (key, answer) in &batch.answers {
+        answers::end(group, *key, answer.as_ref())?;
+    }
     group.entries.extend_from_slice(&batch.audit);
     Ok(committed)
 }

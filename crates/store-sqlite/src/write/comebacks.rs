@@ -10,8 +10,8 @@ use crate::fault::{Fault, Result};
 use crate::rows::{DEAD, DELIVERED, WAITING};
 use crate::tally::Spot;
 
-/// Owes a delivery again: a dead letter, a delivered one, or one that waits on disk.
-/// One that waits in the sender's memory is due soon anyway and stays there.
+/// Has a delivery sent now: a dead letter and a delivered one are owed again, one that
+/// waits is due, whether on disk or in the sender's memory.
 pub(super) fn revive(group: &mut Group<'_>, delivery: DeliveryId) -> Result<()> {
     let Some(id) = group.row(delivery) else { return Ok(()) };
     let revived = match find(group, id)? {
@@ -28,6 +28,7 @@ pub(super) fn revive(group: &mut Group<'_>, delivery: DeliveryId) -> Result<()> 
             group.spill(found.webhook, found.lane, 1);
             true
         }
+        Some(found) if found.epoch != 0 => hasten(group, delivery, found.state == WAITING)?,
         Some(_) => false,
     };
     if revived {
@@ -45,6 +46,16 @@ fn ready(group: &Group<'_>, id: i64, anew: bool) -> Result<()> {
     )?;
     put.execute(params![id, group.now.millis(), anew])?;
     Ok(())
+}
+
+// The holder may not have told yet that the delivery waits: it knows for itself.
+fn hasten(group: &mut Group<'_>, delivery: DeliveryId, waits: bool) -> Result<bool> {
+    if waits {
+        let mut put = group.conn.prepare_cached("UPDATE delivery SET due = ?2 WHERE id = ?1")?;
+        put.execute([delivery.row(), group.now.millis()])?;
+    }
+    group.news.hastened.push(delivery);
+    Ok(waits)
 }
 
 fn revive_from_log(group: &mut Group<'_>, id: i64) -> Result<bool> {
@@ -81,8 +92,8 @@ pub(super) fn put_redrive(group: &mut Group<'_>, redrive: &Redrive) -> Result<()
     };
     // A page that was under way when a person stopped the redrive does not start it again.
     let mut put = group.conn.prepare_cached(
-        "INSERT INTO redrive (id, organisation, filter, planned, state, revived, cursor, created)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO redrive (id, organisation, filter, planned, state, revived, cursor, created, fresh)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT DO UPDATE SET
            state = max(state, excluded.state), revived = max(revived, excluded.revived),
            cursor = max(cursor, excluded.cursor)",
@@ -96,6 +107,7 @@ pub(super) fn put_redrive(group: &mut Group<'_>, redrive: &Redrive) -> Result<()
         redrive.progress.revived.cast_signed(),
         redrive.progress.cursor,
         redrive.created.millis(),
+        redrive.fresh,
     ])?;
     group.desk.digest.part(b'P').number(redrive.id.row()).number(state).number(redrive.progress.cursor);
     Ok(())

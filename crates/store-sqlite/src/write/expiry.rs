@@ -8,6 +8,7 @@ use model::{OrganisationId, first_row_at, limits};
 use rusqlite::{Connection, OptionalExtension, params};
 use store::{End, Expiry};
 
+use super::answers;
 use super::endings::{Ended, drop_rendered, find, finish};
 use super::gaps;
 use super::group::Group;
@@ -220,7 +221,8 @@ pub(crate) fn expire_small(group: &mut Group<'_>, horizon: Expiry) -> Result<u64
         .conn
         .prepare_cached("DELETE FROM rejection_total WHERE hour < ?1")?
         .execute([horizon.log.hour()])?;
-    Ok((hours + documents + redrives + counts) as u64)
+    let answers = answers::expire(group, horizon)?;
+    Ok((hours + documents + redrives + counts + answers) as u64)
 }
 
 fn body_is_over(conn: &Connection, horizon: Expiry, event: i64) -> Result<bool> {

@@ -1,6 +1,6 @@
 //! Machine steps whose rows are gone, taken out of the audit chain.
 
-use audit::{Gap, Head};
+use audit::{Action, Gap, Head};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::group::Group;
@@ -30,7 +30,7 @@ pub(super) fn candidates(conn: &Connection, then: i64, after: i64) -> Result<Vec
 /// Whether a row is a machine step.
 pub(super) fn is_step(conn: &Connection, number: i64) -> Result<bool> {
     let mut find = conn.prepare_cached("SELECT 1 FROM audit WHERE number = ?1 AND action = ?2")?;
-    Ok(find.exists(params![number, journal::STEP])?)
+    Ok(find.exists(params![number, Action::Group.number()])?)
 }
 
 /// Takes out a row; the gap before it grows, or one begins.

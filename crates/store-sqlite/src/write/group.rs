@@ -67,6 +67,8 @@ pub(crate) struct News {
     pub(crate) ended: Vec<BlockedKey>,
     /// Deliveries that must come back from the sender, to be raised.
     pub(crate) recalled: Vec<Recall>,
+    /// Deliveries that a person wants sent now.
+    pub(crate) hastened: Vec<model::DeliveryId>,
     /// Deliveries that a person ended.
     pub(crate) withdrawn: Vec<model::DeliveryId>,
 }
@@ -145,6 +147,9 @@ impl News {
         }
         if !self.recalled.is_empty() {
             sender.recalled(self.recalled);
+        }
+        if !self.hastened.is_empty() {
+            sender.hastened(self.hastened);
         }
         if !self.withdrawn.is_empty() {
             sender.withdrawn(self.withdrawn);

@@ -32,7 +32,7 @@ pub(super) fn write(group: &mut Group<'_>) -> Result<()> {
             entry.at.millis(),
             entry.organisation.map(Id::row),
             actor_number(entry.actor),
-            action_number(entry.action),
+            entry.action.number(),
             entry.target,
             entry.detail,
             mac,
@@ -55,7 +55,9 @@ pub(crate) fn row(row: &rusqlite::Row<'_>, tag: u64) -> Result<Row> {
         1 => Actor::CommandLine,
         key => Actor::Key(KeyId::from_row(key, tag)),
     };
-    let action = action(columns.value()?)?;
+    let action = columns.value()?;
+    let action =
+        Action::numbered(action).ok_or_else(|| Fault::damaged("audit", format!("action {action}")))?;
     let (target, detail, mac) = (columns.value()?, columns.value()?, columns.value()?);
     Ok(Row { number, entry: Entry { at, organisation, actor, action, target, detail }, mac })
 }
@@ -80,50 +82,10 @@ pub(crate) fn base(conn: &Connection) -> Result<Head> {
     Ok(base.map_or(Head::EMPTY, |(number, mac)| Head { number: number.cast_unsigned(), mac }))
 }
 
-/// How a machine step is written.
-pub(super) const STEP: i64 = 1;
-
 fn actor_number(actor: Actor) -> i64 {
     match actor {
         Actor::System => 0,
         Actor::CommandLine => 1,
         Actor::Key(key) => key.row(),
     }
-}
-
-fn action_number(action: Action) -> i64 {
-    match action {
-        Action::Group => STEP,
-        Action::Create => 2,
-        Action::Update => 3,
-        Action::Delete => 4,
-        Action::Reveal => 5,
-        Action::Redrive => 6,
-        Action::Rotate => 7,
-        Action::Pause => 8,
-        Action::Expire => 9,
-        Action::Start => 10,
-        Action::SignIn => 11,
-        Action::SignOut => 12,
-        Action::SignInRefused => 13,
-    }
-}
-
-fn action(number: i64) -> Result<Action> {
-    Ok(match number {
-        STEP => Action::Group,
-        2 => Action::Create,
-        3 => Action::Update,
-        4 => Action::Delete,
-        5 => Action::Reveal,
-        6 => Action::Redrive,
-        7 => Action::Rotate,
-        8 => Action::Pause,
-        9 => Action::Expire,
-        10 => Action::Start,
-        11 => Action::SignIn,
-        12 => Action::SignOut,
-        13 => Action::SignInRefused,
-        _ => return Err(Fault::damaged("audit", format!("action {number}"))),
-    })
 }

@@ -1,9 +1,9 @@
 //! The writing side: one thread, one transaction for everything that waits.
 //!
 //! `writer` is the loop; it opens a `group` for what waits and commits it.
-//! What a group may do: `arrivals` come in, `endings` leave, `comebacks`
-//! return, `orders` and `followers` decide who waits for whom, `merges` makes two
-//! subjects one, `claims` go to the sender,
+//! What a group may do: `arrivals` and `additions` come in, `endings` leave, `comebacks`
+//! return, `answers` are kept, `orders` and `followers` decide who waits for whom,
+//! `merges` makes two subjects one, `claims` go to the sender,
 //! `configure`, `expiry` and `resealing` speak for themselves, and `journal` writes the audit rows.
 
 pub(crate) mod writer; // The loop, and what a fault means.
@@ -11,10 +11,12 @@ pub(crate) mod group; // One transaction and what it tells afterwards.
 mod hot; // Statements of the way through memory.
 pub(crate) mod batch; // One call of commit.
 mod arrivals; // What comes in.
+mod additions; // New deliveries of what came in before.
 mod objects; // States of tracked objects.
 pub(crate) mod endings; // Settled, rescheduled, held.
 mod comebacks; // Owed again; redrives.
 pub(crate) mod rejections; // What doors refused.
+pub(crate) mod answers; // What was answered before.
 mod orders; // Who waits for whom.
 pub(crate) mod followers; // Who waits for one particular other.
 pub(crate) mod merges; // Who is one with whom.

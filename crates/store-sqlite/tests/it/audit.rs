@@ -55,7 +55,7 @@ async fn old_machine_steps_are_taken_out_and_the_rest_of_the_chain_is_provable()
     let world = World::on(store.clone());
     live(&world).await;
     let later = World::NOW + Duration::from_secs(1);
-    let old = Expiry { bodies: NEVER, dead_letters: NEVER, log: later, audit: NEVER };
+    let old = Expiry { bodies: NEVER, dead_letters: NEVER, log: later, audit: NEVER, answers: NEVER };
     let (before, head) = (verify(&store).await.unwrap(), store.audit_head());
     assert_eq!((before.rows, before.taken_out), (11, 0));
     expire(&store, Expiry { log: NEVER, ..old }).await;
@@ -87,8 +87,13 @@ async fn a_chain_whose_gap_was_touched_is_not_provable() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).unwrap();
     live(&World::on(store.clone())).await;
-    let old =
-        Expiry { bodies: NEVER, dead_letters: NEVER, log: World::NOW + Duration::from_secs(1), audit: NEVER };
+    let old = Expiry {
+        bodies: NEVER,
+        dead_letters: NEVER,
+        log: World::NOW + Duration::from_secs(1),
+        audit: NEVER,
+        answers: NEVER,
+    };
     expire(&store, old).await;
     store.close();
     drop(store);

@@ -9,10 +9,11 @@ use model::{
     RejectionId, Sealed, SubjectKey, Timestamp, WebhookId,
 };
 use store::{
-    Ask, AttemptFilter, Backlog, Batch, BlockedKey, Claim, Committed, ConfigRow, DeliveryFilter, DeliveryRow,
-    End, EventFilter, EventRow, Expiry, Flow, Handover, Health, Heard, Installation, Latest, Message,
-    NewEvent, ObjectState, Page, Pile, Pulse, Read, Record, RecordOf, Redrive, RedriveFilter, Rejection,
-    RejectionFilter, RejectionTotal, Resealed, Result, Store, Sums, Volume, WebhookTotals, contract,
+    Ask, Asked, AttemptFilter, Backlog, Batch, Begun, BlockedKey, Claim, Committed, ConfigRow,
+    DeliveryFilter, DeliveryRow, End, EventFilter, EventRow, Expiry, Flow, Handover, Health, Heard,
+    Installation, Latest, Message, NewEvent, ObjectState, Page, Pile, Pulse, Read, Record, RecordOf, Redrive,
+    RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Resealed, Result, Store, Sums, Volume,
+    WebhookTotals, contract,
 };
 
 use crate::support::Disk;
@@ -68,6 +69,10 @@ impl Store for Broken {
             batch.arrivals.iter_mut().for_each(|arrival| arrival.merges.clear());
         }
         self.inner.commit(batch).await
+    }
+
+    async fn begin(&self, asked: Asked) -> Result<Begun> {
+        self.inner.begin(asked).await
     }
 
     async fn claim(&self, ask: Ask) -> Result<Vec<Claim>> {

@@ -63,6 +63,7 @@ async fn the_audit_chain_goes_on_over_restarts() {
         dead_letters: Timestamp::default(),
         log: Timestamp::default(),
         audit: World::NOW + std::time::Duration::from_millis(1),
+        answers: Timestamp::default(),
     };
     assert_eq!(store.expire(horizon, 4).await.unwrap(), 4);
     let base = store.audit_base().await.unwrap();
@@ -143,7 +144,7 @@ async fn space_is_given_back() {
     }
     let later = World::NOW + std::time::Duration::from_secs(86_400);
     let never = Timestamp::default();
-    let horizon = Expiry { bodies: later, dead_letters: never, log: later, audit: never };
+    let horizon = Expiry { bodies: later, dead_letters: never, log: later, audit: never, answers: never };
     let mut removed = 0;
     while let Ok(some @ 1..) = store.expire(horizon, 300).await {
         removed += some;

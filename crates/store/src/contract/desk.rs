@@ -22,6 +22,8 @@ pub struct Heard {
     pub released: Vec<BlockedKey>,
     /// Deliveries that must go back to disk.
     pub recalled: Vec<Recall>,
+    /// Deliveries that a person wants sent now.
+    pub hastened: Vec<DeliveryId>,
     /// Deliveries that a person ended.
     pub withdrawn: Vec<DeliveryId>,
 }
@@ -65,6 +67,7 @@ impl Heard {
             spilled: Vec::new(),
             released: Vec::new(),
             recalled: Vec::new(),
+            hastened: Vec::new(),
             withdrawn: Vec::new(),
         }
     }
@@ -95,6 +98,10 @@ impl Handover for Desk {
 
     fn recalled(&self, deliveries: Vec<Recall>) {
         self.lock().recalled.extend(deliveries);
+    }
+
+    fn hastened(&self, deliveries: Vec<DeliveryId>) {
+        self.lock().hastened.extend(deliveries);
     }
 
     fn withdrawn(&self, deliveries: Vec<DeliveryId>) {

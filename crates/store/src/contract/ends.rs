@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use model::{Category, DeliveryState, RedriveId, Timestamp, WebhookId};
 
-use super::World;
-use super::world::settled;
-use crate::{Batch, End, Progress, Redrive, RedriveFilter, RedriveState, Settled, Store};
+use super::world::{again, settled};
+use super::{Desk, World};
+use crate::{Batch, End, Place, Progress, Redrive, RedriveFilter, RedriveState, Reschedule, Settled, Store};
 
 pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
     a_dead_letter_can_be_owed_again(World::on(open().await)).await;
     a_delivered_one_can_be_owed_again(World::on(open().await)).await;
+    a_retry_that_waits_in_memory_is_hastened(World::on(open().await)).await;
     a_person_ends_what_somebody_holds(World::on(open().await)).await;
     everything_owed_to_a_webhook_can_be_ended(World::on(open().await)).await;
     a_redrive_takes_what_its_filter_says(World::on(open().await)).await;
@@ -60,6 +61,24 @@ async fn a_delivered_one_can_be_owed_again(world: World) {
     world.put_off(&claim).await;
     world.commit(Batch { revived: vec![waiting], ..Batch::default() }).await;
     assert_eq!(world.claim_one().await.delivery, waiting, "what waits can be made due at once");
+}
+
+async fn a_retry_that_waits_in_memory_is_hastened(world: World) {
+    let desk = Desk::join(&world, Place::Memory);
+    let id = world.owe(None).await;
+    let claim = desk.heard(&world).await.taken.remove(0);
+    world.commit(Batch { revived: vec![id], ..Batch::default() }).await;
+    assert_eq!(desk.heard(&world).await.hastened, [id], "its holder may not have told yet that it waits");
+    let kept = Reschedule { keep: true, ..again(&claim) };
+    let due = kept.due;
+    world.commit(Batch { again: vec![kept], ..Batch::default() }).await;
+    world.commit(Batch { revived: vec![id], ..Batch::default() }).await;
+    let heard = desk.heard(&world).await;
+    assert_eq!((heard.on_disk(), heard.hastened), (0, vec![id]), "its holder sends it now");
+    let row = world.row(id).await;
+    assert_eq!(row.state, DeliveryState::Waiting, "it stays with its holder");
+    assert_ne!(row.due, Some(due), "and is no longer put off");
+    assert!(world.settle(&claim, End::Delivered).await.fenced.is_empty());
 }
 
 async fn a_person_ends_what_somebody_holds(world: World) {
@@ -119,6 +138,7 @@ async fn a_redrive_takes_what_its_filter_says(world: World) {
         id,
         organisation: world.organisation,
         filter,
+        fresh: true,
         planned: 3,
         state: RedriveState::Running,
         progress: Progress::default(),

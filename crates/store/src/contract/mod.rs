@@ -9,6 +9,8 @@ mod desk; // A sender that writes down what it hears.
 mod arrivals; // What comes in.
 mod queue; // Claimed, settled, put off, given back.
 mod ends; // Dead letters, ends by hand, comebacks.
+mod additions; // New deliveries of what came in before.
+mod answers; // What was answered before.
 mod orders; // Who waits for whom, and the hand-over.
 mod followers; // Corrections after originals, in whatever lane.
 mod merges; // A merged patient's identifiers share one order.
@@ -38,6 +40,8 @@ pub async fn run(open: impl AsyncFn() -> Arc<dyn Store>) {
     arrivals::tell(&open).await;
     queue::tell(&open).await;
     ends::tell(&open).await;
+    additions::tell(&open).await;
+    answers::tell(&open).await;
     orders::tell(&open).await;
     followers::tell(&open).await;
     merges::tell(&open).await;
@@ -59,4 +63,5 @@ pub async fn restart(
     reopen: impl AsyncFn(Arc<dyn Store>) -> Arc<dyn Store>,
 ) {
     restarts::tell(&open, &reopen).await;
+    answers::tell_of_restarts(&open, &reopen).await;
 }

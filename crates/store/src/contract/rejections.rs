@@ -131,7 +131,7 @@ async fn content_goes_first_and_the_quarantine_last(world: World) {
     let (listed, waits) = (refused(&world, Standing::Listed), refused(&world, Standing::Quarantined));
     keep(&world, vec![listed.clone(), waits.clone()]).await;
     let (never, later) = (Timestamp::from_millis(0), World::NOW + Duration::from_secs(100 * 86_400));
-    let horizon = |bodies, log| Expiry { bodies, dead_letters: never, log, audit: never };
+    let horizon = |bodies, log| Expiry { bodies, dead_letters: never, log, audit: never, answers: never };
     assert_eq!(world.store.expire(horizon(never, never), 100).await.expect("expired"), 0);
     assert_eq!(world.store.expire(horizon(later, never), 100).await.expect("expired"), 1);
     let kept: Vec<Kept> = list(&world, RejectionFilter::default()).await.iter().map(|row| row.kept).collect();

@@ -19,7 +19,7 @@ pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
 }
 
 const NEVER: Timestamp = Timestamp::from_millis(0);
-const NONE: Expiry = Expiry { bodies: NEVER, dead_letters: NEVER, log: NEVER, audit: NEVER };
+const NONE: Expiry = Expiry { bodies: NEVER, dead_letters: NEVER, log: NEVER, audit: NEVER, answers: NEVER };
 
 fn later() -> Timestamp {
     World::NOW + Duration::from_secs(100 * 86_400)

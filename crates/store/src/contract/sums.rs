@@ -155,6 +155,7 @@ async fn redrives_are_listed_for_their_organisation(world: World) {
         id: world.id(),
         organisation,
         filter: RedriveFilter::default(),
+        fresh: false,
         planned: 1,
         state: RedriveState::Running,
         progress: crate::Progress::default(),

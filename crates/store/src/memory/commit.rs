@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{DeliveryId, DeliveryState, EventId, HoldReason, Id, Timestamp, WebhookId};
+use model::{
+    Decision, DecisionReason, DeliveryId, DeliveryState, Event, EventId, HoldReason, Id, Timestamp,
+    WebhookId, limits,
+};
 
 use super::queue::{Counts, blocked, told};
 use super::state::{Line, Owed, State};
 use crate::{
-    Arrival, Batch, Claim, Committed, End, Handover, Hold, NewDelivery, NewEvent, ObjectState, Place, Recall,
+    Addition, Arrival, Batch, Claim, Committed, End, Handover, Hold, NewDelivery, ObjectState, Place, Recall,
     Reschedule, Settled,
 };
 
@@ -23,6 +26,8 @@ pub(super) struct Commit<'a> {
     pub(super) ended: Vec<Line>,
     /// Deliveries that must come back from the sender, to be raised.
     pub(super) recalled: Vec<Recall>,
+    /// Deliveries that a person wants sent now.
+    hastened: Vec<DeliveryId>,
     /// Deliveries that a person ended.
     withdrawn: Vec<DeliveryId>,
 }
@@ -38,6 +43,7 @@ impl<'a> Commit<'a> {
             spilled: Counts::new(),
             ended: Vec::new(),
             recalled: Vec::new(),
+            hastened: Vec::new(),
             withdrawn: Vec::new(),
         }
     }
@@ -67,6 +73,9 @@ impl<'a> Commit<'a> {
             self.end_by_hand(id, end);
             self.withdrawn.push(id);
         }
+        for addition in batch.added {
+            self.add(addition, &mut done);
+        }
         for id in batch.revived {
             self.revive(id);
         }
@@ -76,6 +85,9 @@ impl<'a> Commit<'a> {
         batch.rejections.iter().for_each(|(rejection, _)| self.state.use_row(rejection.id));
         self.state.rejections.write(batch.rejections, batch.surplus, &batch.readmitted);
         batch.samples.iter().for_each(|sample| self.state.tally.look(sample));
+        for (key, answer) in batch.answers {
+            self.state.answers.end(key, answer);
+        }
         self.state.put_audit(batch.audit, audit_key);
         done
     }
@@ -106,6 +118,9 @@ impl<'a> Commit<'a> {
         if !self.recalled.is_empty() {
             self.handover.recalled(self.recalled);
         }
+        if !self.hastened.is_empty() {
+            self.handover.hastened(self.hastened);
+        }
         if !self.withdrawn.is_empty() {
             self.handover.withdrawn(self.withdrawn);
         }
@@ -134,7 +149,7 @@ impl<'a> Commit<'a> {
         arrival.merges.iter().for_each(|merge| self.state.merge(merge));
         for (new, deliveries) in arrival.events {
             for delivery in deliveries {
-                self.owe(&new, delivery);
+                self.owe(&new.event, new.event.received, delivery);
             }
             self.state.use_row(new.event.id);
             self.state.tally.accept(&new.event);
@@ -142,8 +157,27 @@ impl<'a> Commit<'a> {
         }
     }
 
-    fn owe(&mut self, new: &NewEvent, mut delivery: NewDelivery) {
-        let event = &new.event;
+    fn add(&mut self, addition: Addition, done: &mut Committed) {
+        let Addition { event: id, at, deliveries, instead_of } = addition;
+        let found = self.state.events.get_mut(&id);
+        let most = limits::DELIVERIES_PER_EVENT - deliveries.len().min(limits::DELIVERIES_PER_EVENT);
+        let Some(new) = found.filter(|new| new.body.is_some() && new.decisions.len() <= most) else {
+            done.refused.push(id);
+            return;
+        };
+        new.decisions.extend(deliveries.iter().map(replayed));
+        let event = new.event.clone();
+        for delivery in deliveries {
+            self.owe(&event, at, delivery);
+        }
+        for id in instead_of {
+            if self.state.find(id).is_some_and(|row| row.state == DeliveryState::DeadLettered) {
+                self.end(id, End::Cancelled, at);
+            }
+        }
+    }
+
+    fn owe(&mut self, event: &Event, at: Timestamp, mut delivery: NewDelivery) {
         delivery.order = delivery.order.map(|order| self.state.order_of(order));
         let follows = self.before(&delivery).filter(|_| delivery.dead.is_none());
         if let Some(before) = follows.and_then(|id| self.state.find(id)) {
@@ -170,10 +204,10 @@ impl<'a> Commit<'a> {
             held,
             epoch,
             attempts: 0,
-            accepted: event.received,
+            accepted: at,
             revived: None,
             due: None,
-            ended: dead.map(|_| event.received),
+            ended: dead.map(|_| at),
             error: dead,
             rendered: None,
         };
@@ -267,12 +301,16 @@ impl<'a> Commit<'a> {
         });
     }
 
-    /// Owes a delivery again: a dead letter, a delivered one, or one that waits on disk.
-    /// Attempts go on counting, but the horizon begins anew for what had ended.
+    /// Has a delivery sent now: a dead letter and a delivered one are owed again, one that
+    /// waits is due. Attempts go on counting, but the horizon begins anew for what had ended.
     fn revive(&mut self, id: DeliveryId) {
         let Some(row) = self.state.find(id) else { return };
         let over = matches!(row.state, DeliveryState::DeadLettered | DeliveryState::Delivered);
-        if !over && (row.state != DeliveryState::Waiting || row.epoch != 0) {
+        if row.epoch != 0 {
+            self.hasten(id);
+            return;
+        }
+        if !over && row.state != DeliveryState::Waiting {
             return;
         }
         self.state.change(id, |row| {
@@ -280,6 +318,13 @@ impl<'a> Commit<'a> {
             row.revived = if over { Some(self.now) } else { row.revived };
         });
         self.state.make_ready(id, &mut self.spilled);
+    }
+
+    /// Has the sender make its next attempt now.
+    fn hasten(&mut self, id: DeliveryId) {
+        let now = self.now;
+        self.state.change(id, |row| row.due = row.due.map(|_| now));
+        self.hastened.push(id);
     }
 
     fn end_by_hand(&mut self, id: DeliveryId, end: End) {
@@ -325,4 +370,8 @@ impl<'a> Commit<'a> {
         }
         holds
     }
+}
+
+fn replayed(delivery: &NewDelivery) -> Decision {
+    Decision { webhook: delivery.webhook, delivery: Some(delivery.id), reason: DecisionReason::Replayed }
 }

@@ -153,7 +153,8 @@ impl Sweep<'_> {
         let before = self.state.redrives.len();
         let stays = |state: RedriveState, created| state == RedriveState::Running || created >= then;
         self.state.redrives.retain(|_, redrive| stays(redrive.state, redrive.created));
-        sums + before - self.state.redrives.len()
+        let answers = self.state.answers.expire(self.horizon.answers);
+        sums + answers + before - self.state.redrives.len()
     }
 
     fn of_event(&self, id: EventId) -> impl Iterator<Item = &Owed> {

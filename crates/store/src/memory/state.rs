@@ -8,6 +8,7 @@ use model::{
     MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, Sealed, SubjectKey, Timestamp, WebhookId,
 };
 
+use super::answers::Answers;
 use super::rejections::Rejections;
 use super::sums::Tally;
 use crate::{Claim, ConfigRow, Message, NewEvent, ObjectState, Redrive, RedriveState};
@@ -21,6 +22,7 @@ pub(super) struct State {
     pub(super) dedupe: BTreeMap<[u8; 16], EventId>,
     pub(super) objects: BTreeMap<ObjectKey, ObjectState>,
     pub(super) redrives: BTreeMap<RedriveId, Redrive>,
+    pub(super) answers: Answers,
     pub(super) rejections: Rejections,
     pub(super) merged_subjects: BTreeMap<SubjectKey, SubjectKey>,
     pub(super) merged_orders: BTreeMap<OrderKey, OrderKey>,

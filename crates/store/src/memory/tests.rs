@@ -104,6 +104,8 @@ impl Handover for OneByOne {
 
     fn recalled(&self, _: Vec<crate::Recall>) {}
 
+    fn hastened(&self, _: Vec<DeliveryId>) {}
+
     fn withdrawn(&self, _: Vec<DeliveryId>) {}
 }
 
