@@ -70,7 +70,7 @@ impl Compiled {
         for webhook in own.iter().chain(&wanted.wide) {
             let reason = judge(webhook, event, about);
             near_misses += usize::from(reason != DecisionReason::Matched);
-            if reason == DecisionReason::Matched || near_misses <= NEAR_MISSES {
+            if reason == DecisionReason::Matched || near_misses <= limits::NEAR_MISSES {
                 verdicts.push(Verdict::of(webhook, reason, event.lane));
             }
         }
@@ -114,13 +114,12 @@ impl Compiled {
 }
 
 impl Verdict {
-    fn of(webhook: &Arc<Versioned<Webhook>>, reason: DecisionReason, lane: Lane) -> Self {
+    /// What a webhook makes of an event of a lane.
+    #[must_use]
+    pub fn of(webhook: &Arc<Versioned<Webhook>>, reason: DecisionReason, lane: Lane) -> Self {
         Verdict { webhook: Arc::clone(webhook), reason, lane: lane.raised_by(webhook.lane) }
     }
 }
-
-/// Near misses kept of one event; the others are recomputed when somebody asks.
-const NEAR_MISSES: usize = 64;
 
 /// One organisation's webhooks: nothing here ever sees another's.
 #[derive(Debug, Default)]
@@ -136,9 +135,6 @@ struct Wanted {
     wide: Vec<Arc<Versioned<Webhook>>>,
 }
 
-// Senders choose passthrough names; beyond this many types the index starts afresh.
-const TYPES_REMEMBERED: usize = 4_096;
-
 impl Organisation {
     fn wanted(&self, event_type: &EventType) -> Arc<Wanted> {
         if let Some(known) = self.by_type.load().get(event_type) {
@@ -146,7 +142,7 @@ impl Organisation {
         }
         let found = Arc::new(self.search(event_type));
         self.by_type.rcu(|known| {
-            let room = known.len() < TYPES_REMEMBERED;
+            let room = known.len() < limits::TYPES_REMEMBERED;
             let mut next = if room { HashMap::clone(known) } else { HashMap::new() };
             next.insert(event_type.clone(), Arc::clone(&found));
             next

@@ -98,18 +98,18 @@ fn all_matches_come_and_a_bounded_number_of_near_misses() {
     for _ in 0..2 {
         let verdicts = compiled.decide(&event("lab.result.critical"), Facts::default());
         let matched = verdicts.iter().filter(|verdict| verdict.reason == DecisionReason::Matched).count();
-        assert_eq!((matched, verdicts.len()), (300, 300 + NEAR_MISSES));
+        assert_eq!((matched, verdicts.len()), (300, 300 + limits::NEAR_MISSES));
     }
 }
 
 #[test]
 fn passthrough_names_chosen_by_a_sender_do_not_grow_the_index() {
     let compiled = Compiled::new(config([webhook(1, &["x.*"])]));
-    for number in 0..TYPES_REMEMBERED + 10 {
+    for number in 0..limits::TYPES_REMEMBERED + 10 {
         let unknown = Event { event_type: format!("x.hl7v2.z{number}").as_str().into(), ..event("x.a.b") };
         assert_eq!(compiled.decide(&unknown, Facts::default()).len(), 1);
     }
-    assert!(compiled.organisations[&organisation(1)].by_type.load().len() <= TYPES_REMEMBERED);
+    assert!(compiled.organisations[&organisation(1)].by_type.load().len() <= limits::TYPES_REMEMBERED);
 }
 
 fn id(number: u128) -> WebhookId {

@@ -2,9 +2,11 @@
 //!
 //! Reading takes no lock: [`Settings::now`] gives the present configuration as
 //! one value that never changes. Changing is one at a time, durable and audited
-//! before anybody sees it. `documents` says how a thing is stored.
+//! before anybody sees it. `documents` says how a thing is stored, `owed` what a
+//! webhook's settings make of an event.
 
 mod documents;
+mod owed;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use model::{Change, Config};
 use privacy::ConfigSeal;
 use store::Store;
 use tokio::sync::{Mutex, watch};
+
+pub use owed::{followed, owed};
 
 /// The configuration of the installation.
 pub struct Settings {

@@ -7,7 +7,7 @@ use fhir::v2::{Mapped, Refusal, Site};
 use hl7v2::ack::{ErrorCode, Fault, Location, Stamp, Verdict, reply_always};
 use hl7v2::{Flaw, Message};
 use matching::raise::{Interaction, Silence};
-use model::{Code, Content, Environment, EventType, Integration, Lane, Problem, Versioned};
+use model::{Code, Content, Environment, EventType, Integration, Lane, Problem, Versioned, limits};
 use serde_json::json;
 use serde_json::value::to_raw_value;
 
@@ -178,7 +178,7 @@ fn told(flaws: &[Flaw], mapped: &Mapped) -> Vec<String> {
     });
     let unmapped: &BTreeMap<String, u32> = &mapped.unmapped;
     let unmapped = unmapped.iter().map(|(place, count)| format!("unmapped {place} x{count}"));
-    read.chain(mapped.flaws.iter().cloned()).chain(unmapped).take(FLAWS).collect()
+    read.chain(mapped.flaws.iter().cloned()).chain(unmapped).take(limits::FLAWS).collect()
 }
 
 /// What to answer.
@@ -227,4 +227,3 @@ pub(crate) fn refuse(intake: &Intake, head: &[u8], verdict: &Verdict<'_>) -> Opt
 }
 
 const TRIES: usize = 16;
-const FLAWS: usize = 100;

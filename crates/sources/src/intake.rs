@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use matching::{Compiled, Decided, Facts, Verdict, supersede};
 use model::{
-    Category, Clock, Content, Decision, DecisionReason, Event, EventId, EventType, HookState, Ids,
-    Integration, Lane, Object, OrganisationId, Personal, Problem, Subject, Timestamp, Versioned, WebhookId,
+    Clock, Content, Decision, DecisionReason, Event, EventId, EventType, Ids, Integration, Lane, Object,
+    OrganisationId, Personal, Problem, Subject, Timestamp, Versioned, WebhookId,
 };
 use observe::Metrics;
 use observe::live::Feed;
@@ -19,7 +19,7 @@ use serde_json::value::RawValue;
 use settings::Settings;
 use store::{Arrival, Batch, Merge, Message, NewDelivery, NewEvent, ObjectState, Store};
 
-use crate::owed_before::{self, Former};
+use crate::owed_before::Former;
 use crate::refusal;
 use crate::rejections::Ledger;
 use crate::told;
@@ -230,16 +230,13 @@ impl Intake {
     ) -> (Vec<Decision>, Vec<NewDelivery>) {
         let mut decisions = Vec::with_capacity(verdicts.len());
         let mut deliveries = Vec::new();
-        for Verdict { webhook, reason, lane } in verdicts {
+        for verdict in verdicts {
+            let Verdict { webhook, reason, .. } = verdict;
             let delivery = (*reason == DecisionReason::Matched).then(|| self.ports.ids.next(event.received));
             decisions.push(Decision { webhook: webhook.id, delivery, reason: *reason });
             deliveries.extend(delivery.map(|id| NewDelivery {
-                id,
-                webhook: webhook.id,
-                lane: *lane,
-                order: keys.order(owed_before::ordering(webhook, event), event),
                 follows: former.delivery(event, webhook.id),
-                dead: matches!(webhook.state, HookState::Disabled { .. }).then_some(Category::BreakerTripped),
+                ..settings::owed(id, verdict, event, keys)
             }));
         }
         (decisions, deliveries)

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use matching::{Compiled, Verdict};
-use model::{DecisionReason, DeliveryId, Event, EventId, Ordering, Problem, Versioned, Webhook, WebhookId};
+use matching::{Compiled, Verdict, admit_former};
+use model::{DecisionReason, DeliveryId, Event, EventId, Problem, Versioned, Webhook, WebhookId};
 
 use crate::intake::Intake;
 use crate::refusal;
@@ -68,26 +68,5 @@ fn reach(
     if has_several && places.iter().any(is_told) {
         return;
     }
-    places.into_iter().for_each(|place| admit(&mut verdicts[place], webhook, &events[place]));
-}
-
-fn admit(verdicts: &mut Vec<Verdict>, webhook: &Arc<Versioned<Webhook>>, event: &Event) {
-    let Some(verdict) = verdicts.iter_mut().find(|verdict| verdict.webhook.id == webhook.id) else {
-        let lane = event.lane.raised_by(webhook.lane);
-        let refused = event.test && !webhook.accept_test;
-        let reason = if refused { DecisionReason::TestRefused } else { DecisionReason::Matched };
-        verdicts.push(Verdict { webhook: webhook.clone(), reason, lane });
-        return;
-    };
-    let subscribed_otherwise =
-        [DecisionReason::OtherSource, DecisionReason::OtherObjectType, DecisionReason::OtherObject];
-    if subscribed_otherwise.contains(&verdict.reason) {
-        verdict.reason = DecisionReason::Matched;
-    }
-}
-
-/// What a delivery waits for: a result never overtakes an earlier state of itself, whatever the webhook says.
-pub(crate) fn ordering(webhook: &Webhook, event: &Event) -> Ordering {
-    let is_tracked = event.sequence > 0 && event.event_type.as_str().starts_with("lab.result.");
-    if webhook.ordering == Ordering::None && is_tracked { Ordering::Object } else { webhook.ordering }
+    places.into_iter().for_each(|place| admit_former(&mut verdicts[place], webhook, &events[place]));
 }

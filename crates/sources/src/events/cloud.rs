@@ -8,11 +8,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::native::{bounded, malformed};
+use super::shape::{Kind, Member, Others, Shape};
 use super::{Sent, SentSubject};
 
 /// Structured mode: the body is one event.
 pub(crate) fn structured(text: &str) -> Result<Sent<'_>, Problem> {
-    let document = serde_json::from_str(text).map_err(|fault| unreadable(&fault, ""))?;
+    let document = serde_json::from_str(text).map_err(|fault| unreadable(&fault, text, ""))?;
     understand(document, String::new())
 }
 
@@ -25,7 +26,7 @@ pub(crate) fn batch(text: &str) -> Result<Vec<Sent<'_>>, Problem> {
     let understood = events.iter().enumerate().map(|(place, event)| {
         let text = bounded(event, place)?;
         let place = format!("/{place}");
-        let document = serde_json::from_str(text).map_err(|fault| unreadable(&fault, &place))?;
+        let document = serde_json::from_str(text).map_err(|fault| unreadable(&fault, text, &place))?;
         understand(document, place)
     });
     understood.collect()
@@ -95,14 +96,26 @@ fn understand(document: Document<'_>, place: String) -> Result<Sent<'_>, Problem
     })
 }
 
-fn unreadable(fault: &serde_json::Error, place: &str) -> Problem {
+fn unreadable(fault: &serde_json::Error, text: &str, place: &str) -> Problem {
     if !fault.is_data() {
         return malformed(fault);
     }
-    Problem::new(Code::InvalidField, "A required attribute is missing or has the wrong type.")
-        .at(place)
-        .fix("specversion, id, source and type are required; data is a JSON object.")
+    EVENT.explain(text, place).fix("specversion, id, source and type are required; data is a JSON object.")
 }
+
+const EVENT: Shape = Shape {
+    members: &[
+        Member::required("specversion", Kind::Text),
+        Member::required("id", Kind::Text),
+        Member::required("source", Kind::Text),
+        Member::required("type", Kind::Text),
+        Member::optional("subject", Kind::Text),
+        Member::optional("subjecttype", Kind::Text),
+        Member::optional("time", Kind::Text),
+        Member::optional("data", Kind::Anything),
+    ],
+    others: Others::Ignored,
+};
 
 // CloudEvents HTTP binding 1.0.2 §3.1.3.2: header values are percent-encoded.
 fn unescape(value: &str) -> String {

@@ -1,6 +1,7 @@
 //! Events that somebody sends as events: read, checked against the catalogue, accepted.
 
 pub(crate) mod native; // Our own JSON.
+mod shape; // Which member is at fault.
 pub(crate) mod cloud; // `CloudEvents` 1.0.
 mod cause; // Events that answer to events of ours.
 mod merge; // Who a `patient.merged` makes one.

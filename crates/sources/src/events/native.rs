@@ -6,6 +6,7 @@ use model::{Code, Lane, Problem, limits};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::shape::{Kind, Member, Others, Shape};
 use super::{Sent, SentSubject};
 
 /// The event that is the whole body.
@@ -80,7 +81,7 @@ fn read(text: &str, place: String) -> Result<Sent<'_>, Problem> {
     // The cheap reading first; the one that knows the failing member only when it is needed.
     let document: Document<'_> = match serde_json::from_str(text) {
         Ok(document) => document,
-        Err(fault) if fault.is_data() => return Err(explain(text, &place)),
+        Err(fault) if fault.is_data() => return Err(EVENT.explain(text, &place)),
         Err(fault) => return Err(malformed(&fault)),
     };
     let id = document.id.filter(|id| !id.is_empty());
@@ -106,39 +107,65 @@ fn read(text: &str, place: String) -> Result<Sent<'_>, Problem> {
     })
 }
 
-/// Which member is at fault, and what it should have been.
-fn explain(text: &str, place: &str) -> Problem {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let fault = serde_path_to_error::deserialize::<_, Document<'_>>(&mut reader).err();
-    let (path, why) = fault.map_or_else(
-        || (String::new(), "The event cannot be read.".to_owned()),
-        |fault| (pointer(fault.path()), shape_of(fault.inner())),
-    );
-    Problem::new(Code::InvalidField, why).at(format!("{place}{path}"))
-}
+const EVENT: Shape = Shape {
+    members: &[
+        Member::optional("id", Kind::Text),
+        Member::required("type", Kind::Text),
+        Member::optional("objectType", Kind::Text),
+        Member::optional("subject", Kind::Document(&SUBJECT)),
+        Member::optional("time", Kind::Text),
+        Member::optional("lane", Kind::OneOf(&["critical", "urgent", "routine", "bulk"])),
+        Member::optional("test", Kind::Truth),
+        Member::required("data", Kind::Anything),
+    ],
+    others: Others::Refused,
+};
 
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    path.iter()
-        .filter_map(|segment| match segment {
-            Segment::Map { key } | Segment::Enum { variant: key } => {
-                Some(format!("/{}", key.replace('~', "~0").replace('/', "~1")))
-            }
-            Segment::Seq { index } => Some(format!("/{index}")),
-            Segment::Unknown => None,
-        })
-        .collect()
-}
+const SUBJECT: Shape = Shape {
+    members: &[
+        Member::optional("type", Kind::Text),
+        Member::optional("system", Kind::Text),
+        Member::required("id", Kind::Text),
+    ],
+    others: Others::Refused,
+};
 
-// The parser's words quote names of members and variants, but a wrong string
-// or number too, which may be personal: only the part without content is told.
-fn shape_of(fault: &serde_json::Error) -> String {
-    let words = fault.to_string();
-    let words = words.split(" at line ").next().unwrap_or_default();
-    let names_only = words.starts_with("missing field") || words.starts_with("unknown field");
-    if names_only {
-        format!("{words}.")
-    } else {
-        "The member has the wrong type or an unknown value.".to_owned()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, code: Code, field: &str) {
+        let problem = one(text).unwrap_err();
+        assert_eq!((problem.code, problem.field.as_deref()), (code, Some(field)), "{}", problem.detail);
+        assert!(!problem.detail.contains("MRN-1001"), "{}", problem.detail);
+    }
+
+    #[test]
+    fn every_fault_of_an_event_has_its_code_and_its_place_and_tells_no_content() {
+        use Code::{InvalidField, UnknownField};
+        check(r#"["MRN-1001"]"#, InvalidField, "");
+        check(r#"{"data":{}}"#, InvalidField, "/type");
+        check(r#"{"type":"a.b"}"#, InvalidField, "/data");
+        check(r#"{"type":"a.b","data":{},"MRN~/x":1}"#, UnknownField, "/MRN~0~1x");
+        check(r#"{"type":"a.b","data":{},"objecttype":"MRN-1001"}"#, UnknownField, "/objecttype");
+        check(r#"{"type":"a.b","data":{},"id":1001}"#, InvalidField, "/id");
+        check(r#"{"type":"a.b","data":{},"test":"MRN-1001"}"#, InvalidField, "/test");
+        check(r#"{"type":"a.b","data":{},"lane":"MRN-1001"}"#, InvalidField, "/lane");
+        check(r#"{"type":"a.b","data":{},"subject":"MRN-1001"}"#, InvalidField, "/subject");
+        check(r#"{"type":"a.b","data":{},"subject":{"system":"urn:a"}}"#, InvalidField, "/subject/id");
+        check(
+            r#"{"type":"a.b","data":{},"subject":{"ID":"MRN-1001","id":"MRN-1001"}}"#,
+            UnknownField,
+            "/subject/ID",
+        );
+        let many = array(r#"[{"type":"a.b","data":{}},{"type":"a.b","data":{},"dat":1}]"#).unwrap_err();
+        assert_eq!((many.code, many.field.as_deref()), (UnknownField, Some("/1/dat")));
+    }
+
+    #[test]
+    fn what_may_be_absent_may_be_null() {
+        let text = r#"{"type":"a.b","data":null,"id":null,"subject":null,"lane":null,"test":null}"#;
+        assert!(one(text).unwrap().subject.is_none());
     }
 }
