@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use model::{Clock, DeliveryId, Ids, Lane, OrderKey, Senders, WebhookId};
+use model::{Clock, DeliveryId, Ids, Lane, OrderKey, Senders, WebhookId, limits};
 use observe::{Metrics, Stop, tasks};
 use privacy::{Keyring, Warm};
 use settings::Settings;
@@ -66,7 +66,7 @@ impl Engine {
     /// An engine that does nothing yet.
     #[must_use]
     pub fn new(ports: Ports) -> Arc<Self> {
-        let (endings, ended) = mpsc::channel(ENDINGS);
+        let (endings, ended) = mpsc::channel(limits::ENDINGS);
         let (back, returned) = mpsc::unbounded_channel();
         let settler = Settler::new(&ports, ended, returned);
         Arc::new(Engine {
@@ -94,10 +94,7 @@ impl Engine {
             tasks::spawn("settler", settler.run());
         }
         tasks::spawn("fetcher", self.clone().fetch(stop.clone()));
-        tasks::spawn(
-            "redrives",
-            redrive::run(self.ports.store.clone(), self.ports.feed.clone(), stop.clone()),
-        );
+        tasks::spawn("redrives", redrive::run(self.clone(), stop.clone()));
         tasks::spawn("care", self.clone().look_after(stop.clone()));
         let mut changes = self.ports.settings.watch();
         loop {
@@ -184,7 +181,7 @@ impl Engine {
     }
 
     async fn fetch_due(&self) {
-        match self.ports.store.due(self.ports.clock.now(), model::limits::CLAIM * 16).await {
+        match self.ports.store.due(self.ports.clock.now(), limits::CLAIM * 16).await {
             Ok(backlogs) if backlogs.is_empty() => {}
             Ok(backlogs) => self.desk().spilled(&backlogs, self.now()),
             Err(error) => tracing::error!(%error, "cannot look for due deliveries"),
@@ -211,11 +208,11 @@ impl Engine {
 
     /// Waits until the calls under way have ended, or the time for it is over.
     async fn drain(&self) {
-        let until = Instant::now() + model::limits::DRAIN;
+        let until = Instant::now() + limits::DRAIN;
         while self.desk().load().1 > 0 && Instant::now() < until {
             tokio::time::sleep(BREATH).await;
         }
-        let done = self.endings.reserve_many(ENDINGS);
+        let done = self.endings.reserve_many(limits::ENDINGS);
         // All places free means that the settler has taken everything.
         if tokio::time::timeout_at(until, done).await.is_err() {
             tracing::warn!("stopped with settlements under way: their deliveries will be sent again");
@@ -289,6 +286,11 @@ impl Handover for Engine {
         self.wake.notify_one();
     }
 
+    fn hastened(&self, deliveries: Vec<DeliveryId>) {
+        self.desk().hasten(&deliveries, self.now());
+        self.wake.notify_one();
+    }
+
     fn withdrawn(&self, deliveries: Vec<DeliveryId>) {
         self.desk().withdraw(&deliveries);
         self.wake.notify_one();
@@ -309,8 +311,6 @@ impl Senders for Engine {
     }
 }
 
-// Settlements under way at most: as many as one commit group takes.
-const ENDINGS: usize = 4_096;
 const IDLE: Duration = Duration::from_secs(3_600);
 const LOOK: Duration = Duration::from_millis(500);
 const OVERDUE: Duration = Duration::from_secs(5);

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Id, limits};
+use matching::Verdict;
+use model::{DecisionReason, DeliveryId, DeliveryState, Id, limits};
 use observe::Stop;
-use observe::live::{Feed, Note};
-use store::{Batch, Progress, Redrive, RedriveState, Result, Store};
+use observe::live::Note;
+use store::{Addition, Batch, NewDelivery, Progress, Redrive, RedriveFilter, RedriveState};
+
+use crate::engine::Engine;
 
 /// Moves every running redrive on until asked to stop.
-pub(crate) async fn run(store: Arc<dyn Store>, feed: Feed, stop: Stop) {
+pub(crate) async fn run(engine: Arc<Engine>, stop: Stop) {
     while !stop.is_stopped() {
-        if let Err(error) = advance_all(&*store, &feed).await {
+        if let Err(error) = advance_all(&engine).await {
             tracing::error!(%error, "redrives wait");
         }
         tokio::select! {
@@ -21,29 +24,80 @@ pub(crate) async fn run(store: Arc<dyn Store>, feed: Feed, stop: Stop) {
     }
 }
 
-async fn advance_all(store: &dyn Store, feed: &Feed) -> Result<()> {
-    for redrive in store.running_redrives().await? {
-        advance(store, feed, redrive).await?;
+/// Why a redrive waits.
+#[derive(Debug, thiserror::Error)]
+enum Waits {
+    #[error("the store failed")]
+    Store(#[from] store::Error),
+    #[error("the keys cannot be reached")]
+    Keys(#[from] privacy::Error),
+}
+
+async fn advance_all(engine: &Engine) -> Result<(), Waits> {
+    for redrive in engine.ports.store.running_redrives().await? {
+        advance(engine, redrive).await?;
     }
     Ok(())
 }
 
 /// One page: the deliveries are owed again and the cursor moves in one commit.
-async fn advance(store: &dyn Store, feed: &Feed, mut redrive: Redrive) -> Result<()> {
-    let cursor = redrive.progress.cursor;
-    let (_, page) = store.plan_redrive(redrive.organisation, &redrive.filter, cursor, limits::CLAIM).await?;
+async fn advance(engine: &Engine, mut redrive: Redrive) -> Result<(), Waits> {
+    let (cursor, filter) = (redrive.progress.cursor, taken_by(&redrive));
+    let store = &engine.ports.store;
+    let (_, page) = store.plan_redrive(redrive.organisation, &filter, cursor, limits::CLAIM).await?;
+    let mut batch = Batch::default();
     match page.last() {
-        Some(last) => {
-            let revived = redrive.progress.revived + page.len() as u64;
-            redrive.progress = Progress { revived, cursor: last.row() };
-        }
+        Some(last) => redrive.progress.cursor = last.row(),
         None => redrive.state = RedriveState::Done,
     }
+    let moved = if redrive.fresh {
+        batch.added = renew(engine, page).await?;
+        batch.added.len()
+    } else {
+        batch.revived = page;
+        batch.revived.len()
+    };
+    let revived = redrive.progress.revived + moved as u64;
+    redrive.progress = Progress { revived, ..redrive.progress };
     let (organisation, redrive_id, planned) = (redrive.organisation, redrive.id, redrive.planned);
-    let (state, revived) = (redrive.state.name(), redrive.progress.revived);
-    store.commit(Batch { revived: page, redrives: vec![redrive], ..Batch::default() }).await?;
-    feed.tell(organisation, || Note::Redrive { redrive_id, state, revived, planned });
+    let state = redrive.state.name();
+    batch.redrives.push(redrive);
+    store.commit(batch).await?;
+    engine.ports.feed.tell(organisation, || Note::Redrive { redrive_id, state, revived, planned });
     Ok(())
+}
+
+/// What a redrive takes. New deliveries that it made itself, and that ended since, are not among it.
+fn taken_by(redrive: &Redrive) -> RedriveFilter {
+    let mut filter = redrive.filter.clone();
+    if redrive.fresh {
+        filter.to = Some(filter.to.map_or(redrive.created, |to| to.min(redrive.created)));
+    }
+    filter
+}
+
+/// A new delivery for each; a dead letter gives way to its own.
+async fn renew(engine: &Engine, page: Vec<DeliveryId>) -> Result<Vec<Addition>, Waits> {
+    let (ports, at) = (&engine.ports, engine.ports.clock.now());
+    let mut added = Vec::with_capacity(page.len());
+    for id in page {
+        let Some(row) = ports.store.find_delivery(id).await? else { continue };
+        let Some(found) = ports.store.find_event(row.event).await?.filter(|found| found.has_body) else {
+            continue;
+        };
+        let compiled = ports.settings.now();
+        let Some(webhook) = compiled.webhook(row.organisation, row.webhook) else { continue };
+        let keys = ports.keyring.organisation(row.organisation).await?;
+        let verdict = Verdict::of(webhook, DecisionReason::Replayed, found.event.lane);
+        let followed = settings::followed(&*ports.store, &found.event).await?;
+        let follows = followed.get(&row.webhook).copied();
+        let owed = settings::owed(ports.ids.next(at), &verdict, &found.event, &keys);
+        let deliveries = vec![NewDelivery { follows, ..owed }];
+        let is_dead = row.state == DeliveryState::DeadLettered;
+        let instead_of = if is_dead { vec![id] } else { Vec::new() };
+        added.push(Addition { event: row.event, at, deliveries, instead_of });
+    }
+    Ok(added)
 }
 
 const LOOK: Duration = Duration::from_millis(250);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Attempt, Category, OrganisationId, Sealed, Timestamp};
+use model::{Attempt, Category, OrganisationId, Sealed, Timestamp, limits};
 use observe::live::{Feed, Note};
 use settings::Settings;
 use store::{Batch, Claim, End, Hold, Reschedule, Settled, Store};
@@ -59,11 +59,11 @@ impl Settler {
     }
 
     pub(crate) async fn run(mut self) {
-        let mut ended = Vec::with_capacity(GROUP);
+        let mut ended = Vec::with_capacity(limits::SETTLED_TOGETHER);
         let mut held = Vec::new();
         loop {
             tokio::select! {
-                count = self.endings.recv_many(&mut ended, GROUP) => if count == 0 { return },
+                count = self.endings.recv_many(&mut ended, limits::SETTLED_TOGETHER) => if count == 0 { return },
                 Some(hold) = self.back.recv() => held.push(hold),
             }
             while let Ok(hold) = self.back.try_recv() {
@@ -139,5 +139,4 @@ fn end(next: Next) -> Result<End, Timestamp> {
     }
 }
 
-const GROUP: usize = 1_024;
 const AGAIN: Duration = Duration::from_millis(100);

@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderValue;
-use model::{DeliveryId, Outcome, Personal, Timestamp, Timings, Webhook};
+use model::{DeliveryId, Outcome, Personal, Timestamp, Timings, Webhook, limits};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
@@ -90,7 +90,7 @@ impl Caller {
     /// Calls through this guard.
     #[must_use]
     pub fn new(egress: Arc<Egress>) -> Self {
-        Caller { egress, prepared: Mutex::default(), idle: Arc::new(Semaphore::new(IDLE_LINES)) }
+        Caller { egress, prepared: Mutex::default(), idle: Arc::new(Semaphore::new(limits::IDLE_LINES)) }
     }
 
     /// The guard.
@@ -218,8 +218,6 @@ impl Caller {
     }
 }
 
-// Idle connections of all webhooks together.
-const IDLE_LINES: usize = 2_048;
 // With the 30 s that an answer of DNS is kept, an address is trusted for a minute at most.
 const VETTED_FOR: Duration = Duration::from_secs(30);
-const _: () = assert!(VETTED_FOR.as_secs() + model::limits::DNS_CACHE.as_secs() <= 60);
+const _: () = assert!(VETTED_FOR.as_secs() + limits::DNS_CACHE.as_secs() <= 60);

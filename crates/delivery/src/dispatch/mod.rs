@@ -261,6 +261,16 @@ impl Dispatch {
         overdue
     }
 
+    /// Makes retries due that a person wants now; their destination's breaker, cap and waiting
+    /// time still decide when they go.
+    pub(crate) fn hasten(&mut self, asked: &[DeliveryId], now: Now) {
+        for claim in self.timers.take(|claim| asked.contains(&claim.delivery)) {
+            let (webhook, lane) = (claim.webhook, claim.lane);
+            self.destination(webhook, now).push_front(claim);
+            self.ring(webhook, lane);
+        }
+    }
+
     /// Forgets deliveries that a person ended, as far as no call is under way.
     pub(crate) fn withdraw(&mut self, ended: &[DeliveryId]) {
         let all: Vec<WebhookId> = self.destinations.keys().copied().collect();

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use model::{DeliveryId, Lane, OrderKey};
+use model::{DeliveryId, Lane, OrderKey, limits};
 use store::Claim;
 
 /// The order keys of one destination that have something to send.
@@ -57,7 +57,7 @@ impl Orders {
             line.head = Head::InMemory(claim.delivery);
             return Admitted::Now(claim);
         }
-        if line.behind.len() >= BEHIND {
+        if line.behind.len() >= limits::BEHIND {
             line.held = true;
             return Admitted::Full(claim);
         }
@@ -69,7 +69,7 @@ impl Orders {
     pub(super) fn is_held(&self, lane: Lane, order: OrderKey) -> bool {
         self.lines
             .get(&(lane, order))
-            .is_some_and(|line| line.held || line.head == Head::OnDisk || line.behind.len() >= BEHIND)
+            .is_some_and(|line| line.held || line.head == Head::OnDisk || line.behind.len() >= limits::BEHIND)
     }
 
     /// The head ended; the one behind it is the head now.
@@ -143,6 +143,3 @@ impl Orders {
         }
     }
 }
-
-// A blocked key must not fill the memory that other keys need.
-const BEHIND: usize = 64;

@@ -206,6 +206,8 @@ fn a_receiver_that_asks_for_time_gets_it_and_a_critical_delivery_waits_a_minute_
     desk.push(1, Lane::Urgent, None);
     let critical = desk.push(1, Lane::Critical, None);
     assert_eq!(desk.pick(), None);
+    let minute = desk.now.at + Duration::from_secs(60);
+    assert_eq!(desk.dispatch.next_timer(), Some(minute), "an alarm is set, even for what was just picked");
     desk.pass(Duration::from_secs(60));
     assert_eq!(desk.pick(), Some(critical));
     assert_eq!(desk.pick(), None);
@@ -299,4 +301,24 @@ fn a_pick_that_is_too_early_leaves_a_timer_that_somebody_hears_of() {
     assert!(desk.dispatch.has_wake());
     assert_eq!(desk.dispatch.next_timer(), Some(desk.now.at + wait));
     assert!(!desk.dispatch.has_wake());
+}
+
+#[test]
+fn a_retry_that_a_person_wants_goes_now_and_no_gate_is_passed_by() {
+    let mut desk = Desk::with(&[(1, r#"{"maxInFlight":1}"#)]);
+    let first = desk.push(1, Lane::Routine, Some(1));
+    let behind = desk.push(1, Lane::Routine, Some(1));
+    desk.pick().unwrap();
+    assert_eq!(desk.fail(&first, Duration::from_secs(30)), Kept::InMemory);
+    let other = desk.push(1, Lane::Routine, None);
+    assert_eq!(desk.pick().as_ref(), Some(&other));
+    desk.dispatch.hasten(&[first.delivery, behind.delivery, other.delivery], desk.now);
+    assert_eq!(desk.pick(), None, "the cap holds");
+    desk.succeed(&other);
+    let again = desk.pick().unwrap();
+    assert_eq!((again.delivery, again.attempts), (first.delivery, 1));
+    desk.succeed(&again);
+    assert_eq!(desk.pick(), Some(behind), "its order goes on behind it");
+    desk.pass(Duration::from_secs(60));
+    assert_eq!((desk.pick(), desk.dispatch.load()), (None, (1, 1)), "nothing is sent twice");
 }

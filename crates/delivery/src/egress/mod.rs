@@ -15,7 +15,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use model::{Category, HookUrl, Tls};
+use model::{Category, HookUrl, Tls, limits};
 use rustls_pki_types::ServerName;
 use tokio_rustls::TlsConnector;
 use url::Host;
@@ -138,7 +138,7 @@ impl Egress {
     /// # Errors
     /// None answers, or the peer is not the one that was dialled.
     pub async fn dial(&self, vetted: &[SocketAddr]) -> Result<(Box<dyn Stream>, SocketAddr), Error> {
-        let capped = vetted.get(..ADDRESSES_DIALLED).unwrap_or(vetted);
+        let capped = vetted.get(..limits::ADDRESSES_DIALLED).unwrap_or(vetted);
         let (stream, address) = connect::race(&*self.dialer, capped).await.map_err(Error::Unreachable)?;
         let ends = stream.ends().map_err(Error::Unreachable)?;
         self.policy.judge_peer(ends, address)?;
@@ -166,6 +166,3 @@ impl Egress {
         TlsConnector::from(Arc::clone(config)).connect(name, stream).await.map_err(Error::Tls)
     }
 }
-
-// All addresses of an answer are judged, but a name with hundreds is not worth hundreds of connects.
-const ADDRESSES_DIALLED: usize = 16;

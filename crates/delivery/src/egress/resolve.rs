@@ -91,10 +91,10 @@ impl Names {
         if let Some(entry) = known.get(name).filter(|entry| entry.is_fresh(now)) {
             return entry.clone();
         }
-        if known.len() >= NAMES {
+        if known.len() >= limits::NAMES {
             known.retain(|_, entry| entry.is_fresh(now));
         }
-        if known.len() >= NAMES {
+        if known.len() >= limits::NAMES {
             known.clear();
         }
         let entry = Known { asked: now, answer: Arc::default() };
@@ -113,7 +113,6 @@ impl Known {
     }
 }
 
-const NAMES: usize = 4_096;
 const FAULT_KEPT: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
@@ -169,9 +168,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_cache_does_not_grow_without_bound() {
         let (names, _) = names();
-        for n in 0..NAMES + 10 {
+        for n in 0..limits::NAMES + 10 {
             names.resolve(&format!("n{n}.test")).await.unwrap();
         }
-        assert!(names.known.lock().unwrap().len() <= NAMES);
+        assert!(names.known.lock().unwrap().len() <= limits::NAMES);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
-use model::{Category, Tls, TlsVersion};
+use model::{Category, Tls, TlsVersion, limits};
 use rustls::client::Resumption;
 use rustls::version::{TLS12, TLS13};
 use rustls::{CertificateError, ClientConfig, RootCertStore, SupportedProtocolVersion};
@@ -64,7 +64,7 @@ fn build(profile: &Profile, roots: Arc<RootCertStore>) -> Result<ClientConfig, T
         .map_err(|_| TlsFault::Unusable)?;
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    config.resumption = Resumption::in_memory_sessions(SESSIONS);
+    config.resumption = Resumption::in_memory_sessions(limits::TLS_SESSIONS);
     Ok(config)
 }
 
@@ -109,8 +109,6 @@ fn certificate_category(fault: &CertificateError) -> Category {
         _ => Category::TlsUntrusted,
     }
 }
-
-const SESSIONS: usize = 64;
 
 #[cfg(test)]
 mod tests {
