@@ -1,24 +1,29 @@
-//! Answers that are repeated, byte for byte, for the same `Idempotency-Key`.
+//! Writes with an `Idempotency-Key`: run once, and answered byte for byte the same for a day.
 //!
-//! Kept in memory for 24 hours or until room is needed, never written down:
-//! an answer may hold a secret that is shown once.
+//! A write is noted as begun, durably, before it runs; its answer is kept, sealed,
+//! before it is given. What changed nothing is forgotten and may be asked again. A
+//! server that ends in between leaves the write begun, and nobody runs it again:
+//! whoever asks hears `outcome_unknown` and looks for itself.
 
-use std::collections::{HashMap, VecDeque};
+mod written; // An answer as bytes.
+
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use aws_lc_rs::digest;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Method, StatusCode};
-use http_body_util::BodyExt;
-use model::{Code, KeyId, Problem, Timestamp};
+use http::request::Parts;
+use http::{HeaderName, Method, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use model::{AnswerKey, Code, Problem, first_row_at, limits};
+use store::{Answered, Asked, Batch, Begun};
 
-use crate::caller;
+use crate::caller::{self, Caller};
 use crate::refused::{Refused, Result};
 use crate::{Api, body};
+use written::Answer;
 
 /// Answers a write that was answered before, and runs one that was not.
 pub(crate) async fn again(State(api): State<Api>, request: Request, next: Next) -> Response {
@@ -32,18 +37,16 @@ pub(crate) async fn again(State(api): State<Api>, request: Request, next: Next) 
         Ok(body) => body,
         Err(refused) => return refused.into_response(),
     };
-    let print = print(&parts.method, &parts.uri, &body);
-    let name = match wish {
-        Ok(text) => Name { key: caller.0.key, text },
-        Err(problem) => return Refused(problem).into_response(),
+    let asked = match wish {
+        Ok(text) => api.asked(&caller, &text, (&parts, &body)).await,
+        Err(problem) => Err(problem.into()),
     };
-    let slot = match api.answers.begin(name, print, api.clock.now()) {
-        Begun::Known(answer) => return answer.into_response(),
-        Begun::Refused(refused) => return refused.into_response(),
-        Begun::New(slot) => slot,
+    let asked = match asked {
+        Ok(asked) => asked,
+        Err(refused) => return refused.into_response(),
     };
     parts.extensions.insert(caller);
-    let call = run(slot, Request::from_parts(parts, body.into()), next);
+    let call = once(api, asked, Request::from_parts(parts, body.into()), next);
     // A caller that hangs up does not undo what was begun: it will ask again.
     match observe::tasks::spawn("idempotent-call", call).await {
         Ok(answer) => answer,
@@ -51,141 +54,118 @@ pub(crate) async fn again(State(api): State<Api>, request: Request, next: Next) 
     }
 }
 
-/// The answers that are kept.
+/// The keys whose writes are under way.
 #[derive(Debug, Default)]
-pub struct Answers(Mutex<Kept>);
+pub struct Answers(Mutex<HashSet<AnswerKey>>);
 
 impl Answers {
-    /// No answers yet.
+    /// None.
     #[must_use]
     pub fn new() -> Self {
         Answers::default()
     }
 
-    fn begin(self: &Arc<Self>, name: Name, print: [u8; 32], now: Timestamp) -> Begun {
-        let mut kept = self.kept();
-        kept.forget(now);
-        match kept.entries.get(&name) {
-            Some(Entry::Running) => {
-                let why = "A call with this Idempotency-Key is still under way.";
-                Begun::Refused(Problem::new(Code::Conflict, why).after(1).into())
-            }
-            Some(Entry::Done(answer)) if answer.print == print => Begun::Known(answer.clone()),
-            Some(Entry::Done(_)) => Begun::Refused(Code::IdempotencyMismatch.into()),
-            None => {
-                kept.entries.insert(name.clone(), Entry::Running);
-                Begun::New(Slot { answers: self.clone(), name, print, at: now })
-            }
-        }
+    fn start(self: &Arc<Self>, key: AnswerKey) -> Option<Running> {
+        self.keys().insert(key).then(|| Running { answers: self.clone(), key })
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn keys(&self) -> MutexGuard<'_, HashSet<AnswerKey>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-enum Begun {
-    Known(Answer),
-    New(Slot),
-    Refused(Refused),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Name {
-    key: KeyId,
-    text: String,
-}
-
-#[derive(Debug)]
-enum Entry {
-    Running,
-    Done(Answer),
-}
-
-#[derive(Clone)]
-struct Answer {
-    print: [u8; 32],
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl std::fmt::Debug for Answer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "answer {}", self.status)
-    }
-}
-
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        (self.status, self.headers, self.body).into_response()
-    }
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    entries: HashMap<Name, Entry>,
-    done: VecDeque<(Timestamp, Name)>,
-    bytes: usize,
-}
-
-impl Kept {
-    fn keep(&mut self, name: Name, answer: Answer, at: Timestamp) {
-        self.bytes += answer.body.len();
-        self.entries.insert(name.clone(), Entry::Done(answer));
-        self.done.push_back((at, name));
-    }
-
-    /// Makes room: what is too old, and the oldest when there is too much.
-    fn forget(&mut self, now: Timestamp) {
-        while let Some((at, _)) = self.done.front() {
-            let is_over = self.bytes > BYTES || self.done.len() > ANSWERS;
-            if *at + KEPT > now && !is_over {
-                return;
-            }
-            let Some((_, name)) = self.done.pop_front() else { return };
-            if let Some(Entry::Done(answer)) = self.entries.remove(&name) {
-                self.bytes -= answer.body.len();
-            }
-        }
-    }
-}
-
-/// The place of an answer that is under way; given back if it never comes.
-struct Slot {
+/// The key of a write that is under way.
+struct Running {
     answers: Arc<Answers>,
-    name: Name,
-    print: [u8; 32],
-    at: Timestamp,
+    key: AnswerKey,
 }
 
-impl Slot {
-    /// Keeps an answer. One that changed nothing is not kept: the call may be repeated.
-    fn keep(self, status: StatusCode, headers: HeaderMap, body: Bytes) {
-        if status.is_success() {
-            let answer = Answer { print: self.print, status, headers, body };
-            self.answers.kept().keep(self.name.clone(), answer, self.at);
-        }
-    }
-}
-
-impl Drop for Slot {
+impl Drop for Running {
     fn drop(&mut self) {
-        let mut kept = self.answers.kept();
-        if matches!(kept.entries.get(&self.name), Some(Entry::Running)) {
-            kept.entries.remove(&self.name);
-        }
+        self.answers.keys().remove(&self.key);
     }
 }
 
-async fn run(slot: Slot, request: Request, next: Next) -> Response {
+async fn once(api: Api, asked: Asked, request: Request, next: Next) -> Response {
+    let Some(_running) = api.answers.start(asked.key) else {
+        let why = "A call with this Idempotency-Key is still under way.";
+        return Refused(Problem::new(Code::Conflict, why).after(1)).into_response();
+    };
+    let known = match api.store.begin(asked).await {
+        Ok(Begun::Now) => return run(&api, asked, request, next).await,
+        Ok(Begun::Before(known)) => known,
+        Ok(Begun::Full(room)) => {
+            let why = "As many answers as are kept for a day wait for their repetition.";
+            let seconds = room.since(asked.at).as_secs() + 1;
+            let problem =
+                Problem::new(Code::Overloaded, why).after(u32::try_from(seconds).unwrap_or(u32::MAX));
+            return Refused(problem).into_response();
+        }
+        Err(error) => return Refused::from(error).into_response(),
+    };
+    api.repeat(asked, known).await.map_or_else(IntoResponse::into_response, Answer::into_response)
+}
+
+async fn run(api: &Api, asked: Asked, request: Request, next: Next) -> Response {
     let (parts, body) = next.run(request).await.into_parts();
-    let Ok(body) = body.collect().await else {
+    let Ok(body) = Limited::new(body, limits::ANSWER_BYTES).collect().await else {
         return Refused::from(Code::InternalError).into_response();
     };
-    let body = body.to_bytes();
-    slot.keep(parts.status, parts.headers.clone(), body.clone());
-    Response::from_parts(parts, body.into())
+    let answer = Answer { status: parts.status, headers: parts.headers, body: body.to_bytes() };
+    if let Err(refused) = api.keep(asked, &answer).await {
+        // The write is done, and its caller hears so; whoever asks again is told that nobody knows.
+        tracing::error!(code = refused.0.code.name(), "the answer of a write was not kept");
+    }
+    answer.into_response()
+}
+
+impl Api {
+    async fn asked(&self, caller: &Caller, text: &str, (parts, body): (&Parts, &Bytes)) -> Result<Asked> {
+        let organisation = caller.organisation();
+        let keys = self.keyring.organisation(organisation).await.map_err(|e| Refused::internal(&e))?;
+        let target = parts.uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str);
+        Ok(Asked {
+            key: keys.answer(caller.0.key, text),
+            organisation,
+            print: keys.print(parts.method.as_str(), target, body),
+            at: self.clock.now(),
+        })
+    }
+
+    /// Keeps an answer, or forgets a write that changed nothing. What failed midway stays begun.
+    async fn keep(&self, asked: Asked, answer: &Answer) -> Result<()> {
+        let kept = match answer.status {
+            StatusCode::INTERNAL_SERVER_ERROR => return Ok(()),
+            status if status.is_success() => {
+                let key = self.keyring.for_sealing(asked.organisation, first_row_at(asked.at), None).await;
+                let key = key.map_err(|error| Refused::internal(&error))?;
+                Some(key.seal_answer(asked.key, &answer.to_bytes()))
+            }
+            _ => None,
+        };
+        self.store.commit(Batch { answers: vec![(asked.key, kept)], ..Batch::default() }).await?;
+        Ok(())
+    }
+
+    /// The answer that was given before to the same call.
+    async fn repeat(&self, asked: Asked, known: Answered) -> Result<Answer> {
+        if known.print != asked.print {
+            return Err(Code::IdempotencyMismatch.into());
+        }
+        let Some(sealed) = known.answer else { return Err(unknown(known.at)) };
+        let key = self.keyring.for_opening(asked.organisation, None, &sealed).await;
+        let Some(key) = key.map_err(|error| Refused::internal(&error))? else {
+            return Err(unknown(known.at));
+        };
+        let bytes = key.open_answer(asked.key, &sealed).map_err(|error| Refused::internal(&error))?;
+        Answer::read(bytes).ok_or_else(|| Code::InternalError.into())
+    }
+}
+
+fn unknown(begun: model::Timestamp) -> Refused {
+    let why = format!("The call was begun at {begun}, and the server ended before it was answered.");
+    let fix = "Look whether it took effect; if it did not, repeat it with another Idempotency-Key.";
+    Problem::new(Code::OutcomeUnknown, why).fix(fix).into()
 }
 
 /// The key that a write asks with; none for calls that change nothing.
@@ -198,22 +178,10 @@ fn wish(request: &Request) -> Option<Result<String, Problem>> {
     if READS.iter().any(|end| route.ends_with(end)) || route == SIGN_IN {
         return None;
     }
-    let fits = |text: &&str| (1..=KEY_BYTES).contains(&text.len());
+    let fits = |text: &&str| (1..=limits::IDEMPOTENCY_KEY_BYTES).contains(&text.len());
     let text = text.to_str().ok().filter(fits).map(str::to_owned);
     let why = "An Idempotency-Key has 1 to 255 visible ASCII characters.";
     Some(text.ok_or_else(|| Problem::new(Code::InvalidField, why).at("Idempotency-Key")))
-}
-
-fn print(method: &Method, uri: &http::Uri, body: &[u8]) -> [u8; 32] {
-    let mut context = digest::Context::new(&digest::SHA256);
-    let target = uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str);
-    for part in [method.as_str().as_bytes(), target.as_bytes(), body] {
-        context.update(&(part.len() as u64).to_be_bytes());
-        context.update(part);
-    }
-    let mut print = [0; 32];
-    print.copy_from_slice(context.finish().as_ref());
-    print
 }
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -221,60 +189,3 @@ const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const READS: [&str; 3] = ["/reveal", "/search", "/test"];
 // Its answer opens a session for whoever shows the credentials again, not for whoever asks again.
 const SIGN_IN: &str = "/session";
-const KEPT: Duration = Duration::from_secs(86_400);
-const KEY_BYTES: usize = 255;
-const ANSWERS: usize = 10_000;
-const BYTES: usize = 8 << 20;
-
-#[cfg(test)]
-mod tests {
-    use model::Id;
-
-    use super::*;
-
-    const AT: Timestamp = Timestamp::from_millis(0);
-
-    fn name(text: &str) -> Name {
-        Name { key: KeyId::from_raw(1), text: text.to_owned() }
-    }
-
-    fn answer(answers: &Arc<Answers>, text: &str, body: Bytes) {
-        let Begun::New(slot) = answers.begin(name(text), [1; 32], AT) else { panic!("known") };
-        slot.keep(
-            StatusCode::CREATED,
-            HeaderMap::from_iter([(http::header::ETAG, "\"1\"".parse().unwrap())]),
-            body,
-        );
-    }
-
-    #[test]
-    fn an_answer_is_repeated_for_the_same_call_and_refused_for_another() {
-        let answers = Arc::new(Answers::new());
-        answer(&answers, "a", Bytes::from_static(b"{}"));
-        let Begun::Known(known) = answers.begin(name("a"), [1; 32], AT) else { panic!("not known") };
-        assert_eq!((known.status, known.body.as_ref()), (StatusCode::CREATED, b"{}".as_slice()));
-        let Begun::Refused(refused) = answers.begin(name("a"), [2; 32], AT) else { panic!("taken") };
-        assert_eq!(refused.0.code, Code::IdempotencyMismatch);
-        assert!(matches!(answers.begin(name("a"), [1; 32], AT + KEPT), Begun::New(_)));
-    }
-
-    #[test]
-    fn a_call_under_way_is_not_begun_twice_and_one_that_failed_may_be() {
-        let answers = Arc::new(Answers::new());
-        let Begun::New(slot) = answers.begin(name("a"), [1; 32], AT) else { panic!("known") };
-        let Begun::Refused(refused) = answers.begin(name("a"), [1; 32], AT) else { panic!("begun twice") };
-        assert_eq!((refused.0.code, refused.0.retry_after), (Code::Conflict, Some(1)));
-        slot.keep(StatusCode::UNPROCESSABLE_ENTITY, HeaderMap::new(), Bytes::new());
-        assert!(matches!(answers.begin(name("a"), [1; 32], AT), Begun::New(_)));
-    }
-
-    #[test]
-    fn what_is_kept_is_bounded() {
-        let answers = Arc::new(Answers::new());
-        for number in 0..20 {
-            answer(&answers, &number.to_string(), Bytes::from(vec![0; 1 << 20]));
-        }
-        let kept = answers.kept();
-        assert!(kept.bytes <= BYTES + (1 << 20) && kept.entries.len() == kept.done.len());
-    }
-}

@@ -49,6 +49,7 @@ pages! {
     "not_found",
     "not_quarantined",
     "not_supported",
+    "outcome_unknown",
     "overloaded",
     "peer_not_allowed",
     "policy_withheld",

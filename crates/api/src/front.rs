@@ -1,13 +1,19 @@
 //! Headers of every answer, and the access log.
 
+use axum::Router;
 use axum::extract::{MatchedPath, Request};
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 use tokio::time::Instant;
 
+/// Puts the headers and the access log before every door of `router`, those merged into it included.
+pub fn fronted(router: Router) -> Router {
+    router.layer(from_fn(front))
+}
+
 /// Logs a call by the template of its route: a path may name what nobody should read in a log.
-pub(crate) async fn front(request: Request, next: Next) -> Response {
+async fn front(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();

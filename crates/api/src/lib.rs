@@ -1,6 +1,6 @@
 //! The admin HTTP surface: one folder per noun, one file per call.
 //!
-//! A call passes through `front` (headers, access log), `again` (its
+//! A call of any door passes through `front` (headers, access log). Ours then pass `again` (its
 //! `Idempotency-Key`), `caller` (who asks) and the file of its own name, which
 //! reads like a sentence: may the caller, is it there, is what was asked
 //! acceptable, change or look, answer. Whatever goes wrong becomes a `Refused`.
@@ -18,6 +18,7 @@ mod page; // Lists.
 mod etag; // Which version a change builds on.
 mod change; // Changing the configuration, audited.
 mod refused; // Whatever goes wrong.
+mod fresh; // New deliveries of old events.
 mod percent; // Latencies from buckets.
 mod request; // A request as it is shown.
 mod integrations; // `/admin/integration`.
@@ -45,6 +46,7 @@ mod console; // `/`: the console.
 pub mod error_pages; // The pages of error codes, for `/docs/errors` and `carehook explain`.
 mod stream; // `/stream`.
 mod system; // `/admin/health`.
+mod jwks; // `/.well-known/jwks.json`.
 mod health; // `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
 mod later; // What this version cannot do yet.
 mod routes; // All of it.
@@ -67,6 +69,7 @@ use ui_assets::Console;
 
 pub use again::Answers;
 pub use audit_verify::Verifications;
+pub use front::fronted;
 pub use retention::Retention;
 pub use routes::router;
 
@@ -97,7 +100,7 @@ pub struct Api {
     pub feed: Feed,
     /// Checks of the audit chain.
     pub verified: Arc<Verifications>,
-    /// Answers kept for their `Idempotency-Key`.
+    /// Writes under way with an `Idempotency-Key`.
     pub answers: Arc<Answers>,
     /// Who is signed in.
     pub sessions: Arc<Sessions>,

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use model::{Code, Problem, limits};
+use model::{Code, EventType, Lane, Problem, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -24,6 +24,39 @@ pub(crate) struct Plain {
     limit: Option<String>,
     /// The `next` of the page before.
     after: Option<String>,
+}
+
+/// Which part of a list of what happened, and of what kind.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Slice {
+    /// 1 to 250, by default 50.
+    limit: Option<String>,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// Of this event type.
+    #[param(value_type = Option<String>)]
+    pub(crate) event_type: Option<EventType>,
+    /// In this lane.
+    #[param(value_type = Option<String>)]
+    pub(crate) lane: Option<Lane>,
+    /// Accepted at or after.
+    #[param(value_type = Option<String>)]
+    pub(crate) from: Option<Timestamp>,
+    /// Accepted before.
+    #[param(value_type = Option<String>)]
+    pub(crate) to: Option<Timestamp>,
+}
+
+impl Slice {
+    /// The names of its parameters.
+    pub(crate) const NAMES: [&str; 6] = ["limit", "after", "eventType", "lane", "from", "to"];
+
+    /// The window that it asks for.
+    pub(crate) fn window(&self, list: List) -> Result<Window, Problem> {
+        Window::read(list, self.limit.as_deref(), self.after.as_deref())
+    }
 }
 
 /// Which lists there are: a cursor of one is none of another.

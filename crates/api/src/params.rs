@@ -6,6 +6,7 @@ use model::{Code, Problem};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::page::Slice;
 use crate::refused::{Refused, Result};
 use crate::{Api, strict};
 
@@ -20,13 +21,36 @@ impl<T: DeserializeOwned> FromRequestParts<Api> for Params<T> {
     }
 }
 
+/// The parameters that lists of what happened share, and those of one list.
+pub(crate) struct Sliced<T>(pub(crate) Slice, pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Api> for Sliced<T> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self> {
+        let (mut shared, mut own) = (Map::new(), members(parts.uri.query().unwrap_or_default())?);
+        for name in Slice::NAMES {
+            shared.extend(own.remove_entry(name));
+        }
+        Ok(Sliced(typed(shared)?, typed(own)?))
+    }
+}
+
 fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    typed(members(query)?)
+}
+
+fn members(query: &str) -> Result<Map<String, Value>, Problem> {
     let mut members = Map::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         if members.insert(name.clone().into_owned(), Value::String(value.into_owned())).is_some() {
             return Err(Problem::new(Code::InvalidField, "The parameter is given twice.").at(name));
         }
     }
+    Ok(members)
+}
+
+fn typed<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, Problem> {
     // A parameter is named as it is written, not as a member of a document.
     strict::read_value(Value::Object(members)).map_err(|mut problem| {
         problem.field = problem.field.map(|place| place.trim_start_matches('/').to_owned());

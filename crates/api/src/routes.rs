@@ -1,7 +1,7 @@
 //! All calls.
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use model::Code;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -10,11 +10,12 @@ use utoipa_axum::routes;
 use crate::refused::Refused;
 use crate::{
     Api, again, audit_log, audit_verify, console, dead_letters, deliveries, description, egress, event_types,
-    events, front, health, integrations, keys, later, live, monitoring, organisations, overview, packs,
+    events, health, integrations, jwks, keys, later, live, monitoring, organisations, overview, packs,
     redrives, rejections, retention, search, session, sources, stream, system, webhooks,
 };
 
-/// The admin surface. Merge other doors into it; it answers whatever nobody else does.
+/// The admin surface. Merge other doors into it, it answers whatever nobody else does, and put
+/// [`crate::fronted`] before them all.
 pub fn router(api: Api) -> Router {
     let (router, _) = calls().split_for_parts();
     router
@@ -23,7 +24,6 @@ pub fn router(api: Api) -> Router {
         .fallback(console::or_nothing)
         .method_not_allowed_fallback(async || Refused::from(Code::MethodNotAllowed))
         .layer(from_fn_with_state(api.clone(), again::again))
-        .layer(from_fn(front::front))
         .with_state(api)
 }
 
@@ -88,6 +88,7 @@ fn calls() -> OpenApiRouter<Api> {
         .routes(routes!(stream::stream))
         .routes(routes!(session::read::read, session::create::create, session::delete::delete))
         .routes(routes!(session::create_link::create_link))
+        .routes(routes!(jwks::jwks))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))

@@ -10,6 +10,7 @@ mod keys; // Keys and organisations.
 mod rejections; // What doors refused.
 mod traces; // Events, deliveries, redrives, the stream.
 mod retention; // The clock of retention.
+mod fresh; // Sent again as something new, or now.
 mod wire; // Bodies, methods, headers, repeated calls.
 mod session; // Signing in, and what a cookie may do.
 mod console; // The console, and that nothing else is HTML.

@@ -107,7 +107,7 @@ impl Node {
             options: api_options(&config, base.audit_key()),
         };
         let counting = intake.clone();
-        let router = api::router(api).merge(sources::router(intake));
+        let router = api::fronted(api::router(api).merge(sources::router(intake)));
         let doorman = Doorman { sessions, settings: base.settings.clone(), clock: base.clock.clone() };
         let sqlite = base.sqlite.clone();
         let mut parts = vec![tasks::spawn("rejections", counting.count_rejections(stop.clone()))];

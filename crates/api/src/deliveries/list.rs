@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use model::{Category, DeliveryState, EventType, Id, Lane, Right, Timestamp, WebhookId, limits};
+use model::{Category, DeliveryState, Id, Right, WebhookId, limits};
 use serde::Deserialize;
 use store::{DeliveryFilter, DeliveryRow, Page};
 use utoipa::IntoParams;
@@ -10,8 +10,8 @@ use utoipa::IntoParams;
 use super::shown::Shown;
 use crate::Api;
 use crate::caller::Caller;
-use crate::page::{List, Listed, Window};
-use crate::params::Params;
+use crate::page::{List, Listed, Slice, Window};
+use crate::params::Sliced;
 use crate::refused::Result;
 
 /// Which deliveries.
@@ -19,52 +19,36 @@ use crate::refused::Result;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
-    /// 1 to 250, by default 50.
-    limit: Option<String>,
-    /// The `next` of the page before.
-    after: Option<String>,
     /// `pending`, `waiting`, `held`, `delivered`, `dead_lettered`, `cancelled`, `withheld` or `expired`.
     #[param(value_type = Option<String>)]
     state: Option<DeliveryState>,
     /// To this webhook.
     #[param(value_type = Option<String>)]
     webhook_id: Option<WebhookId>,
-    /// Of this event type.
-    #[param(value_type = Option<String>)]
-    event_type: Option<EventType>,
-    /// In this lane.
-    #[param(value_type = Option<String>)]
-    lane: Option<Lane>,
     /// That failed like this.
     #[param(value_type = Option<String>)]
     error: Option<Category>,
-    /// Accepted at or after.
-    #[param(value_type = Option<String>)]
-    from: Option<Timestamp>,
-    /// Accepted before.
-    #[param(value_type = Option<String>)]
-    to: Option<Timestamp>,
 }
 
 /// Deliveries, newest first.
 #[utoipa::path(get, path = "/admin/deliveries", tag = "deliveries",
-    params(Wanted), responses((status = 200, body = Listed<Shown>)))]
+    params(Slice, Wanted), responses((status = 200, body = Listed<Shown>)))]
 pub(crate) async fn list(
     State(api): State<Api>,
     caller: Caller,
-    Params(wanted): Params<Wanted>,
+    Sliced(slice, wanted): Sliced<Wanted>,
 ) -> Result<Json<Listed<Shown>>> {
     caller.needs(Right::Look)?;
-    let window = Window::read(List::Deliveries, wanted.limit.as_deref(), wanted.after.as_deref())?;
+    let window = slice.window(List::Deliveries)?;
     let filter = DeliveryFilter {
         organisation: Some(caller.organisation()),
         webhook: wanted.webhook_id,
         state: wanted.state,
-        event_type: wanted.event_type,
-        lane: wanted.lane,
+        event_type: slice.event_type,
+        lane: slice.lane,
         error: wanted.error,
-        from: wanted.from,
-        to: wanted.to,
+        from: slice.from,
+        to: slice.to,
     };
     let page = match wanted.state {
         Some(DeliveryState::Held) => api.held(filter, window).await?,
@@ -92,7 +76,7 @@ impl Api {
         window: Window,
     ) -> Result<Page<DeliveryRow>> {
         let mut found = Page { rows: Vec::new(), next: window.after };
-        for _ in 0..SCANNED_PAGES {
+        for _ in 0..limits::SCANNED_PAGES {
             let page = self.store.list_deliveries(filter.clone(), found.next, limits::PAGE.1).await?;
             found.next = page.next;
             found.rows.extend(page.rows.into_iter().filter(|row| self.stands(row).0 == stands));
@@ -109,9 +93,6 @@ impl Api {
     }
 }
 
-// A page that finds little costs at most this many reads; it has a next then.
-const SCANNED_PAGES: usize = 20;
-
 /// One page of two: rows behind the place up to which both were read wait for the next.
 fn merged(one: Page<DeliveryRow>, other: Page<DeliveryRow>, limit: usize) -> Page<DeliveryRow> {
     let read_to = one.next.max(other.next);
@@ -127,7 +108,7 @@ fn merged(one: Page<DeliveryRow>, other: Page<DeliveryRow>, limit: usize) -> Pag
 
 #[cfg(test)]
 mod tests {
-    use model::DeliveryId;
+    use model::{DeliveryId, Lane, Timestamp};
 
     use super::*;
 

@@ -4,7 +4,7 @@ use audit::Action;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use model::{Code, DeliveryId, DeliveryState, Problem, Right};
+use model::{Code, DeliveryId, DeliveryState, HoldReason, Problem, Right};
 use serde::Deserialize;
 use store::Batch;
 use utoipa::ToSchema;
@@ -15,19 +15,20 @@ use crate::at::At;
 use crate::body::Doc;
 use crate::caller::Caller;
 use crate::refused::Result;
-use crate::strict::not_supported;
 
 /// How it is sent again.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Retry)]
 pub(crate) struct Wanted {
-    /// As a new delivery with an id of its own. Not yet.
+    /// As a new delivery with an id of its own, rendered by today's settings. A dead letter ends as
+    /// cancelled: the new one stands for it.
     #[serde(default)]
     fresh: bool,
 }
 
-/// Sends an ended delivery again, with the same `webhook-id` and body. One that is still owed is left alone.
+/// Sends a delivery now, with the same `webhook-id` and body: one that ended is owed again, one that
+/// waits for its next attempt is due. What is held goes when what holds it ends.
 #[utoipa::path(post, path = "/admin/deliveries/{id}/retry", tag = "deliveries",
     request_body = Wanted, responses((status = 202, body = Traced)))]
 pub(crate) async fn retry(
@@ -40,10 +41,17 @@ pub(crate) async fn retry(
     let row = api.delivery(&caller, id).await?;
     let wanted: Wanted = doc.read_or_default()?;
     if wanted.fresh {
-        return Err(not_supported("/fresh", "New deliveries of an old event are not supported yet.").into());
+        let made = api.retry_fresh(&caller, &row).await?;
+        let row = api.delivery(&caller, made).await?;
+        return Ok((StatusCode::ACCEPTED, Json(api.traced(row).await?)));
     }
+    refuse_held(api.stands(&row))?;
     match row.state {
-        DeliveryState::Pending | DeliveryState::Waiting | DeliveryState::Held => {}
+        DeliveryState::Pending | DeliveryState::Waiting | DeliveryState::Held => {
+            let entry = api.entry(&caller, Action::Redrive, id, "retry now");
+            let batch = Batch { revived: vec![id], audit: vec![entry], ..Batch::default() };
+            api.store.commit(batch).await?;
+        }
         DeliveryState::Delivered | DeliveryState::DeadLettered if api.can_go_again(&row) => {
             let entry = api.entry(&caller, Action::Redrive, id, "retry");
             let batch = Batch { revived: vec![id], audit: vec![entry], ..Batch::default() };
@@ -60,4 +68,23 @@ pub(crate) async fn retry(
     }
     let row = api.delivery(&caller, id).await?;
     Ok((StatusCode::ACCEPTED, Json(api.traced(row).await?)))
+}
+
+/// A retry does not let through what a pause, a breaker, load or an order holds back.
+fn refuse_held((_, held): (DeliveryState, Option<HoldReason>)) -> Result<(), Problem> {
+    let Some(held) = held else { return Ok(()) };
+    let (why, fix) = match held {
+        HoldReason::Ordering => {
+            ("It waits for an earlier delivery of its order.", "Retry or cancel the earlier one.")
+        }
+        HoldReason::Breaker => (
+            "The breaker of its webhook is tripped.",
+            "It goes by itself once a probe is answered; mend the receiver.",
+        ),
+        HoldReason::Buffered => {
+            ("It waits on disk until the server has room.", "It goes by itself within minutes.")
+        }
+        HoldReason::Paused => ("Its webhook is paused.", "Resume the webhook."),
+    };
+    Err(Problem::new(Code::Conflict, why).fix(fix))
 }

@@ -1,7 +1,7 @@
 //! Events: one file per call. Nothing here shows what an event says, but `reveal`.
 
 mod shown; // What is answered.
-mod content; // Opening what is sealed.
+pub(crate) mod content; // Opening what is sealed.
 mod raw; // Opening what was received.
 pub(crate) mod list;
 pub(crate) mod search;

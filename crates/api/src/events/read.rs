@@ -141,7 +141,7 @@ impl Api {
         Decided {
             webhook_id: decision.webhook.to_string(),
             webhook_name: webhook.map(|found| found.name.clone()),
-            matched: decision.reason == DecisionReason::Matched,
+            matched: decision.delivery.is_some(),
             reason: decision.reason,
             delivery_id: decision.delivery.map(|id| id.to_string()),
         }

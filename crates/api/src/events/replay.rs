@@ -4,7 +4,7 @@ use audit::Action;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use model::{EventId, Right, WebhookId};
+use model::{DeliveryId, EventId, Right, WebhookId};
 use serde::{Deserialize, Serialize};
 use store::Batch;
 use utoipa::ToSchema;
@@ -14,7 +14,6 @@ use crate::at::At;
 use crate::body::Doc;
 use crate::caller::Caller;
 use crate::refused::Result;
-use crate::strict::not_supported;
 
 /// What is sent again.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -24,7 +23,8 @@ pub(crate) struct Wanted {
     /// Only to this webhook.
     #[schema(value_type = Option<String>)]
     webhook_id: Option<WebhookId>,
-    /// As new deliveries with ids of their own. Not yet.
+    /// As new deliveries with ids of their own, rendered and matched by today's settings. A dead
+    /// letter to the same webhook ends as cancelled.
     #[serde(default)]
     fresh: bool,
 }
@@ -37,11 +37,12 @@ pub(crate) struct Replayed {
     event_id: String,
     /// How many deliveries are owed again.
     count: usize,
-    /// Their ids; `webhook-id` and body are those of before.
+    /// Their ids; `webhook-id` and body are those of before, unless they are fresh.
     deliveries: Vec<String>,
 }
 
-/// Sends an event again to whom it was sent before. What is still owed is left alone.
+/// Sends an event again to whom it was sent before. What is still owed is left alone. With
+/// `fresh`, whoever gets it by today's settings gets a new delivery beside what there is.
 #[utoipa::path(post, path = "/admin/events/{id}/replay", tag = "events",
     request_body = Wanted, responses((status = 202, body = Replayed)))]
 pub(crate) async fn replay(
@@ -54,7 +55,8 @@ pub(crate) async fn replay(
     let row = api.event(&caller, id).await?;
     let wanted: Wanted = doc.read_or_default()?;
     if wanted.fresh {
-        return Err(not_supported("/fresh", "New deliveries of an old event are not supported yet.").into());
+        let made = api.replay_fresh(&caller, &row, wanted.webhook_id).await?;
+        return Ok((StatusCode::ACCEPTED, Json(Replayed::of(id, &made))));
     }
     let mut revived = Vec::new();
     for decision in &row.decisions {
@@ -64,12 +66,18 @@ pub(crate) async fn replay(
             revived.push(delivery);
         }
     }
-    let replayed = Replayed {
-        event_id: id.to_string(),
-        count: revived.len(),
-        deliveries: revived.iter().map(ToString::to_string).collect(),
-    };
+    let replayed = Replayed::of(id, &revived);
     let entry = api.entry(&caller, Action::Redrive, id, &format!("replay of {}", revived.len()));
     api.store.commit(Batch { revived, audit: vec![entry], ..Batch::default() }).await?;
     Ok((StatusCode::ACCEPTED, Json(replayed)))
+}
+
+impl Replayed {
+    fn of(event: EventId, deliveries: &[DeliveryId]) -> Self {
+        Replayed {
+            event_id: event.to_string(),
+            count: deliveries.len(),
+            deliveries: deliveries.iter().map(ToString::to_string).collect(),
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! An event as it is listed: nothing personal.
 
-use model::{DecisionReason, Lane, Timestamp};
+use std::collections::BTreeSet;
+
+use model::{Decision, Lane, Timestamp, WebhookId};
 use serde::Serialize;
 use store::EventRow;
 use utoipa::ToSchema;
@@ -57,8 +59,14 @@ impl Shown {
             caused_by: event.caused_by.map(|id| id.to_string()),
             hops: event.hops,
             message_id: event.message.map(|id| id.to_string()),
-            matched: decisions.iter().filter(|decision| decision.reason == DecisionReason::Matched).count(),
+            matched: got(decisions),
             content_kept: *has_body,
         }
     }
+}
+
+/// How many webhooks got an event, however often.
+fn got(decisions: &[Decision]) -> usize {
+    let got = decisions.iter().filter(|decision| decision.delivery.is_some());
+    got.map(|decision| decision.webhook).collect::<BTreeSet<WebhookId>>().len()
 }

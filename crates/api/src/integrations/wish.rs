@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use model::{
     Environment, FhirVersion, Integration, IntegrationId, Kind, Mllp, OrganisationId, Problem, Region, Span,
-    Timestamp,
+    Timestamp, limits,
 };
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -176,8 +176,8 @@ fn part(text: Option<String>, place: &str) -> Result<Option<String>, Problem> {
 
 fn bounded(networks: Option<Vec<IpNet>>, place: &str) -> Result<Vec<IpNet>, Problem> {
     let networks = networks.unwrap_or_default();
-    if networks.len() > NETWORKS {
-        return Err(invalid(place, format!("At most {NETWORKS} networks.")));
+    if networks.len() > limits::NETWORKS {
+        return Err(invalid(place, format!("At most {} networks.", limits::NETWORKS)));
     }
     Ok(networks)
 }
@@ -186,8 +186,6 @@ fn bounded(networks: Option<Vec<IpNet>>, place: &str) -> Result<Vec<IpNet>, Prob
 fn is_given(value: Option<&Value>) -> bool {
     value.is_some_and(|value| !value.is_null() && value.as_object().is_none_or(|members| !members.is_empty()))
 }
-
-const NETWORKS: usize = 256;
 
 #[cfg(test)]
 mod tests {

@@ -14,7 +14,7 @@ use crate::Api;
 use crate::body::Doc;
 use crate::caller::Caller;
 use crate::refused::Result;
-use crate::strict::{invalid, not_supported};
+use crate::strict::invalid;
 
 /// Which deliveries, and whether only to count them.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -28,7 +28,8 @@ pub(crate) struct Wanted {
     /// Only count.
     #[serde(default)]
     dry_run: bool,
-    /// As new deliveries with ids of their own. Not yet.
+    /// As new deliveries with ids of their own, rendered by today's settings. Each dead letter ends as
+    /// cancelled: its new delivery stands for it.
     #[serde(default)]
     fresh: bool,
 }
@@ -43,24 +44,26 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<Shown>)> {
     caller.needs(Right::Configure)?;
     let Wanted { filter, dry_run, fresh } = doc.read()?;
-    if fresh {
-        return Err(not_supported("/fresh", "New deliveries of old events are not supported yet.").into());
-    }
     let now = api.settings.now();
     if filter.webhook_id.is_some_and(|id| now.webhook(caller.organisation(), id).is_none()) {
         return Err(invalid("/filter/webhookId", "There is no such webhook.").into());
     }
     if dry_run {
         let (count, _) = api.store.plan_redrive(caller.organisation(), &filter, 0, 1).await?;
-        return Ok((StatusCode::OK, Json(Shown::plan(filter, count, api.clock.now()))));
+        return Ok((StatusCode::OK, Json(Shown::plan((filter, fresh), count, api.clock.now()))));
     }
-    let redrive = api.redrive(&caller, filter).await?;
+    let redrive = api.redrive(&caller, filter, fresh).await?;
     Ok((StatusCode::ACCEPTED, Json(Shown::of(redrive))))
 }
 
 impl Api {
     /// Begins a redrive; the senders move it on.
-    pub(crate) async fn redrive(&self, caller: &Caller, filter: RedriveFilter) -> Result<Redrive> {
+    pub(crate) async fn redrive(
+        &self,
+        caller: &Caller,
+        filter: RedriveFilter,
+        fresh: bool,
+    ) -> Result<Redrive> {
         let organisation = caller.organisation();
         let (planned, _) = self.store.plan_redrive(organisation, &filter, 0, 1).await?;
         let created = self.clock.now();
@@ -68,12 +71,14 @@ impl Api {
             id: self.ids.next(created),
             organisation,
             filter,
+            fresh,
             planned,
             state: RedriveState::Running,
             progress: Progress::default(),
             created,
         };
-        let entry = self.entry(caller, Action::Redrive, redrive.id, &format!("{planned} planned"));
+        let how = if fresh { ", fresh" } else { "" };
+        let entry = self.entry(caller, Action::Redrive, redrive.id, &format!("{planned} planned{how}"));
         let batch = Batch { redrives: vec![redrive.clone()], audit: vec![entry], ..Batch::default() };
         self.store.commit(batch).await?;
         Ok(redrive)

@@ -19,6 +19,8 @@ pub(crate) struct Shown {
     #[schema(value_type = serde_json::Value)]
     filter: RedriveFilter,
     dry_run: bool,
+    /// Whether each becomes a new delivery.
+    fresh: bool,
     /// How many deliveries there were at the start.
     count: u64,
     /// How many are owed again.
@@ -37,6 +39,7 @@ impl Shown {
             id: Some(redrive.id.to_string()),
             filter: redrive.filter,
             dry_run: false,
+            fresh: redrive.fresh,
             count: redrive.planned,
             revived: redrive.progress.revived,
             state,
@@ -45,8 +48,8 @@ impl Shown {
     }
 
     /// What a redrive would take.
-    pub(super) fn plan(filter: RedriveFilter, count: u64, at: Timestamp) -> Self {
-        Shown { id: None, filter, dry_run: true, count, revived: 0, state: "planned", created_at: at }
+    pub(super) fn plan((filter, fresh): (RedriveFilter, bool), count: u64, at: Timestamp) -> Self {
+        Shown { id: None, filter, dry_run: true, fresh, count, revived: 0, state: "planned", created_at: at }
     }
 }
 

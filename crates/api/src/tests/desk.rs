@@ -96,10 +96,28 @@ impl Desk {
             stop: Stop::new(),
             options,
         };
-        let router = crate::router(api.clone());
+        let router = crate::fronted(crate::router(api.clone()));
         let mut desk = Desk { api, clock, outside, keys: BTreeMap::new(), router };
         desk.furnish().await;
         desk
+    }
+
+    /// Another process on the same store: whatever the old one had in memory is gone.
+    pub(super) fn restart(&mut self) {
+        self.api.answers = Arc::default();
+        self.router = crate::fronted(crate::router(self.api.clone()));
+    }
+
+    /// What a write asks with an `Idempotency-Key`.
+    pub(super) async fn asked(&self, who: &str, key: &str, path: &str, body: &Value) -> store::Asked {
+        let found = self.api.settings.now().config.keys.values().find(|found| found.name == who).unwrap().id;
+        let keys = self.api.keyring.organisation(self.ours()).await.unwrap();
+        store::Asked {
+            key: keys.answer(found, key),
+            organisation: self.ours(),
+            print: keys.print("POST", path, body.to_string().as_bytes()),
+            at: model::Clock::now(&*self.clock),
+        }
     }
 
     async fn furnish(&mut self) {

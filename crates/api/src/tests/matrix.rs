@@ -23,6 +23,7 @@ enum Needs {
 use Needs::{Administer, AnyKey, Configure, Cookie, Installation, Look, Nothing, Reveal};
 
 const CALLS: &[(&str, &str, Needs)] = &[
+    ("GET", "/.well-known/jwks.json", Nothing),
     ("GET", "/healthz", Nothing),
     ("GET", "/readyz", Nothing),
     ("GET", "/metrics", AnyKey),

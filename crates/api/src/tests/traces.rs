@@ -13,7 +13,7 @@ use super::desk::Desk;
 const CONTENT: &str = r#"{"subject":{"type":"patient","system":"urn:hosp:mrn","id":"MRN-1001"},"object":null,"data":{"value":6.90}}"#;
 
 /// An event that is owed to a webhook, through the store as intake writes it.
-async fn accepted(desk: &Desk, webhook: &Value) -> (EventId, DeliveryId) {
+pub(super) async fn accepted(desk: &Desk, webhook: &Value) -> (EventId, DeliveryId) {
     let api = &desk.api;
     let now = desk.clock.now();
     let subject =
@@ -53,7 +53,7 @@ async fn accepted(desk: &Desk, webhook: &Value) -> (EventId, DeliveryId) {
 }
 
 /// Fails a delivery for good.
-async fn dead(desk: &Desk, (event, delivery): (EventId, DeliveryId), webhook: &Value) {
+pub(super) async fn dead(desk: &Desk, (event, delivery): (EventId, DeliveryId), webhook: &Value) {
     let store = &desk.api.store;
     let webhook: WebhookId = webhook["id"].as_str().unwrap().parse().unwrap();
     let claims = store.claim(store::Ask { webhook, lane: Lane::Critical, max: 10 }).await.unwrap();
@@ -195,9 +195,7 @@ async fn a_dead_letter_is_retried_replayed_redriven_recovered_or_cancelled() {
     };
     let one = accepted(&desk, &webhook).await;
     dead(&desk, one, &webhook).await;
-    let fresh = json!({ "fresh": true });
     let retry = format!("/admin/deliveries/{}/retry", one.1);
-    desk.post("engineer", &retry, fresh).await.refused(Code::NotSupported, Some("/fresh"));
     desk.call("engineer", http::Method::POST, &retry, None).await.ok(202);
     assert_eq!(state(one.1).await, "pending");
 

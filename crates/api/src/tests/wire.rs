@@ -80,3 +80,56 @@ async fn a_write_with_a_key_is_done_once_and_answered_byte_for_byte() {
     let body = json!({ "name": "x", "kind": "fhir" }).to_string();
     desk.send_as("engineer", request.body(body.into()).unwrap()).await.ok(201);
 }
+
+#[tokio::test]
+async fn an_answer_outlives_the_server_and_what_was_not_answered_is_not_run_again() {
+    let mut desk = Desk::open().await;
+    let first = repeated(&desk, "one", settings(json!({}))).await;
+    let secret = first.ok(201)["signing"]["secret"].clone();
+    desk.restart();
+    let second = repeated(&desk, "one", settings(json!({}))).await;
+    assert_eq!((first.status, &first.bytes), (second.status, &second.bytes));
+    assert!(secret.as_str().unwrap().starts_with("whsec_"), "a secret that was shown once is shown again");
+
+    // The server ends in the middle of a call.
+    let mut asked = desk.asked("admin", "two", &desk.webhooks(), &settings(json!({}))).await;
+    assert_eq!(desk.api.store.begin(asked).await.unwrap(), store::Begun::Now);
+    desk.restart();
+    let unknown = repeated(&desk, "two", settings(json!({}))).await;
+    unknown.refused(Code::OutcomeUnknown, None);
+    assert_eq!(desk.get("admin", &desk.webhooks()).await.ok(200).as_array().unwrap().len(), 1);
+    asked.print = [0; 16];
+    let other = desk.api.store.begin(asked).await.unwrap();
+    assert!(matches!(other, store::Begun::Before(_)));
+    repeated(&desk, "two", settings(json!({ "name": "x" }))).await.refused(Code::IdempotencyMismatch, None);
+    desk.clock.advance(limits::ANSWER_KEPT);
+    repeated(&desk, "two", settings(json!({}))).await.ok(201);
+}
+
+#[tokio::test]
+async fn public_keys_are_there_for_everybody_as_long_as_they_sign() {
+    let desk = Desk::open().await;
+    let (path, webhook) = desk.webhook(json!({ "signing": { "kind": "ed25519" } })).await;
+    desk.webhook(json!({ "name": "shared secret" })).await;
+    let listed = async || desk.get("nobody", "/.well-known/jwks.json").await;
+    let answer = listed().await;
+    assert_eq!(answer.headers["cache-control"], "public, max-age=300");
+    let keys = answer.ok(200)["keys"].clone();
+    let expected = (json!("OKP"), json!("Ed25519"), json!("sig"), 1);
+    let key = keys[0].clone();
+    assert_eq!(
+        (key["kty"].clone(), key["crv"].clone(), key["use"].clone(), keys.as_array().unwrap().len()),
+        expected
+    );
+    let kid = key["kid"].as_str().unwrap();
+    assert_eq!(kid.split_once('.').unwrap().0, webhook["id"].as_str().unwrap());
+    let x = key["x"].as_str().unwrap().replace('-', "+").replace('_', "/");
+    assert_eq!(format!("whpk_{x}="), webhook["signing"]["publicKey"].as_str().unwrap());
+
+    desk.post("admin", &format!("{path}/rotate-secret"), json!({ "overlap": "1h" })).await.ok(200);
+    let both = listed().await.ok(200)["keys"].clone();
+    assert_eq!((both.as_array().unwrap().len(), &both[1]), (2, &key), "the old one overlaps");
+    desk.clock.advance(std::time::Duration::from_secs(3_600));
+    let left = listed().await.ok(200)["keys"].clone();
+    assert_eq!(left, json!([both[0]]), "and then only the new one signs");
+}

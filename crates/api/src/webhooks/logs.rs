@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use model::{Attempt, EventType, IntegrationId, Problem, Right, Timestamp, WebhookId};
+use model::{Attempt, EventType, IntegrationId, Problem, Right, Timestamp, WebhookId, limits};
 use serde::{Deserialize, Serialize};
 use store::{AttemptFilter, Page};
 use utoipa::{IntoParams, ToSchema};
@@ -138,7 +138,7 @@ impl Api {
         window: Window,
     ) -> Result<Page<(Attempt, EventType)>> {
         let mut after = window.after;
-        for _ in 0..SCANNED_PAGES {
+        for _ in 0..limits::SCANNED_PAGES {
             let mut page = self.store.list_attempts(filter.clone(), after, window.limit).await?;
             page.rows.retain(|(attempt, _)| status.fits(attempt));
             if !page.rows.is_empty() || page.next.is_none() {
@@ -149,9 +149,6 @@ impl Api {
         Ok(Page { rows: Vec::new(), next: after })
     }
 }
-
-// A rare status costs at most this many reads; the page is empty then, and has a next.
-const SCANNED_PAGES: usize = 20;
 
 /// What `status` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

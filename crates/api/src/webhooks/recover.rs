@@ -48,7 +48,7 @@ pub(crate) async fn recover(
     let webhook = find::webhook(&api.settings.now(), &caller, ids)?.id;
     let Since { since } = doc.read()?;
     let filter = RedriveFilter { webhook_id: Some(webhook), from: Some(since), ..RedriveFilter::default() };
-    let redrive = api.redrive(&caller, filter).await?;
+    let redrive = api.redrive(&caller, filter, false).await?;
     let begun = Begun { redrive_id: redrive.id.to_string(), count: redrive.planned };
     Ok((StatusCode::ACCEPTED, Json(begun)))
 }

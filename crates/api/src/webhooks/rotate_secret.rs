@@ -4,7 +4,7 @@ use audit::Action;
 use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
-use model::{Change, IntegrationId, Problem, Right, Signing, Span, Timestamp, Webhook, WebhookId};
+use model::{Change, IntegrationId, Problem, Right, Signing, Span, Timestamp, Webhook, WebhookId, limits};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -65,7 +65,7 @@ fn rotated(present: &Signing, rotation: &Rotation, now: Timestamp) -> Result<Sig
     }
     let signing = Signing { keys: old };
     let mut keys: Vec<_> = signing.active(now).cloned().collect();
-    if keys.len() >= KEYS {
+    if keys.len() >= limits::SIGNING_KEYS {
         return Err(invalid("/overlap", "Three keys overlap already.").fix("Wait until one of them ends."));
     }
     let kind = rotation.kind.as_deref().or(present.keys.first().map(signing::name));
@@ -76,7 +76,6 @@ fn rotated(present: &Signing, rotation: &Rotation, now: Timestamp) -> Result<Sig
 
 const DAY: Span = Span::secs(86_400);
 const MONTH: Span = Span::secs(30 * 86_400);
-const KEYS: usize = 3;
 
 #[cfg(test)]
 mod tests {

@@ -130,3 +130,66 @@ fn a_replay_is_the_same_delivery_again() {
     assert_eq!((hits[0].id(), &hits[0].body), (hits[1].id(), &hits[1].body));
     story.until_settled(&hook);
 }
+
+#[test]
+fn a_fresh_replay_is_another_delivery_by_todays_settings() {
+    let story = Setting::new();
+    let integration = story.events();
+    let hook = story.hook(&integration, &json!({}));
+    let event = story.accept(&integration, &critical("a", "1001"));
+    story.until_settled(&hook);
+    hook.change(&json!({ "profile": "ping" }));
+    let path = format!("/admin/events/{event}/replay");
+    let replayed = story.api.post(&path, &json!({ "fresh": true })).json(202);
+    assert_eq!(replayed["count"], 1);
+    let hits = story.receiver.wait_for(2);
+    assert_eq!(hits[1].id(), replayed["deliveries"][0].as_str().unwrap());
+    assert_ne!(hits[0].id(), hits[1].id());
+    let body = |place: usize| serde_json::from_slice::<Value>(&hits[place].body).unwrap();
+    assert_eq!((body(0)["id"].clone(), body(1)["id"].clone()), (json!(event), json!(event)), "one event");
+    assert_eq!((body(0)["profile"].clone(), body(1)["profile"].clone()), (json!("full"), json!("ping")));
+    story.until_settled(&hook);
+    let lineage = story.lineage(&event);
+    let told = lineage["decisions"].as_array().unwrap().iter();
+    let told: Vec<&Value> =
+        told.filter(|one| one["webhookId"] == hook.id).map(|one| &one["reason"]).collect();
+    assert_eq!(told, ["matched", "replayed"]);
+    assert_eq!(lineage["deliveries"].as_array().unwrap().len(), 2);
+
+    let late = story.hook(&integration, &json!({ "name": "made later" }));
+    let only = json!({ "fresh": true, "webhookId": late.id });
+    assert_eq!(story.api.post(&path, &only).json(202)["count"], 1, "a new webhook gets an old event");
+    story.until_settled(&late);
+    let other = story.hook(&integration, &json!({ "eventTypes": ["appointment.*"] }));
+    let refused = story.api.post(&path, &json!({ "fresh": true, "webhookId": other.id })).json(422);
+    assert_eq!(refused["field"], "/webhookId");
+}
+
+#[test]
+fn a_fresh_redrive_makes_a_new_delivery_of_each_dead_letter_once() {
+    let story = Setting::new();
+    let integration = story.events();
+    let hook = failing(&story, &integration);
+    story.accept(&integration, &critical("a", "1001"));
+    story.accept(&integration, &critical("b", "1002"));
+    hook.until_deliveries("dead_lettered", 2);
+    let failed = story.receiver.hits().len();
+    story.receiver.recover();
+    let asked = json!({ "filter": { "webhookId": hook.id, "delivered": true }, "fresh": true });
+    let begun = story.api.post("/admin/redrives", &asked).json(202);
+    assert_eq!((&begun["count"], &begun["fresh"]), (&json!(2), &json!(true)));
+    let path = format!("/admin/redrives/{}", begun["id"].as_str().unwrap());
+    let done = until("the redrive is done", || {
+        let redrive = story.api.get(&path).json(200);
+        if redrive["state"] == "done" { Ok(redrive) } else { Err(redrive) }
+    });
+    assert_eq!(done["revived"], 2, "what it made itself is not among what it takes");
+    hook.until_deliveries("delivered", 2);
+    hook.until_deliveries("cancelled", 2);
+    let hits = story.receiver.hits();
+    assert_eq!(hits.len(), failed + 2, "each once");
+    for new in &hits[failed..] {
+        assert!(hits[..failed].iter().all(|old| old.id() != new.id()), "an id of its own");
+    }
+    assert_eq!(hook.status()["deadLettered"], 0);
+}

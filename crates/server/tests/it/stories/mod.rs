@@ -10,6 +10,7 @@ mod retries; // What happens when a receiver fails.
 mod signatures; // Proof that a delivery is ours.
 mod dead_letters; // Given up, and sent again.
 mod holding; // Paused, ordered, buffered.
+mod repeats; // The same call again, and what every door does.
 mod stream; // Catching up.
 mod live; // Watching what happens.
 mod session; // Signing in to the console.

@@ -134,3 +134,38 @@ fn a_receiver_that_is_not_there_is_tried_again() {
     story.until_settled(&hook);
     assert_eq!(story.receiver.hits().len(), 1, "a new address holds for what is owed already");
 }
+
+#[test]
+fn a_person_has_a_waiting_delivery_sent_now_wherever_it_waits() {
+    // The first waits in the sender's memory, the second on disk.
+    for gap in ["45s", "2h"] {
+        let story = Setting::new();
+        let integration = story.events();
+        let hook = story.hook(&integration, &json!({ "retry": { "schedule": [gap], "horizon": "72h" } }));
+        story.receiver.answer(in_turn(vec![Reply::status(500)]));
+        story.accept(&integration, &critical("a", "1001"));
+        let waiting = hook.until_deliveries("waiting", 1);
+        let path = format!("/admin/deliveries/{}/retry", waiting[0]["id"].as_str().unwrap());
+        story.api.post(&path, &json!({})).is(202);
+        hook.until_deliveries("delivered", 1);
+        let hits = story.receiver.hits();
+        assert_eq!((hits[0].id(), &hits[0].body), (hits[1].id(), &hits[1].body), "{gap}");
+        let logs = hook.logs();
+        assert_eq!(errors(&logs), ["http_5xx", "none"]);
+        assert!(logs[0]["at"].as_str() < logs[1]["nextRetryAt"].as_str(), "before its time: {logs:?}");
+    }
+}
+
+#[test]
+fn a_retry_lets_nothing_through_that_is_held() {
+    let story = Setting::new();
+    let integration = story.events();
+    let hook = story.hook(&integration, &json!({}));
+    hook.ask("pause", &json!({}), 200);
+    story.accept(&integration, &critical("a", "1001"));
+    let held = hook.until_deliveries("held", 1);
+    let path = format!("/admin/deliveries/{}/retry", held[0]["id"].as_str().unwrap());
+    assert_eq!(story.api.post(&path, &json!({})).json(409)["code"], "conflict");
+    hook.ask("resume", &json!({}), 200);
+    story.until_settled(&hook);
+}
