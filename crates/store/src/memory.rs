@@ -11,6 +11,7 @@ mod queue; // Deliveries between disk and sender.
 mod followers; // Deliveries that follow another.
 mod merges; // Subjects that were merged.
 mod rejections; // What doors refused.
+mod additions; // New deliveries of what came in before.
 mod answers; // What was answered before.
 mod read; // Questions of the admin surface.
 mod sums; // What is added up.

@@ -16,16 +16,25 @@ impl Answers {
         if let Some((_, known)) = self.0.get(&asked.key).filter(|(_, known)| lives(known)) {
             return Begun::Before(known.clone());
         }
-        let own = self.0.values().filter(|(of, known)| *of == asked.organisation && lives(known));
-        let mut times: Vec<Timestamp> = own.map(|(_, known)| known.at).collect();
-        if let Some(more) = times.len().checked_sub(limits::ANSWERS) {
-            times.sort_unstable();
-            let room = times.get(more).copied().unwrap_or(asked.at);
-            return Begun::Full(room + limits::ANSWER_KEPT);
+        if let Some(room) = self.room(asked) {
+            return Begun::Full(room);
         }
         let begun = Answered { print: asked.print, at: asked.at, answer: None };
         self.0.insert(asked.key, (asked.organisation, begun));
         Begun::Now
+    }
+
+    /// When there is room for another answer of the organisation; none if there is now.
+    fn room(&self, asked: Asked) -> Option<Timestamp> {
+        if self.0.len() < limits::ANSWERS {
+            return None;
+        }
+        let lives = |known: &Answered| known.at + limits::ANSWER_KEPT > asked.at;
+        let own = self.0.values().filter(|(of, known)| *of == asked.organisation && lives(known));
+        let mut times: Vec<Timestamp> = own.map(|(_, known)| known.at).collect();
+        times.sort_unstable();
+        let more = times.len().checked_sub(limits::ANSWERS)?;
+        times.get(more).map(|oldest| *oldest + limits::ANSWER_KEPT)
     }
 
     pub(super) fn end(&mut self, key: AnswerKey, answer: Option<Sealed>) {

@@ -2,15 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{
-    Decision, DecisionReason, DeliveryId, DeliveryState, Event, EventId, HoldReason, Id, Timestamp,
-    WebhookId, limits,
-};
+use model::{DeliveryId, DeliveryState, Event, EventId, HoldReason, Id, Timestamp, WebhookId};
 
 use super::queue::{Counts, blocked, told};
 use super::state::{Line, Owed, State};
 use crate::{
-    Addition, Arrival, Batch, Claim, Committed, End, Handover, Hold, NewDelivery, ObjectState, Place, Recall,
+    Arrival, Batch, Claim, Committed, End, Handover, Hold, NewDelivery, ObjectState, Place, Recall,
     Reschedule, Settled,
 };
 
@@ -157,27 +154,7 @@ impl<'a> Commit<'a> {
         }
     }
 
-    fn add(&mut self, addition: Addition, done: &mut Committed) {
-        let Addition { event: id, at, deliveries, instead_of } = addition;
-        let found = self.state.events.get_mut(&id);
-        let most = limits::DELIVERIES_PER_EVENT - deliveries.len().min(limits::DELIVERIES_PER_EVENT);
-        let Some(new) = found.filter(|new| new.body.is_some() && new.decisions.len() <= most) else {
-            done.refused.push(id);
-            return;
-        };
-        new.decisions.extend(deliveries.iter().map(replayed));
-        let event = new.event.clone();
-        for delivery in deliveries {
-            self.owe(&event, at, delivery);
-        }
-        for id in instead_of {
-            if self.state.find(id).is_some_and(|row| row.state == DeliveryState::DeadLettered) {
-                self.end(id, End::Cancelled, at);
-            }
-        }
-    }
-
-    fn owe(&mut self, event: &Event, at: Timestamp, mut delivery: NewDelivery) {
+    pub(super) fn owe(&mut self, event: &Event, at: Timestamp, mut delivery: NewDelivery) {
         delivery.order = delivery.order.map(|order| self.state.order_of(order));
         let follows = self.before(&delivery).filter(|_| delivery.dead.is_none());
         if let Some(before) = follows.and_then(|id| self.state.find(id)) {
@@ -335,7 +312,7 @@ impl<'a> Commit<'a> {
         }
     }
 
-    fn end(&mut self, id: DeliveryId, end: End, at: Timestamp) {
+    pub(super) fn end(&mut self, id: DeliveryId, end: End, at: Timestamp) {
         let Some(row) = self.state.find(id) else { return };
         self.ended.extend(row.line().filter(|line| row.is_owed() && self.is_head(row, *line)));
         let followed = row.follows;
@@ -370,8 +347,4 @@ impl<'a> Commit<'a> {
         }
         holds
     }
-}
-
-fn replayed(delivery: &NewDelivery) -> Decision {
-    Decision { webhook: delivery.webhook, delivery: Some(delivery.id), reason: DecisionReason::Replayed }
 }
