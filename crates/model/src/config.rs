@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::{
-    ApiKey, EventTypeId, Integration, IntegrationId, KeyId, Organisation, OrganisationId, OwnType, Webhook,
-    WebhookId,
+    AlertRule, AlertRuleId, ApiKey, EventTypeId, Integration, IntegrationId, KeyId, Organisation,
+    OrganisationId, OwnType, Webhook, WebhookId,
 };
 
 /// The whole configuration at one version. Cheap to clone; replaced, never changed.
@@ -23,6 +23,8 @@ pub struct Config {
     pub keys: BTreeMap<KeyId, Arc<Versioned<ApiKey>>>,
     /// Event types of organisations' own, by id.
     pub event_types: BTreeMap<EventTypeId, Arc<Versioned<OwnType>>>,
+    /// Alert rules by id.
+    pub alert_rules: BTreeMap<AlertRuleId, Arc<Versioned<AlertRule>>>,
 }
 
 /// A document and the configuration version that last changed it: its `ETag`.
@@ -63,6 +65,10 @@ pub enum Change {
     PutEventType(Box<OwnType>),
     /// Removes an event type.
     DropEventType(EventTypeId),
+    /// Makes or replaces an alert rule.
+    PutAlertRule(Box<AlertRule>),
+    /// Removes an alert rule.
+    DropAlertRule(AlertRuleId),
 }
 
 impl Config {
@@ -96,6 +102,12 @@ impl Config {
             }
             Change::DropEventType(id) => {
                 self.event_types.remove(&id);
+            }
+            Change::PutAlertRule(doc) => {
+                self.alert_rules.insert(doc.id, Arc::new(Versioned { version, doc: *doc }));
+            }
+            Change::DropAlertRule(id) => {
+                self.alert_rules.remove(&id);
             }
         }
     }

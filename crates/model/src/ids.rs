@@ -163,6 +163,10 @@ ids! {
     RedriveId = "rdr";
     /// What a door refused.
     RejectionId = "rej";
+    /// An alert rule.
+    AlertRuleId = "alr";
+    /// An alert.
+    AlertId = "alt";
     /// An API key.
     KeyId = "key";
     /// An event type of an organisation's own.

@@ -21,6 +21,8 @@ mod pattern; // Event types with wildcards.
 mod access; // API keys, roles and rights.
 mod door; // The ways in.
 mod capture; // What a door received, as it is kept.
+mod alert; // When somebody should look.
+mod alert_defaults; // The rules that a new organisation begins with.
 mod event; // Something that happened.
 mod decision; // Who wanted an event, and who nearly did.
 mod sealed; // What is encrypted at rest.
@@ -34,6 +36,9 @@ pub mod json; // What JSON may look like.
 pub mod limits; // Every bound.
 
 pub use access::{ApiKey, Principal, Right, Role, Scope};
+pub use alert::{
+    AlertRule, AlertScope, AlertTarget, EmailAddress, MalformedAddress, Notify, Severity, Signal,
+};
 pub use capture::{Capture, CaptureHead};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use codes::Code;
@@ -46,19 +51,19 @@ pub use event::{
 };
 pub use hook_url::{HookUrl, PlainHttp, UrlChange, UrlFault};
 pub use ids::{
-    AttemptId, DeliveryId, EventId, EventTypeId, ID_DIGITS, Id, Ids, IntegrationId, KeyId, MalformedId,
-    MessageId, OperatorId, OrganisationId, RedriveId, RejectionId, TriggerId, WebhookId, day_of_row,
-    first_row_at, id_digits,
+    AlertId, AlertRuleId, AttemptId, DeliveryId, EventId, EventTypeId, ID_DIGITS, Id, Ids, IntegrationId,
+    KeyId, MalformedId, MessageId, OperatorId, OrganisationId, RedriveId, RejectionId, TriggerId, WebhookId,
+    day_of_row, first_row_at, id_digits,
 };
 pub use integration::{Environment, FhirVersion, Integration, Kind, Mllp, Region};
 pub use lane::Lane;
 pub use organisation::Organisation;
 pub use own_type::OwnType;
-pub use pattern::{Pattern, is_reserved};
+pub use pattern::{Pattern, is_operational, is_reserved};
 pub use personal::Personal;
 pub use ports::{
-    Announce, CannotBind, EgressFacts, Listeners, News, Planned, Preview, Readmission, Readmit, Rehearsal,
-    Rehearse, Senders, Step,
+    Announce, Audience, CannotBind, Certificates, EgressFacts, Letter, Listeners, News, NotPosted, Planned,
+    Post, Preview, Readmission, Readmit, Rehearsal, Rehearse, Senders, Step,
 };
 pub use problem::Problem;
 pub use schedule::{Retry, Schedule};

@@ -209,6 +209,39 @@ pub const NEAR_MISSES: usize = 64;
 /// Event types in the index of an organisation: senders choose passthrough names, and beyond this it starts afresh.
 pub const TYPES_REMEMBERED: usize = 4_096;
 
+/// Alert rules of one organisation.
+pub const ALERT_RULES: usize = 200;
+/// Who one alert rule may tell: entries, and addresses of one entry.
+pub const ALERT_NOTIFY: (usize, usize) = (10, 20);
+/// The shortest and longest window of an alert rule.
+pub const ALERT_WINDOW: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3_600));
+/// Attempts in the window before their share of failures says anything.
+pub const ALERT_SAMPLE: u64 = 10;
+/// How long a signal must be back within its threshold before its alert is over.
+pub const ALERT_CALM: Duration = Duration::from_secs(60);
+/// How long an alert stays open when nothing can be measured any more.
+pub const ALERT_UNSEEN: Duration = Duration::from_secs(3_600);
+/// How often alert rules are looked at.
+pub const ALERT_LOOK: Duration = Duration::from_secs(5);
+/// Destinations or sources that one alert rule counts for.
+pub const ALERT_TARGETS: usize = 10_000;
+/// Alerts open at once; beyond it the least severe are not opened.
+pub const ALERTS_OPEN: usize = 10_000;
+/// Rows of history that one preview of an alert rule looks at.
+pub const PREVIEW_ROWS: usize = 20_000;
+/// The time between two notices to the same person (N3).
+pub const NOTICE_GAP: Duration = Duration::from_secs(300);
+/// Attempts at a notice before it is given up.
+pub const NOTICE_ATTEMPTS: u16 = 20;
+/// How long one conversation with a mail server may take.
+pub const MAIL: Duration = Duration::from_secs(30);
+/// Spans that wait for their export.
+pub const SPANS: usize = 8_192;
+/// Spans of one export.
+pub const SPANS_PER_CALL: usize = 512;
+/// How long one export of spans may take.
+pub const SPANS_CALL: Duration = Duration::from_secs(10);
+
 // A full memory must still have room for what is critical.
 const _: () = assert!(LOW_WATER < HIGH_WATER && HIGH_WATER < READY);
 const _: () = assert!(IN_FLIGHT_RESERVED < IN_FLIGHT);

@@ -35,6 +35,12 @@ pub fn is_reserved(event_type: &str) -> bool {
     RESERVED.iter().any(|prefix| event_type.starts_with(prefix))
 }
 
+/// Whether a type is what the platform says of itself.
+#[must_use]
+pub fn is_operational(event_type: &str) -> bool {
+    is_reserved(event_type) && !event_type.starts_with("x.")
+}
+
 const RESERVED: [&str; 5] = ["x.", "delivery.", "webhook.", "source.", "quota."];
 
 /// The text is not a pattern.

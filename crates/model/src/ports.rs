@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use serde::Serialize;
 
 use crate::{
-    Capture, Code, DeliveryId, Door, EventId, EventType, Integration, IntegrationId, Personal, Problem,
-    Timestamp, Webhook, WebhookId,
+    Capture, Code, DeliveryId, Door, EmailAddress, EventId, EventType, Integration, IntegrationId, Personal,
+    Problem, Timestamp, Webhook, WebhookId,
 };
 
 /// A synchronous test send, with the very request a delivery would make.
@@ -107,8 +107,11 @@ pub trait Senders: Send + Sync {
 /// Raising an event about the platform itself, such as `webhook.disabled`.
 #[async_trait]
 pub trait Announce: Send + Sync {
-    /// Raises it for the webhooks of its organisation that name its type.
-    async fn announce(&self, news: News);
+    /// Raises it durably for its audience.
+    ///
+    /// # Errors
+    /// Nothing was raised.
+    async fn announce(&self, news: News) -> Result<(), Problem>;
 }
 
 /// Taking in again what a door acknowledged and could not understand.
@@ -143,8 +146,69 @@ pub struct News {
     pub integration: IntegrationId,
     /// The webhook it is about, which never hears of it.
     pub webhook: Option<WebhookId>,
+    /// Who hears of it.
+    pub audience: Audience,
     /// What there is to say; nothing personal.
     pub data: serde_json::Value,
+}
+
+/// Who hears of something that happened to the platform itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audience {
+    /// The webhooks of the organisation that name its type.
+    Subscribers,
+    /// These too, whatever types they name.
+    SubscribersAnd(Vec<WebhookId>),
+    /// These only.
+    Only(Vec<WebhookId>),
+}
+
+impl Audience {
+    /// Those that hear of it whatever types they name.
+    #[must_use]
+    pub fn named(&self) -> &[WebhookId] {
+        match self {
+            Audience::Subscribers => &[],
+            Audience::SubscribersAnd(named) | Audience::Only(named) => named,
+        }
+    }
+}
+
+/// A letter to a person: nothing personal in it but the address (C3).
+#[derive(Debug, Clone)]
+pub struct Letter {
+    /// Who gets it.
+    pub to: EmailAddress,
+    /// What it is about.
+    pub subject: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// Sending letters.
+#[async_trait]
+pub trait Post: Send + Sync {
+    /// Hands a letter to the mail server.
+    ///
+    /// # Errors
+    /// The server did not take it.
+    async fn post(&self, letter: &Letter) -> Result<(), NotPosted>;
+}
+
+/// A mail server did not take a letter.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the mail server did not take the letter: {code}")]
+pub struct NotPosted {
+    /// Why, as a code.
+    pub code: &'static str,
+    /// Whether another attempt could end differently.
+    pub is_transient: bool,
+}
+
+/// What the senders know of receivers' certificates.
+pub trait Certificates: Send + Sync {
+    /// When the certificate that a webhook's receiver showed last ends.
+    fn certificate_until(&self, webhook: &Webhook) -> Option<Timestamp>;
 }
 
 /// Opening and closing MLLP ports.

@@ -7,8 +7,8 @@ use std::fmt;
 
 use aws_lc_rs::hmac;
 use model::{
-    AnswerKey, Event, Id, IntegrationId, KeyId, Object, ObjectKey, OrderKey, Ordering, Subject, SubjectKey,
-    WebhookId,
+    AnswerKey, EmailAddress, Event, Id, IntegrationId, KeyId, Object, ObjectKey, OrderKey, Ordering, Subject,
+    SubjectKey, WebhookId,
 };
 
 use crate::crypto::{self, Key};
@@ -22,6 +22,7 @@ pub struct OrganisationKeys {
     url: hmac::Key,
     pseudonym: hmac::Key,
     answer: hmac::Key,
+    recipient: hmac::Key,
 }
 
 impl OrganisationKeys {
@@ -35,6 +36,7 @@ impl OrganisationKeys {
             url: of(b"carehook url v1"),
             pseudonym: of(b"carehook pseudonym v1"),
             answer: of(b"carehook answer v1"),
+            recipient: of(b"carehook recipient v1"),
         }
     }
 
@@ -94,6 +96,12 @@ impl OrganisationKeys {
     #[must_use]
     pub fn url(&self, url: &str) -> [u8; 16] {
         half(&self.url, &[url.as_bytes()])
+    }
+
+    /// A person who is told of alerts, by e-mail address.
+    #[must_use]
+    pub fn recipient(&self, address: &EmailAddress) -> [u8; 16] {
+        half(&self.recipient, &[address.as_str().as_bytes()])
     }
 
     /// What one recipient knows an identifier as: always the same for it, and

@@ -13,6 +13,7 @@ const INTEGRATION: &str = "integration";
 const WEBHOOK: &str = "webhook";
 const KEY: &str = "key";
 const EVENT_TYPE: &str = "event-type";
+const ALERT_RULE: &str = "alert_rule";
 
 /// The row that a change becomes in `version`.
 pub(crate) fn seal(seal: &ConfigSeal, change: &Change, version: u64) -> ConfigRow {
@@ -30,6 +31,8 @@ pub(crate) fn seal(seal: &ConfigSeal, change: &Change, version: u64) -> ConfigRo
         Change::DropKey(id) => row(KEY, id.raw(), None),
         Change::PutEventType(doc) => row(EVENT_TYPE, doc.id.raw(), Some(json(doc))),
         Change::DropEventType(id) => row(EVENT_TYPE, id.raw(), None),
+        Change::PutAlertRule(doc) => row(ALERT_RULE, doc.id.raw(), Some(json(doc))),
+        Change::DropAlertRule(id) => row(ALERT_RULE, id.raw(), None),
     }
 }
 
@@ -46,6 +49,8 @@ pub(crate) fn open(seal: &ConfigSeal, row: ConfigRow) -> Result<Change, Error> {
         (KEY, None) => Ok(Change::DropKey(Id::from_raw(row.id))),
         (EVENT_TYPE, Some(doc)) => reading.doc(doc).map(Box::new).map(Change::PutEventType),
         (EVENT_TYPE, None) => Ok(Change::DropEventType(Id::from_raw(row.id))),
+        (ALERT_RULE, Some(doc)) => reading.doc(doc).map(Box::new).map(Change::PutAlertRule),
+        (ALERT_RULE, None) => Ok(Change::DropAlertRule(Id::from_raw(row.id))),
         (_, _) => Err(reading.unknown(None)),
     }
 }
