@@ -166,6 +166,7 @@ fn last_row(conn: &Connection) -> fault::Result<i64> {
            ifnull((SELECT max(id) FROM delivery_log), 0),
            ifnull((SELECT max(id) FROM redrive), 0),
            ifnull((SELECT max(id) FROM rejection), 0),
+           ifnull((SELECT max(id) FROM alert), 0),
            ifnull((SELECT max((SELECT max(id) FROM attempt WHERE attempt.webhook = webhook_total.webhook))
                    FROM webhook_total), 0))",
         [],

@@ -296,6 +296,27 @@ CREATE TABLE rejection_total (
     count        INTEGER NOT NULL, -- clear
     PRIMARY KEY (organisation, hour, integration, code)
 ) STRICT, WITHOUT ROWID;
+-- When somebody should look. Written by the evaluator of rules, and by people who take notice.
+-- Ones that are over live as long as the log.
+CREATE TABLE alert (
+    id              INTEGER PRIMARY KEY, -- clear
+    organisation    INTEGER NOT NULL,    -- clear
+    rule            INTEGER NOT NULL,    -- clear
+    target          INTEGER NOT NULL,    -- clear: a webhook or an integration
+    is_source       INTEGER NOT NULL,    -- clear: whether the target is an integration
+    severity        INTEGER NOT NULL,    -- clear: 0 info, 1 warning, 2 critical
+    value           REAL NOT NULL,       -- clear
+    threshold       REAL NOT NULL,       -- clear
+    since           INTEGER NOT NULL,    -- clear
+    resolved        INTEGER,             -- clear
+    owes            INTEGER NOT NULL,    -- clear: whether somebody is still to be told
+    acknowledged    INTEGER,             -- clear
+    acknowledged_by INTEGER,             -- clear
+    notices         TEXT NOT NULL        -- clear: JSON; a person's address stands in it as an HMAC only
+) STRICT;
+CREATE INDEX alert_open ON alert (id) WHERE resolved IS NULL;
+CREATE INDEX alert_owes ON alert (id) WHERE owes = 1;
+CREATE INDEX alert_of ON alert (organisation, id);
 
 -- What writes with an Idempotency-Key were answered. Written before such a write runs and
 -- when it is answered. Lives a day.

@@ -1,13 +1,13 @@
 //! What one commit may carry.
 
 use model::{
-    AnswerKey, Attempt, Category, Decision, DeliveryId, DeliveryState, Event, EventId, EventType, HoldReason,
-    IntegrationId, Lane, MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, RejectionId, Sealed,
-    Status, SubjectKey, Timestamp, WebhookId,
+    AlertId, AnswerKey, Attempt, Category, Decision, DeliveryId, DeliveryState, Event, EventId, EventType,
+    HoldReason, IntegrationId, KeyId, Lane, MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId,
+    RejectionId, Sealed, Status, SubjectKey, Timestamp, WebhookId,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Rejection, Surplus};
+use crate::{Alert, Notice, Rejection, Surplus};
 
 /// Everything that is to become durable together.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +39,12 @@ pub struct Batch {
     pub readmitted: Vec<RejectionId>,
     /// Answers to writes that were begun; none for one that changed nothing and may be repeated.
     pub answers: Vec<(AnswerKey, Option<Sealed>)>,
+    /// Alerts made or moved on; who is told is taken from new ones only.
+    pub alerts: Vec<Alert>,
+    /// Who was told of an alert, in place of what was known.
+    pub notices: Vec<(AlertId, Vec<Notice>)>,
+    /// Alerts that a person took notice of; the first stays.
+    pub acknowledged: Vec<(AlertId, Timestamp, KeyId)>,
     /// What people did.
     pub audit: Vec<audit::Entry>,
     /// How much was owed when somebody looked.

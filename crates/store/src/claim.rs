@@ -21,6 +21,8 @@ pub struct Claim {
     pub attempts: u16,
     /// Whether rendered bytes are stored.
     pub rendered: bool,
+    /// Whether its event is a test, which no statistics count (T1).
+    pub test: bool,
     /// The epoch that holds it.
     pub epoch: u64,
 }

@@ -9,6 +9,7 @@
 //! | `batch` | what one commit may carry |
 //! | `rejection` | what doors refused |
 //! | `answers` | what was answered before, for an `Idempotency-Key` |
+//! | `alert` | when somebody should look |
 //! | `claim` | deliveries on their way to a sender, and who takes them over |
 //! | `record` | sealed records as retention sees them |
 //! | `read` | questions of the admin surface |
@@ -19,6 +20,7 @@
 mod batch;
 mod rejection;
 mod answers;
+mod alert;
 mod claim;
 mod record;
 mod read;
@@ -32,6 +34,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{DeliveryId, EventId, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 
+pub use alert::{Alert, AlertFilter, Notice, NoticeState, Oldest, Recipient};
 pub use answers::{Answered, Asked, Begun};
 pub use batch::{
     Addition, Arrival, Batch, End, Hold, Merge, Message, NewDelivery, NewEvent, ObjectState, Progress,

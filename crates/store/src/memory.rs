@@ -3,7 +3,7 @@
 //! Everything happens at once under one lock, so that the same calls in the
 //! same order always leave the same state. `state` holds the rows and finds
 //! them, `commit` writes a batch, `queue` moves deliveries, `read` answers the
-//! admin surface, `expire` forgets, `record` finds what is sealed.
+//! admin surface, `alerts` keeps alerts, `expire` forgets, `record` finds what is sealed.
 
 mod state; // The rows, and where they are found.
 mod commit; // What a batch does to them.
@@ -15,6 +15,7 @@ mod additions; // New deliveries of what came in before.
 mod answers; // What was answered before.
 mod read; // Questions of the admin surface.
 mod sums; // What is added up.
+mod alerts; // When somebody should look.
 mod expire; // What retention no longer covers.
 mod record; // What is sealed.
 

@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 use model::{
-    Attempt, Category, Decision, DeliveryId, DeliveryState, Event, EventId, EventType, HoldReason,
+    AlertId, Attempt, Category, Decision, DeliveryId, DeliveryState, Event, EventId, EventType, HoldReason,
     IntegrationId, Lane, MessageId, OrganisationId, RedriveId, RejectionId, Sealed, SubjectKey, Timestamp,
     WebhookId,
 };
 
 use crate::{
-    HourTotals, Message, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Result,
+    Alert, AlertFilter, HourTotals, Message, Oldest, Redrive, RedriveFilter, Rejection, RejectionFilter,
+    RejectionTotal, Result,
 };
 
 /// One page of a list.
@@ -112,6 +113,20 @@ pub trait Read {
         organisation: OrganisationId,
         since: Timestamp,
     ) -> Result<Vec<RejectionTotal>>;
+
+    /// Alerts, newest first.
+    async fn list_alerts(&self, filter: AlertFilter, after: Option<i64>, limit: usize)
+    -> Result<Page<Alert>>;
+
+    /// One alert.
+    async fn find_alert(&self, id: AlertId) -> Result<Option<Alert>>;
+
+    /// Alerts that are open or of which somebody is still to be told, the oldest first.
+    async fn live_alerts(&self) -> Result<Vec<Alert>>;
+
+    /// The oldest of what is owed, by webhook and lane; test events are left out (T1).
+    /// Looks at everything that is owed: ask seldom.
+    async fn oldest_owed(&self) -> Result<Vec<Oldest>>;
 
     /// Audit rows, newest first.
     async fn list_audit(

@@ -1,5 +1,6 @@
 //! The verbs of [`Read`]: each sees one state of the data and waits for nobody.
 
+pub(crate) mod alerts; // When somebody should look.
 pub(crate) mod attempts; // Calls that were made.
 pub(crate) mod audit; // Who did what.
 pub(crate) mod deliveries; // What is or was owed.
@@ -16,12 +17,12 @@ pub(crate) mod totals; // What attempts added up to.
 
 use async_trait::async_trait;
 use model::{
-    Attempt, DeliveryId, EventId, EventType, Id, MessageId, OrganisationId, RedriveId, RejectionId, Sealed,
-    Timestamp, WebhookId,
+    AlertId, Attempt, DeliveryId, EventId, EventType, Id, MessageId, OrganisationId, RedriveId, RejectionId,
+    Sealed, Timestamp, WebhookId,
 };
 use store::{
-    AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Message, Page, Read, Redrive,
-    RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Result, WebhookTotals,
+    Alert, AlertFilter, AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Message, Oldest,
+    Page, Read, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Result, WebhookTotals,
 };
 
 use crate::SqliteStore;
@@ -157,6 +158,32 @@ impl Read for SqliteStore {
     ) -> Result<Vec<RejectionTotal>> {
         let tag = self.who.tag;
         self.readers.read(move |conn| rejections::totals(conn, tag, organisation.row(), since.hour())).await
+    }
+
+    async fn list_alerts(
+        &self,
+        filter: AlertFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<Alert>> {
+        let tag = self.who.tag;
+        self.readers.read(move |conn| alerts::list(conn, tag, &filter, (after, limit))).await
+    }
+
+    async fn find_alert(&self, id: AlertId) -> Result<Option<Alert>> {
+        let Some(row) = self.who.row(id) else { return Ok(None) };
+        let tag = self.who.tag;
+        self.readers.read(move |conn| alerts::find(conn, tag, row)).await
+    }
+
+    async fn live_alerts(&self) -> Result<Vec<Alert>> {
+        let tag = self.who.tag;
+        self.readers.read(move |conn| alerts::live(conn, tag)).await
+    }
+
+    async fn oldest_owed(&self) -> Result<Vec<Oldest>> {
+        let tag = self.who.tag;
+        self.readers.read(move |conn| alerts::oldest_owed(conn, tag)).await
     }
 
     async fn list_audit(

@@ -200,6 +200,7 @@ fn claim(group: &Group<'_>, event: &Event, at: Timestamp, new: &NewDelivery) -> 
         accepted: at,
         attempts: 0,
         rendered: false,
+        test: event.test,
         epoch: group.desk.who.epoch.cast_unsigned(),
     }
 }

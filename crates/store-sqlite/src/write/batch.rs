@@ -7,7 +7,7 @@ use rusqlite::params;
 use store::{Arrival, Batch, Committed};
 
 use super::group::Group;
-use super::{additions, answers, arrivals, comebacks, endings, rejections};
+use super::{additions, alerts, answers, arrivals, comebacks, endings, rejections};
 use crate::fault::Result;
 use crate::mailbox::Weight;
 use crate::rows::Columns;
@@ -38,8 +38,9 @@ pub(crate) fn weigh(batch: &Batch) -> Weight {
         + batch.redrives.len()
         + batch.audit.len()
         + batch.samples.len();
-    bytes += (moved + by_hand) * 128;
-    rows += moved + by_hand;
+    let alerts = batch.alerts.len() + batch.notices.len() + batch.acknowledged.len();
+    bytes += (moved + by_hand) * 128 + alerts * 1_024;
+    rows += moved + by_hand + alerts;
     Weight { bytes, rows: rows.max(1), intake: !(batch.arrivals.is_empty() && batch.rejections.is_empty()) }
 }
 
@@ -100,6 +101,15 @@ pub(crate) fn commit(group: &mut Group<'_>, batch: &Batch) -> Result<Committed> 
     batch.samples.iter().for_each(|sample| group.tally.look(sample));
     for (key, answer) in &batch.answers {
         answers::end(group, *key, answer.as_ref())?;
+    }
+    for alert in &batch.alerts {
+        alerts::put(group, alert)?;
+    }
+    for (alert, notices) in &batch.notices {
+        alerts::put_notices(group, *alert, notices)?;
+    }
+    for (alert, at, key) in &batch.acknowledged {
+        alerts::acknowledge(group, *alert, (*at, *key))?;
     }
     group.entries.extend_from_slice(&batch.audit);
     Ok(committed)

@@ -12,7 +12,7 @@ use crate::rows::{Columns, lane_number};
 pub(crate) fn claim(group: &mut Group<'_>, ask: Ask) -> Result<Vec<Claim>> {
     let Some(webhook) = group.row(ask.webhook) else { return Ok(Vec::new()) };
     let mut find = group.conn.prepare_cached(
-        "SELECT id, event, order_key, ifnull(owed_since, accepted), attempts, ifnull(rendered, 0)
+        "SELECT id, event, order_key, ifnull(owed_since, accepted), attempts, ifnull(rendered, 0), test
          FROM delivery INDEXED BY delivery_ready
          WHERE epoch = 0 AND state = 0 AND webhook = ?1 AND lane = ?2 ORDER BY id LIMIT ?3",
     )?;
@@ -30,6 +30,7 @@ pub(crate) fn claim(group: &mut Group<'_>, ask: Ask) -> Result<Vec<Claim>> {
             accepted: columns.time()?,
             attempts: columns.number()?,
             rendered: columns.value()?,
+            test: columns.value()?,
             epoch: group.desk.who.epoch.cast_unsigned(),
         });
     }

@@ -201,7 +201,7 @@ pub(crate) fn expire(group: &mut Group<'_>, kind: Kind, horizon: Expiry, rows: &
     Ok(removed)
 }
 
-/// Removes what is small: totals, former documents, finished redrives.
+/// Removes what is small: totals, former documents, finished redrives, alerts that are over.
 pub(crate) fn expire_small(group: &mut Group<'_>, horizon: Expiry) -> Result<u64> {
     let hours =
         group.conn.prepare_cached("DELETE FROM hour_total WHERE hour < ?1")?.execute([horizon.log.hour()])?;
@@ -222,7 +222,11 @@ pub(crate) fn expire_small(group: &mut Group<'_>, horizon: Expiry) -> Result<u64
         .prepare_cached("DELETE FROM rejection_total WHERE hour < ?1")?
         .execute([horizon.log.hour()])?;
     let answers = answers::expire(group, horizon)?;
-    Ok((hours + documents + redrives + counts + answers) as u64)
+    let alerts = group
+        .conn
+        .prepare_cached("DELETE FROM alert WHERE resolved < ?1")?
+        .execute([horizon.log.millis()])?;
+    Ok((hours + documents + redrives + counts + answers + alerts) as u64)
 }
 
 fn body_is_over(conn: &Connection, horizon: Expiry, event: i64) -> Result<bool> {

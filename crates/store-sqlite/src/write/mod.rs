@@ -2,7 +2,7 @@
 //!
 //! `writer` is the loop; it opens a `group` for what waits and commits it.
 //! What a group may do: `arrivals` and `additions` come in, `endings` leave, `comebacks`
-//! return, `answers` are kept, `orders` and `followers` decide who waits for whom,
+//! return, `answers` and `alerts` are kept, `orders` and `followers` decide who waits for whom,
 //! `merges` makes two subjects one, `claims` go to the sender,
 //! `configure`, `expiry` and `resealing` speak for themselves, and `journal` writes the audit rows.
 
@@ -14,6 +14,7 @@ mod arrivals; // What comes in.
 mod additions; // New deliveries of what came in before.
 mod objects; // States of tracked objects.
 pub(crate) mod endings; // Settled, rescheduled, held.
+pub(crate) mod alerts; // When somebody should look.
 mod comebacks; // Owed again; redrives.
 pub(crate) mod rejections; // What doors refused.
 pub(crate) mod answers; // What was answered before.

@@ -5,15 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use model::{
-    Attempt, DeliveryId, EventId, EventType, IntegrationId, MessageId, ObjectKey, OrganisationId, RedriveId,
-    RejectionId, Sealed, SubjectKey, Timestamp, WebhookId,
+    AlertId, Attempt, DeliveryId, EventId, EventType, IntegrationId, MessageId, ObjectKey, OrganisationId,
+    RedriveId, RejectionId, Sealed, SubjectKey, Timestamp, WebhookId,
 };
 use store::{
-    Ask, Asked, AttemptFilter, Backlog, Batch, Begun, BlockedKey, Claim, Committed, ConfigRow,
-    DeliveryFilter, DeliveryRow, End, EventFilter, EventRow, Expiry, Flow, Handover, Health, Heard,
-    Installation, Latest, Message, NewEvent, ObjectState, Page, Pile, Pulse, Read, Record, RecordOf, Redrive,
-    RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Resealed, Result, Store, Sums, Volume,
-    WebhookTotals, contract,
+    Alert, AlertFilter, Ask, Asked, AttemptFilter, Backlog, Batch, Begun, BlockedKey, Claim, Committed,
+    ConfigRow, DeliveryFilter, DeliveryRow, End, EventFilter, EventRow, Expiry, Flow, Handover, Health,
+    Heard, Installation, Latest, Message, NewEvent, ObjectState, Oldest, Page, Pile, Pulse, Read, Record,
+    RecordOf, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Resealed, Result, Store,
+    Sums, Volume, WebhookTotals, contract,
 };
 
 use crate::support::Disk;
@@ -261,6 +261,27 @@ impl Read for Broken {
 
     async fn rejection_totals(&self, of: OrganisationId, since: Timestamp) -> Result<Vec<RejectionTotal>> {
         self.inner.rejection_totals(of, since).await
+    }
+
+    async fn list_alerts(
+        &self,
+        filter: AlertFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<Alert>> {
+        self.inner.list_alerts(filter, after, limit).await
+    }
+
+    async fn find_alert(&self, id: AlertId) -> Result<Option<Alert>> {
+        self.inner.find_alert(id).await
+    }
+
+    async fn live_alerts(&self) -> Result<Vec<Alert>> {
+        self.inner.live_alerts().await
+    }
+
+    async fn oldest_owed(&self) -> Result<Vec<Oldest>> {
+        self.inner.oldest_owed().await
     }
 
     async fn list_audit(

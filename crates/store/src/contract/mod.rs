@@ -20,6 +20,7 @@ mod rejections; // What doors refused.
 mod stream; // What receivers catch up with.
 mod totals; // What attempts add up to.
 mod sums; // What else is added up.
+mod alerts; // When somebody should look.
 mod retention; // What is forgotten, and what is not.
 mod restarts; // What the end of a process leaves.
 
@@ -51,6 +52,7 @@ pub async fn run(open: impl AsyncFn() -> Arc<dyn Store>) {
     stream::tell(&open).await;
     totals::tell(&open).await;
     sums::tell(&open).await;
+    alerts::tell(&open).await;
     retention::tell(&open).await;
 }
 

@@ -85,6 +85,15 @@ impl<'a> Commit<'a> {
         for (key, answer) in batch.answers {
             self.state.answers.end(key, answer);
         }
+        for alert in batch.alerts {
+            self.state.put_alert(alert);
+        }
+        for (id, notices) in batch.notices {
+            self.state.put_notices(id, notices);
+        }
+        for (id, at, key) in batch.acknowledged {
+            self.state.acknowledge(id, (at, key));
+        }
         self.state.put_audit(batch.audit, audit_key);
         done
     }

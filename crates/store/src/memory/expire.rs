@@ -154,7 +154,10 @@ impl Sweep<'_> {
         let stays = |state: RedriveState, created| state == RedriveState::Running || created >= then;
         self.state.redrives.retain(|_, redrive| stays(redrive.state, redrive.created));
         let answers = self.state.answers.expire(self.horizon.answers);
-        sums + answers + before - self.state.redrives.len()
+        let redrives = before - self.state.redrives.len();
+        let before = self.state.alerts.len();
+        self.state.alerts.retain(|_, alert| alert.resolved.is_none_or(|resolved| resolved >= then));
+        sums + answers + redrives + before - self.state.alerts.len()
     }
 
     fn of_event(&self, id: EventId) -> impl Iterator<Item = &Owed> {

@@ -2,16 +2,17 @@
 
 use async_trait::async_trait;
 use model::{
-    Attempt, DeliveryId, DeliveryState, EventId, EventType, Id, MessageId, OrganisationId, RedriveId,
-    RejectionId, Sealed, Timestamp, WebhookId,
+    AlertId, Attempt, DeliveryId, DeliveryState, EventId, EventType, Id, MessageId, OrganisationId,
+    RedriveId, RejectionId, Sealed, Timestamp, WebhookId,
 };
 
 use super::MemoryStore;
 use super::state::{Owed, State};
 use super::sums::totals;
 use crate::{
-    AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Message, NewEvent, Page, Read,
-    Redrive, RedriveFilter, RedriveState, Rejection, RejectionFilter, RejectionTotal, Result, WebhookTotals,
+    Alert, AlertFilter, AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Message, NewEvent,
+    Oldest, Page, Read, Redrive, RedriveFilter, RedriveState, Rejection, RejectionFilter, RejectionTotal,
+    Result, WebhookTotals,
 };
 
 #[async_trait]
@@ -170,6 +171,31 @@ impl Read for MemoryStore {
         since: Timestamp,
     ) -> Result<Vec<RejectionTotal>> {
         Ok(self.look(|state| state.rejections.totals(organisation, since.hour())))
+    }
+
+    async fn list_alerts(
+        &self,
+        filter: AlertFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<Alert>> {
+        Ok(self.look(|state| {
+            let newest = state.alerts.values().rev();
+            let wanted = newest.filter(|alert| is_before(alert.id, after) && filter.takes(alert));
+            page(wanted.cloned(), limit, |alert| alert.id.row())
+        }))
+    }
+
+    async fn find_alert(&self, id: AlertId) -> Result<Option<Alert>> {
+        Ok(self.look(|state| state.alerts.get(&id).cloned()))
+    }
+
+    async fn live_alerts(&self) -> Result<Vec<Alert>> {
+        Ok(self.look(|state| state.alerts.values().filter(|alert| alert.is_live()).cloned().collect()))
+    }
+
+    async fn oldest_owed(&self) -> Result<Vec<Oldest>> {
+        Ok(self.look(State::oldest_owed))
     }
 
     async fn list_audit(

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use audit::{Chain, Head};
 use model::{
-    Attempt, AttemptId, Category, DeliveryId, DeliveryState, EventId, EventType, HoldReason, Id, Lane,
-    MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, Sealed, SubjectKey, Timestamp, WebhookId,
+    AlertId, Attempt, AttemptId, Category, DeliveryId, DeliveryState, EventId, EventType, HoldReason, Id,
+    Lane, MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, Sealed, SubjectKey, Timestamp,
+    WebhookId,
 };
 
 use super::answers::Answers;
 use super::rejections::Rejections;
 use super::sums::Tally;
-use crate::{Claim, ConfigRow, Message, NewEvent, ObjectState, Redrive, RedriveState};
+use crate::{Alert, Claim, ConfigRow, Message, NewEvent, ObjectState, Redrive, RedriveState};
 
 /// Everything that is stored.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +28,7 @@ pub(super) struct State {
     pub(super) merged_subjects: BTreeMap<SubjectKey, SubjectKey>,
     pub(super) merged_orders: BTreeMap<OrderKey, OrderKey>,
     pub(super) tally: Tally,
+    pub(super) alerts: BTreeMap<AlertId, Alert>,
     pub(super) audit: Vec<audit::Row>,
     /// Where the chain ends, even when retention has removed all of its rows.
     audit_head: Option<Head>,
@@ -105,6 +107,7 @@ impl Owed {
             accepted: self.revived.unwrap_or(self.accepted),
             attempts: self.attempts,
             rendered: self.rendered.is_some(),
+            test: self.test,
             epoch: self.epoch,
         }
     }
