@@ -14,6 +14,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::alerts::{AlertCounts, Recent};
 use crate::tasks;
 
 /// Everything that is counted.
@@ -23,6 +24,7 @@ pub struct Metrics {
     lanes: [OfLane; 4],
     doors: [OfDoor; Door::ALL.len()],
     rejected: Family<Labels<2>, Counter>,
+    responses: Family<Labels<2>, Counter>,
     deliveries_in_memory: Gauge,
     attempts_in_flight: Gauge,
     breakers_tripped: Gauge,
@@ -36,6 +38,8 @@ pub struct Metrics {
     retention_stopped: Gauge,
     records_resealed: Counter,
     day_keys_dropped: Counter,
+    alerts: AlertCounts,
+    recent: Recent,
 }
 
 impl Default for Metrics {
@@ -53,9 +57,16 @@ impl Metrics {
         let lanes = OfLane::register(to);
         let doors = OfDoor::register(to);
         Metrics {
+            recent: Recent::default(),
+            alerts: AlertCounts::register(to),
             lanes,
             doors,
             rejected: listed(to, "inputs_rejected", "Inputs refused, by door and reason"),
+            responses: listed(
+                to,
+                "responses",
+                "Answers of receivers, by lane and class of status; none without one",
+            ),
             deliveries_in_memory: listed(to, "deliveries_in_memory", "Deliveries held in memory"),
             attempts_in_flight: listed(to, "attempts_in_flight", "Attempts under way"),
             breakers_tripped: listed(to, "breakers_tripped", "Destinations whose breaker is not flowing"),
@@ -82,6 +93,32 @@ impl Metrics {
         let of = &self.lanes[lane.index()];
         of.attempts[error.map_or(0, |category| category as usize)].inc();
         of.attempt_seconds.observe(f64::from(micros) / 1e6);
+    }
+
+    /// A receiver answered with this status, or not at all.
+    pub fn answered(&self, lane: Lane, status: Option<u16>) {
+        let class = match status {
+            Some(100..200) => "1xx",
+            Some(200..300) => "2xx",
+            Some(300..400) => "3xx",
+            Some(400..500) => "4xx",
+            Some(500..600) => "5xx",
+            Some(_) => "other",
+            None => "none",
+        };
+        self.responses.get_or_create(&[("lane", lane.name()), ("class", class)]).inc();
+    }
+
+    /// What happened in the last minutes, for alert rules.
+    #[must_use]
+    pub fn recent(&self) -> &Recent {
+        &self.recent
+    }
+
+    /// What is counted of alerts.
+    #[must_use]
+    pub fn alerts(&self) -> &AlertCounts {
+        &self.alerts
     }
 
     /// A delivery came to rest; `since` is the time from acceptance.
@@ -201,7 +238,7 @@ impl Drop for Connected {
     }
 }
 
-type Labels<const N: usize> = [(&'static str, &'static str); N];
+pub(crate) type Labels<const N: usize> = [(&'static str, &'static str); N];
 type Timed = Family<Labels<1>, Histogram, Seconds>;
 
 /// What is counted for each lane.
@@ -270,7 +307,7 @@ impl OfDoor {
     }
 }
 
-fn listed<M>(to: &mut Registry, name: &str, doc: &str) -> M
+pub(crate) fn listed<M>(to: &mut Registry, name: &str, doc: &str) -> M
 where
     M: prometheus_client::registry::Metric + Clone + Default,
 {
