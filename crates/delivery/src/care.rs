@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use audit::{Action, Actor, Entry};
 use model::{
-    Announce, Category, Change, Config, EventType, HookState, News, PauseReason, Timestamp, Versioned,
-    Webhook, WebhookId, limits,
+    Announce, Audience, Category, Change, Config, EventType, HookState, News, PauseReason, Timestamp,
+    Versioned, Webhook, WebhookId, limits,
 };
 use observe::tasks;
 use settings::Settings;
@@ -118,7 +118,10 @@ impl Turn {
         let data = serde_json::json!({ "webhookRef": id, "reason": "failing" });
         let event_type = EventType::from("webhook.disabled");
         let integration = self.webhook.integration_id;
-        self.announce.announce(News { event_type, integration, webhook: Some(id), data }).await;
+        let news = News { event_type, integration, webhook: Some(id), audience: Audience::Subscribers, data };
+        if let Err(problem) = self.announce.announce(news).await {
+            tracing::error!(webhook.id = %id, code = problem.code.name(), "cannot announce a disabled webhook");
+        }
     }
 
     fn entry(&self, disabled: bool) -> Entry {

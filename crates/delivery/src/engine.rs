@@ -6,7 +6,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use model::{Clock, DeliveryId, Ids, Lane, OrderKey, Senders, WebhookId, limits};
+use model::{
+    Certificates, Clock, DeliveryId, DeliveryState, Ids, Lane, OrderKey, Senders, Timestamp, Webhook,
+    WebhookId, limits,
+};
 use observe::{Metrics, Stop, tasks};
 use privacy::{Keyring, Warm};
 use settings::Settings;
@@ -15,6 +18,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use crate::care::Care;
+use crate::decide::Next;
 use crate::dispatch::{Dispatch, Now};
 use crate::hooks::Hooks;
 use crate::render::Renderer;
@@ -220,6 +224,7 @@ impl Engine {
     }
 
     pub(crate) async fn settle(&self, ending: Ending) {
+        self.count(&ending);
         if self.endings.send(ending).await.is_err() {
             tracing::error!("the settler has stopped");
         }
@@ -234,6 +239,25 @@ impl Engine {
             if self.back.send(hold).is_err() {
                 break;
             }
+        }
+    }
+
+    /// Counts what came to rest.
+    fn count(&self, ending: &Ending) {
+        let Ending { claim, next, at, .. } = ending;
+        let state = match next {
+            Next::RetryAt(_) => return,
+            Next::Done => DeliveryState::Delivered,
+            Next::DeadLetter => DeliveryState::DeadLettered,
+            Next::Withhold => DeliveryState::Withheld,
+        };
+        let metrics = &self.ports.metrics;
+        metrics.ended(claim.lane, state, at.since(claim.accepted));
+        let compiled = self.ports.settings.now();
+        let webhook = compiled.config.webhooks.get(&claim.webhook).filter(|_| !claim.test);
+        if let Some(webhook) = webhook.filter(|_| *next == Next::DeadLetter) {
+            let destination = (webhook.id, webhook.integration_id);
+            metrics.recent().given_up(webhook.organisation_id, destination, *at);
         }
     }
 
@@ -308,6 +332,12 @@ impl Senders for Engine {
 
     fn waits_its_turn(&self, webhook: WebhookId, delivery: DeliveryId) -> bool {
         self.desk().waits_its_turn(webhook, delivery)
+    }
+}
+
+impl Certificates for Engine {
+    fn certificate_until(&self, webhook: &Webhook) -> Option<Timestamp> {
+        self.ports.caller.egress().certificate_until(&webhook.url.host().to_owned(), webhook.url.port())
     }
 }
 

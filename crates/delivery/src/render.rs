@@ -28,6 +28,13 @@ pub(crate) struct Rendered {
     profile: Profile,
 }
 
+impl Rendered {
+    /// The event that the body is of.
+    pub(crate) fn event(&self) -> &Event {
+        &self.event
+    }
+}
+
 impl Renderer {
     pub(crate) fn new(ports: &Ports) -> Self {
         Renderer {

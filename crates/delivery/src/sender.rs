@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 use model::{Attempt, Category, DeliveryId, EventId, Id, Outcome, Timestamp, Timings};
+use observe::alerts::Called;
 use observe::live::Note;
 
 use crate::attempt::Call;
@@ -43,12 +44,33 @@ async fn send(engine: &Engine, start: Start) {
         Err(category) => (None, failed(category), Timings::default()),
     };
     let ending = rest(engine, &start, &outcome, (began, timings));
+    if let Some(rendered) = &rendered {
+        count(engine, &start, rendered, &ending);
+    }
     let keep = ending.next != Next::Done && !start.claim.rendered;
     let sealed = match rendered {
         Some(rendered) if keep => engine.renderer.seal(&start.claim, &rendered).await,
         _ => None,
     };
     engine.settle(Ending { rendered: sealed, ..ending }).await;
+}
+
+/// Counts a call for alert rules; failures of our own are not the receiver's.
+fn count(engine: &Engine, start: &Start, rendered: &Rendered, ending: &Ending) {
+    let Some(attempt) = ending.attempt.as_ref().filter(|_| !start.claim.test) else { return };
+    if attempt.error.is_some_and(|category| !blames_receiver(category)) {
+        return;
+    }
+    let call = Called {
+        organisation: start.webhook.organisation_id,
+        integration: start.webhook.integration_id,
+        webhook: start.webhook.id,
+        event_type: rendered.event().event_type.as_str(),
+        lane: start.claim.lane,
+        micros: attempt.timings.total,
+        is_success: attempt.error.is_none(),
+    };
+    engine.ports.metrics.recent().called(call, ending.at);
 }
 
 async fn call(engine: &Engine, start: &Start, rendered: &Rendered, began: Timestamp) -> (Outcome, Timings) {
@@ -109,6 +131,7 @@ fn rest(engine: &Engine, start: &Start, outcome: &Outcome, (began, timings): (Ti
     engine.care.note(engine, webhook, error, now.wall);
     let due = if let Next::RetryAt(due) = next { Some(due) } else { None };
     engine.ports.metrics.attempted(claim.lane, error, timings.total);
+    engine.ports.metrics.answered(claim.lane, status);
     engine.ports.feed.tell(webhook.organisation_id, || Note::Attempt {
         delivery_id: claim.delivery,
         event_id: claim.event,

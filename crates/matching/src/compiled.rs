@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use model::{
-    ApiKey, Config, DecisionReason, Event, EventType, Integration, IntegrationId, KeyId, Lane,
+    ApiKey, Audience, Config, DecisionReason, Event, EventType, Integration, IntegrationId, KeyId, Lane,
     OrganisationId, Sources, Versioned, Webhook, WebhookId, limits,
 };
 
@@ -75,6 +75,27 @@ impl Compiled {
             }
         }
         verdicts
+    }
+
+    /// Makes verdicts those of an audience: who is named gets the event whatever
+    /// types it wants, unless the event is about itself.
+    pub fn address(
+        &self,
+        event: &Event,
+        (about, audience): (Facts<'_>, &Audience),
+        verdicts: &mut Vec<Verdict>,
+    ) {
+        let named = audience.named();
+        if matches!(audience, Audience::Only(_)) {
+            verdicts.clear();
+        }
+        verdicts.retain(|verdict| !named.contains(&verdict.webhook.id));
+        let known = named.iter().filter_map(|id| self.webhook(event.organisation, *id));
+        verdicts.extend(known.map(|webhook| {
+            let is_itself = about.about_webhook == Some(webhook.id);
+            let reason = if is_itself { DecisionReason::Own } else { DecisionReason::Matched };
+            Verdict::of(webhook, reason, event.lane)
+        }));
     }
 
     /// What one webhook makes of an event; nothing when its types do not match.

@@ -1,26 +1,26 @@
 //! Events about the platform itself, on the same path as all others.
 
 use async_trait::async_trait;
-use model::{Announce, News};
+use model::{Announce, Code, News, Problem};
 use observe::live::Note;
 use serde_json::value::to_raw_value;
 
-use crate::intake::{Draft, Happening, Intake, plain_content};
+use crate::intake::{About, Draft, Happening, Intake, plain_content};
+use crate::refusal;
 
 #[async_trait]
 impl Announce for Intake {
-    async fn announce(&self, news: News) {
+    async fn announce(&self, news: News) -> Result<(), Problem> {
         let compiled = self.ports.settings.now();
         let known = matching::Catalogue::embedded().find(news.event_type.as_str());
         let (Some(info), Some(integration)) = (known, compiled.config.integrations.get(&news.integration))
         else {
-            tracing::error!(event_type = %news.event_type, "cannot announce what the catalogue does not know");
-            return;
+            return Err(Problem::from(Code::UnknownEventType));
         };
         let target = news.webhook.map_or_else(|| news.integration.to_string(), |webhook| webhook.to_string());
         let code = news.event_type.to_string();
         self.ports.feed.tell(integration.organisation_id, || Note::Alert { code, target });
-        let Ok(data) = to_raw_value(&news.data) else { return };
+        let data = to_raw_value(&news.data).map_err(|error| refusal::internal(&error))?;
         let happening = Happening {
             event_type: info.name.clone(),
             object_type: info.object_type.clone(),
@@ -32,7 +32,7 @@ impl Announce for Intake {
             sequence: 0,
             replaces: None,
             cause: None,
-            about: news.webhook,
+            about: Some(About { webhook: news.webhook, audience: news.audience }),
         };
         let draft = Draft {
             integration: integration.clone(),
@@ -42,8 +42,6 @@ impl Announce for Intake {
             objects: Vec::new(),
             merges: Vec::new(),
         };
-        if let Err(problem) = self.accept(vec![draft]).await {
-            tracing::error!(code = problem.code.name(), event_type = %news.event_type, "cannot announce");
-        }
+        self.accept(vec![draft]).await.map(drop)
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use matching::{Compiled, Decided, Facts, Verdict, supersede};
 use model::{
-    Clock, Content, Decision, DecisionReason, Event, EventId, EventType, Ids, Integration, Lane, Object,
-    OrganisationId, Personal, Problem, Subject, Timestamp, Versioned, WebhookId,
+    Audience, Clock, Content, Decision, DecisionReason, Event, EventId, EventType, Ids, Integration,
+    IntegrationId, Lane, Object, OrganisationId, Personal, Problem, Subject, Timestamp, Versioned, WebhookId,
 };
 use observe::Metrics;
 use observe::live::Feed;
@@ -89,8 +89,15 @@ pub(crate) struct Happening {
     pub(crate) sequence: u32,
     pub(crate) replaces: Option<EventId>,
     pub(crate) cause: Option<Cause>,
-    /// The webhook it is about, for operational types.
-    pub(crate) about: Option<WebhookId>,
+    /// What it says of the platform itself, for operational types.
+    pub(crate) about: Option<About>,
+}
+
+/// Of whom an operational event speaks, and to whom.
+pub(crate) struct About {
+    /// The webhook, which never hears of it.
+    pub(crate) webhook: Option<WebhookId>,
+    pub(crate) audience: Audience,
 }
 
 /// The event of ours that an outside system answers to (C8).
@@ -117,6 +124,15 @@ pub(crate) enum Fate {
     Conflict,
 }
 
+impl Draft {
+    /// The source that shows by it that it is alive; none for tests and for what we say ourselves (T1).
+    fn heard_from(&self) -> Option<IntegrationId> {
+        let is_life = |happening: &Happening| !happening.test && happening.about.is_none();
+        let is_heard = self.happenings.is_empty() || self.happenings.iter().any(is_life);
+        is_heard.then_some(self.integration.id)
+    }
+}
+
 impl Intake {
     /// Intake over its ports.
     #[must_use]
@@ -129,6 +145,7 @@ impl Intake {
         let compiled = self.ports.settings.now();
         let mut fates = Vec::with_capacity(drafts.len());
         let mut batch = Batch::default();
+        let heard: Vec<IntegrationId> = drafts.iter().filter_map(Draft::heard_from).collect();
         for draft in drafts {
             let (arrival, matched) = self.build(draft, &compiled).await?;
             let first = arrival.events.first().map(|(event, _)| event.event.id);
@@ -137,6 +154,8 @@ impl Intake {
         }
         let told = told::accepted(&self.ports.feed, &batch.arrivals);
         let committed = self.ports.store.commit(batch).await.map_err(|error| refusal::of_store(&error))?;
+        let (recent, now) = (self.ports.metrics.recent(), self.ports.clock.now());
+        heard.into_iter().for_each(|source| recent.arrived(source, now));
         for (place, first) in committed.duplicates {
             if let Some(fate) = fates.get_mut(place) {
                 self.cool(fate);
@@ -298,9 +317,13 @@ fn decide(compiled: &Compiled, events: &[Event], happenings: &[Happening]) -> Ve
             let facts = Facts {
                 object_id: happening.content.object.as_ref().map(|object| object.id.as_str()),
                 origin: happening.cause.and_then(|cause| cause.webhook),
-                about_webhook: happening.about,
+                about_webhook: happening.about.as_ref().and_then(|about| about.webhook),
             };
-            Decided { event, report: happening.report.as_deref(), verdicts: compiled.decide(event, facts) }
+            let mut verdicts = compiled.decide(event, facts);
+            if let Some(about) = &happening.about {
+                compiled.address(event, (facts, &about.audience), &mut verdicts);
+            }
+            Decided { event, report: happening.report.as_deref(), verdicts }
         })
         .collect();
     if decided.len() > 1 {

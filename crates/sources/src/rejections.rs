@@ -9,8 +9,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use model::{
-    Capture, Code, Door, Id, Integration, IntegrationId, OrganisationId, Problem, RejectionId, Timestamp,
-    Versioned, limits,
+    Capture, Code, Door, Environment, Id, Integration, IntegrationId, OrganisationId, Problem, RejectionId,
+    Timestamp, Versioned, limits,
 };
 use observe::Stop;
 use observe::live::Note;
@@ -62,8 +62,18 @@ impl Intake {
         }
     }
 
+    /// Counts a refusal for alert rules; what a test integration sends does not count (T1).
+    fn tell_rules(&self, refused: &Refused, at: Timestamp) {
+        let source = &refused.integration;
+        if source.environment == Environment::Live {
+            let is_unproved = matches!(refused.code, Code::InvalidSignature | Code::Unauthorized);
+            self.ports.metrics.recent().refused(source.organisation_id, source.id, is_unproved, at);
+        }
+    }
+
     async fn keep(&self, refused: Refused) -> Result<(), Problem> {
         let at = self.ports.clock.now();
+        self.tell_rules(&refused, at);
         let is_quarantined = refused.standing == Standing::Quarantined;
         let most = if is_quarantined { usize::MAX } else { limits::REJECTED_BYTES };
         let length = refused.capture.body.len().min(most);

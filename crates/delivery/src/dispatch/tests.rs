@@ -45,6 +45,7 @@ impl Desk {
             accepted: self.now.wall,
             attempts: 0,
             rendered: false,
+            test: false,
             epoch: 1,
         }
     }

@@ -10,12 +10,13 @@ mod networks; // Which addresses are public at all.
 mod policy; // Which addresses may be called here.
 mod connect; // Dialling exactly what was judged.
 mod tls; // Who answers.
+mod certificates; // Until when they can prove it.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use model::{Category, HookUrl, Tls, limits};
+use model::{Category, HookUrl, Timestamp, Tls, limits};
 use rustls_pki_types::ServerName;
 use tokio_rustls::TlsConnector;
 use url::Host;
@@ -34,6 +35,7 @@ pub struct Egress {
     names: Names,
     dialer: Arc<dyn Dialer>,
     profiles: tls::Profiles,
+    certificates: certificates::Certificates,
 }
 
 /// Where a connection leads, and how its other end proves itself.
@@ -82,7 +84,8 @@ impl Egress {
     /// A guard with this policy over these names and this network.
     #[must_use]
     pub fn new(policy: Policy, resolver: Arc<dyn Resolver>, dialer: Arc<dyn Dialer>) -> Self {
-        Egress { policy, names: Names::new(resolver), dialer, profiles: tls::Profiles::default() }
+        let (profiles, certificates) = (tls::Profiles::default(), certificates::Certificates::default());
+        Egress { policy, names: Names::new(resolver), dialer, profiles, certificates }
     }
 
     /// The policy.
@@ -145,6 +148,12 @@ impl Egress {
         Ok((stream, address))
     }
 
+    /// When the certificate ends that a host showed last; none before the first handshake.
+    #[must_use]
+    pub fn certificate_until(&self, host: &Host<String>, port: u16) -> Option<Timestamp> {
+        self.certificates.until(host, port)
+    }
+
     /// Speaks TLS over a connection to the target.
     ///
     /// # Errors
@@ -163,6 +172,11 @@ impl Egress {
             Host::Ipv4(ip) => ServerName::IpAddress(IpAddr::V4(*ip).into()),
             Host::Ipv6(ip) => ServerName::IpAddress(IpAddr::V6(*ip).into()),
         };
-        TlsConnector::from(Arc::clone(config)).connect(name, stream).await.map_err(Error::Tls)
+        let secured =
+            TlsConnector::from(Arc::clone(config)).connect(name, stream).await.map_err(Error::Tls)?;
+        if let Some([own, ..]) = secured.get_ref().1.peer_certificates() {
+            self.certificates.shown(&target.host, target.port, own);
+        }
+        Ok(secured)
     }
 }
