@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use audit::{Action, Actor, Entry};
-use model::{Change, Code, Config, IntegrationId, WebhookId};
+use model::{AlertRuleId, Change, Code, Config, IntegrationId, WebhookId};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -58,6 +58,11 @@ pub(crate) fn integration_is_at(id: IntegrationId, version: u64) -> impl Fn(&Con
 /// Nobody changed the webhook since it was looked at.
 pub(crate) fn webhook_is_at(id: WebhookId, version: u64) -> impl Fn(&Config) -> Result<(), Code> {
     move |config| same(config.webhooks.get(&id).map(|found| found.version), version)
+}
+
+/// Nobody changed the alert rule since it was looked at.
+pub(crate) fn alert_rule_is_at(id: AlertRuleId, version: u64) -> impl Fn(&Config) -> Result<(), Code> {
+    move |config| same(config.alert_rules.get(&id).map(|found| found.version), version)
 }
 
 fn same(found: Option<u64>, version: u64) -> Result<(), Code> {

@@ -35,6 +35,8 @@ mod event_types; // `/admin/event-types`.
 mod packs; // `/admin/packs`.
 mod organisations; // `/admin/organisations`.
 mod keys; // `/admin/keys`.
+mod alert_rules; // `/admin/alert-rules`.
+mod alerts; // `/admin/alerts`.
 mod audit_log; // `/admin/audit`.
 mod retention; // `/admin/retention`.
 mod audit_verify; // `/admin/audit/verify`.

@@ -65,6 +65,8 @@ pub(crate) enum List {
     Organisations,
     Integrations,
     Keys,
+    AlertRules,
+    Alerts,
     Events,
     Deliveries,
     Attempts,

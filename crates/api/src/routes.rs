@@ -9,9 +9,9 @@ use utoipa_axum::routes;
 
 use crate::refused::Refused;
 use crate::{
-    Api, again, audit_log, audit_verify, console, dead_letters, deliveries, description, egress, event_types,
-    events, health, integrations, jwks, keys, later, live, monitoring, organisations, overview, packs,
-    redrives, rejections, retention, search, session, sources, stream, system, webhooks,
+    Api, again, alert_rules, alerts, audit_log, audit_verify, console, dead_letters, deliveries, description,
+    egress, event_types, events, health, integrations, jwks, keys, later, live, monitoring, organisations,
+    overview, packs, redrives, rejections, retention, search, session, sources, stream, system, webhooks,
 };
 
 /// The admin surface. Merge other doors into it, it answers whatever nobody else does, and put
@@ -77,6 +77,11 @@ fn calls() -> OpenApiRouter<Api> {
         .routes(routes!(organisations::list::list, organisations::create::create))
         .routes(routes!(keys::list::list, keys::create::create))
         .routes(routes!(keys::delete::delete))
+        .routes(routes!(alert_rules::list::list, alert_rules::create::create))
+        .routes(routes!(alert_rules::preview::preview))
+        .routes(routes!(alert_rules::read::read, alert_rules::update::update, alert_rules::delete::delete))
+        .routes(routes!(alerts::list::list))
+        .routes(routes!(alerts::acknowledge::acknowledge))
         .routes(routes!(audit_log::list))
         .routes(routes!(retention::read::read, retention::accept::accept))
         .routes(routes!(audit_verify::verify))

@@ -15,4 +15,5 @@ mod wire; // Bodies, methods, headers, repeated calls.
 mod session; // Signing in, and what a cookie may do.
 mod console; // The console, and that nothing else is HTML.
 mod live; // Watching what happens.
+mod alerts; // Alert rules and alerts.
 mod described; // The OpenAPI.

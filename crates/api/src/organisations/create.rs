@@ -4,7 +4,7 @@ use audit::{Action, Entry};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use model::{ApiKey, Change, Organisation, Role};
+use model::{AlertRule, ApiKey, Change, Organisation, Role};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -56,7 +56,9 @@ pub(crate) async fn create(
         ..api.entry(&caller, Action::Create, target, "")
     };
     let entries = vec![entry(organisation.id.to_string()), entry(key.id.to_string())];
-    let changes = vec![Change::PutOrganisation(organisation.clone()), Change::PutKey(key.clone())];
+    let mut changes = vec![Change::PutOrganisation(organisation.clone()), Change::PutKey(key.clone())];
+    let rules = AlertRule::defaults(organisation.id, created_at, || api.ids.next(created_at));
+    changes.extend(rules.into_iter().map(Box::new).map(Change::PutAlertRule));
     api.change(always, changes, entries).await?;
     let shown = Shown::of(&organisation).with_key(&text);
     Ok((StatusCode::CREATED, Json(shown)))
