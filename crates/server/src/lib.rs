@@ -13,6 +13,7 @@ pub mod keyfile; // The master key, and other private files.
 mod samples; // Sample events for test sends.
 mod anchor; // The head of the audit chain, outside the store.
 mod gauges; // What is owed, looked at every few seconds.
+mod alarms; // Alert rules looked at, and people told.
 mod upkeep; // What grows old in memory.
 pub mod client; // Calls to a running server.
 pub mod receiver; // A receiver that verifies signatures, for demo and listen.

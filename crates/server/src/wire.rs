@@ -9,7 +9,8 @@ use audit::{Action, Actor, Entry};
 use delivery::egress::{self, Egress, Loopback, Network, Policy, SystemDialer, SystemResolver};
 use delivery::{Caller, Engine, Rehearsals};
 use model::{
-    ApiKey, Change, Clock, Ids, KeyId, Lane, Organisation, Role, Schedule, Scope, Secret, SystemClock,
+    AlertRule, ApiKey, Change, Clock, Ids, KeyId, Lane, Organisation, Role, Schedule, Scope, Secret,
+    SystemClock,
 };
 use observe::live::Feed;
 use observe::{Metrics, Stop, tasks};
@@ -30,7 +31,7 @@ use crate::http::Port;
 use crate::samples::CatalogueSamples;
 use crate::tls::Acceptor;
 use crate::upkeep::Upkeep;
-use crate::{anchor, keyfile};
+use crate::{alarms, anchor, keyfile};
 
 /// A running server.
 pub struct Node {
@@ -106,6 +107,7 @@ impl Node {
             stop: stop.clone(),
             options: api_options(&config, base.audit_key()),
         };
+        let alarms = alarms::ports(&base, &engine, &intake, &api.metrics);
         let counting = intake.clone();
         let router = api::fronted(api::router(api).merge(sources::router(intake)));
         let doorman = Doorman { sessions, settings: base.settings.clone(), clock: base.clock.clone() };
@@ -113,6 +115,7 @@ impl Node {
         let mut parts = vec![tasks::spawn("rejections", counting.count_rejections(stop.clone()))];
         let running = base.run(config, engine, (port, router, warm, metrics), &stop);
         parts.extend(running);
+        parts.extend(alarms::start(alarms, &stop));
         Ok(Node { http, admin_key, doorman, stop, sqlite, parts })
     }
 
@@ -234,7 +237,9 @@ impl Base {
             keyfile::write_new(path, &format!("{}\n", text.expose()))?;
         }
         let entry = self.entry(doc.organisation_id, Action::Create, doc.id.to_string());
-        let changes = vec![Change::PutOrganisation(organisation), Change::PutKey(doc)];
+        let rules = AlertRule::defaults(organisation.id, now, || self.ids.next(now));
+        let mut changes = vec![Change::PutOrganisation(organisation), Change::PutKey(doc)];
+        changes.extend(rules.into_iter().map(Box::new).map(Change::PutAlertRule));
         self.settings.change(changes, vec![entry]).await?;
         Ok(config.keys.admin_key_file.is_none().then(|| text.expose().clone()))
     }
