@@ -93,6 +93,8 @@ impl Engine {
     /// # Errors
     /// The store cannot say what it holds.
     pub async fn run(self: Arc<Self>, stop: Stop) -> store::Result<()> {
+        // Before the first look: a change that falls into it must be heard.
+        let mut changes = self.ports.settings.watch();
         self.take_over().await?;
         if let Some(settler) = self.settler.lock().unwrap_or_else(PoisonError::into_inner).take() {
             tasks::spawn("settler", settler.run());
@@ -100,7 +102,6 @@ impl Engine {
         tasks::spawn("fetcher", self.clone().fetch(stop.clone()));
         tasks::spawn("redrives", redrive::run(self.clone(), stop.clone()));
         tasks::spawn("care", self.clone().look_after(stop.clone()));
-        let mut changes = self.ports.settings.watch();
         loop {
             let next = self.clone().start_senders();
             tokio::select! {
