@@ -16,4 +16,5 @@ mod live; // Watching what happens.
 mod session; // Signing in to the console.
 mod retention; // The clock that retention goes by.
 mod secrets; // What must never be written down.
+mod console; // What the operations pages ask.
 mod audit; // Who did what, and proof of it.
