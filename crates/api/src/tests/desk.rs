@@ -248,6 +248,16 @@ pub(super) fn settings(more: Value) -> Value {
     all
 }
 
+/// An event type of one's own, with more.
+pub(super) fn own_type(more: Value) -> Value {
+    let mut all = json!({
+        "type": "north.bed.cleaned", "objectType": "bed", "title": "A bed was cleaned.",
+        "schema": { "type": "object", "required": ["bed"] }, "sample": { "bed": "B7" },
+    });
+    all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    all
+}
+
 /// Whatever is outside: test sends, ports, senders.
 #[derive(Default)]
 pub(super) struct Outside {
