@@ -22,6 +22,7 @@ mod fresh; // New deliveries of old events.
 mod percent; // Latencies from buckets.
 mod request; // A request as it is shown.
 mod integrations; // `/admin/integration`.
+mod presets; // `/admin/presets`.
 mod webhooks; // `/admin/integration/{id}/webhooks`.
 mod overview; // `/admin/overview`.
 mod sources; // `/admin/sources`.
@@ -88,6 +89,8 @@ pub struct Api {
     pub rehearse: Arc<dyn Rehearse>,
     /// MLLP ports.
     pub listeners: Arc<dyn Listeners>,
+    /// Third parties that can be connected.
+    pub presets: ::presets::Library,
     /// Takes in what was quarantined.
     pub readmit: Arc<dyn Readmit>,
     /// What the senders know of their destinations.

@@ -11,7 +11,7 @@ use crate::refused::Refused;
 use crate::{
     Api, again, alert_rules, alerts, audit_log, audit_verify, console, dead_letters, deliveries, description,
     egress, event_types, events, health, integrations, jwks, keys, later, live, monitoring, organisations,
-    overview, packs, redrives, rejections, retention, search, session, sources, stream, system, webhooks,
+    overview, packs, presets, redrives, rejections, retention, search, session, sources, stream, system, webhooks,
 };
 
 /// The admin surface. Merge other doors into it, it answers whatever nobody else does, and put
@@ -38,6 +38,8 @@ fn calls() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(description::empty())
         .routes(routes!(integrations::list::list, integrations::create::create))
         .routes(routes!(integrations::read::read, integrations::update::update, integrations::delete::delete))
+        .routes(routes!(presets::list::list))
+        .routes(routes!(presets::read::read))
         .routes(routes!(webhooks::list::list, webhooks::create::create))
         .routes(routes!(webhooks::read::read, webhooks::update::update, webhooks::delete::delete))
         .routes(routes!(webhooks::test::test))

@@ -92,8 +92,8 @@ impl Catalogue {
     }
 
     /// The types that integrations of a kind raise, by name.
-    pub fn offered_by(&self, kind: Kind) -> impl Iterator<Item = &TypeInfo> {
-        self.types.values().filter(move |known| known.offered_by.contains(&kind))
+    pub fn offered_by(&self, kind: &Kind) -> impl Iterator<Item = &TypeInfo> {
+        self.types.values().filter(move |known| known.offered_by.contains(kind))
     }
 
     /// Whether a pattern can ever match; one that cannot is refused when it is saved.

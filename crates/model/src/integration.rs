@@ -1,11 +1,14 @@
 //! One configured outside system with its sources.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::{IntegrationId, OrganisationId, Span, Timestamp};
+use crate::{IntegrationId, OrganisationId, Secret, Span, Timestamp};
 
 /// An outside system: an EHR, a laboratory, a practice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +39,9 @@ pub struct Integration {
     /// After how long without an event it counts as silent; absent, as its past tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silent_after: Option<Span>,
+    /// What its preset was given, if its kind is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<PresetSettings>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -49,8 +55,7 @@ impl Integration {
 }
 
 /// What an integration speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// HL7 v2 over MLLP or HTTP.
     Hl7v2,
@@ -58,6 +63,56 @@ pub enum Kind {
     Fhir,
     /// Events of the catalogue as JSON or `CloudEvents`.
     Events,
+    /// A third party's webhooks, by the preset of this name.
+    Preset(Arc<str>),
+}
+
+impl Kind {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Kind::Hl7v2 => "hl7v2",
+            Kind::Fhir => "fhir",
+            Kind::Events => "events",
+            Kind::Preset(name) => name,
+        }
+    }
+}
+
+impl From<&str> for Kind {
+    fn from(name: &str) -> Self {
+        match name {
+            "hl7v2" => Kind::Hl7v2,
+            "fhir" => Kind::Fhir,
+            "events" => Kind::Events,
+            preset => Kind::Preset(preset.into()),
+        }
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        <Cow<'_, str>>::deserialize(from).map(|name| Kind::from(&*name))
+    }
+}
+
+/// What a preset was given: its fields by name, and its secrets, each with its keys, the newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PresetSettings {
+    /// What everybody may see.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+    /// What nobody sees again.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, Vec<Secret<String>>>,
 }
 
 /// Whether data is about real people (T1).

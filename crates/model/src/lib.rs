@@ -55,7 +55,7 @@ pub use ids::{
     KeyId, MalformedId, MessageId, OperatorId, OrganisationId, RedriveId, RejectionId, TriggerId, WebhookId,
     day_of_row, first_row_at, id_digits,
 };
-pub use integration::{Environment, FhirVersion, Integration, Kind, Mllp, Region};
+pub use integration::{Environment, FhirVersion, Integration, Kind, Mllp, PresetSettings, Region};
 pub use lane::Lane;
 pub use organisation::Organisation;
 pub use own_type::OwnType;

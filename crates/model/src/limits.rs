@@ -37,6 +37,12 @@ pub const DEDUPE: Duration = Duration::from_secs(7 * 86_400);
 /// How many systems an event may come through: one there, one back, then it is an echo (C8).
 pub const HOPS: u8 = 2;
 
+/// Keys of one secret of a preset: the present one, the next, the one before.
+pub const PRESET_KEYS: usize = 3;
+/// The longest value that a preset is given, in bytes.
+pub const PRESET_FIELD_BYTES: usize = 4 << 10;
+/// Files of presets in an operator's directory.
+pub const PRESET_FILES: usize = 256;
 /// How much of a refused body is kept, in bytes; one that was acknowledged is kept whole.
 pub const REJECTED_BYTES: usize = 64 << 10;
 /// Rejections of one integration that are kept in a minute and in an hour; more are only counted.
@@ -46,7 +52,7 @@ pub const REJECTED_BYTES_PER_HOUR: usize = 4 << 20;
 /// Acknowledged contents of one integration that wait for a mended cause, in an hour: more are asked for later.
 pub const QUARANTINED_PER_HOUR: u32 = 6_000;
 /// How often rejections that are only counted are written.
-pub const REJECTIONS_COUNTED: Duration = Duration::from_secs(10);
+pub const REJECTIONS_COUNTED: Duration = Duration::from_secs(5);
 
 /// How much of an answer is read, in bytes.
 pub const RESPONSE_BYTES: usize = 64 << 10;

@@ -94,6 +94,7 @@ impl Node {
             keyring: base.keyring.clone(),
             rehearse,
             listeners: mllp,
+            presets: base.presets.clone(),
             readmit: intake.clone(),
             senders: engine.clone(),
             metrics: metrics.clone(),
@@ -169,6 +170,8 @@ pub struct Base {
     pub ids: Arc<Ids>,
     /// The machine's clock.
     pub clock: Arc<dyn Clock>,
+    /// Third parties that can be connected.
+    pub presets: presets::Library,
     master: MasterKey,
     keys: Arc<KeyFile>,
 }
@@ -199,7 +202,8 @@ impl Base {
         )?;
         let installation = store.installation();
         let ids = Arc::new(Ids::new(installation.tag, installation.last_row));
-        Ok(Base { sqlite, store, settings: Arc::new(settings), keyring, ids, clock, master, keys })
+        let presets = config.presets.load()?;
+        Ok(Base { sqlite, store, settings: Arc::new(settings), keyring, ids, clock, presets, master, keys })
     }
 
     /// Refuses a retention that is shorter than what a webhook was promised.
@@ -293,6 +297,7 @@ impl Base {
             metrics: metrics.clone(),
             sessions: sessions.clone(),
             feed: feed.clone(),
+            presets: self.presets.clone(),
         })
     }
 

@@ -121,6 +121,7 @@ impl World {
             metrics: metrics.clone(),
             sessions: Arc::default(),
             feed: feed.clone(),
+            presets: presets::Library::embedded(),
         });
         let policy = Policy::new(EgressOptions::default(), Loopback::Refused);
         let network = Arc::new(self.network.clone());

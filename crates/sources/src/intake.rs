@@ -13,6 +13,7 @@ use model::{
 };
 use observe::Metrics;
 use observe::live::Feed;
+use presets::Library;
 use privacy::session::Sessions;
 use privacy::{Keyring, OrganisationKeys, RecordKind, Warm};
 use serde_json::value::RawValue;
@@ -32,6 +33,8 @@ pub struct Ports {
     pub settings: Arc<Settings>,
     /// Seals.
     pub keyring: Arc<Keyring>,
+    /// How third parties are proven and read.
+    pub presets: Library,
     /// Where contents wait for their senders.
     pub warm: Arc<Warm>,
     /// The wall clock.

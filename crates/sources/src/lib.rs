@@ -8,6 +8,7 @@ mod door; // HTTP.
 mod mllp; // HL7 v2 over MLLP.
 mod events; // Events sent as events.
 mod hl7; // HL7 v2 messages.
+mod hook; // What third parties say.
 mod resources; // FHIR resources and Bundles.
 mod subjects; // Who a resource is about, where it says so by a reference.
 mod tracked; // Resources against what is known of them.

@@ -42,6 +42,14 @@ impl Intake {
         }
     }
 
+    /// Keeps what is acknowledged and not understood, durably.
+    ///
+    /// # Errors
+    /// It is not kept: the sender must not hear that it is.
+    pub(crate) async fn quarantine(&self, refused: Refused) -> Result<(), Problem> {
+        self.keep(Refused { standing: Standing::Quarantined, ..refused }).await
+    }
+
     /// Writes the numbers of what was only counted, until asked to stop.
     pub async fn count_rejections(self: Arc<Self>, stop: Stop) {
         while !stop.is_stopped() {

@@ -17,6 +17,7 @@ use super::specimen::specimen;
 use crate::Api;
 use crate::at::At;
 use crate::caller::Caller;
+use crate::integrations::Offer;
 use crate::refused::{Refused, Result};
 
 /// Everything about an event type.
@@ -108,7 +109,8 @@ pub(crate) async fn read(
         volume24h: by_source.get(&found.id.row()).copied().unwrap_or_default(),
     };
     let sources = api.integrations_of(organisation);
-    let sources = sources.iter().filter(|found| info.offered_by.contains(&found.kind));
+    let raises = |kind| Offer::of(kind, &api.presets, (&compiled, organisation)).has(info);
+    let sources = sources.iter().filter(|found| raises(&found.kind));
     Ok(Json(Detail {
         family: name.split('.').next().unwrap_or_default().to_owned(),
         schedule: schedule.gaps(),
@@ -146,11 +148,10 @@ impl Api {
         info: &TypeInfo,
         (organisation, event_type): (OrganisationId, &EventType),
     ) -> Samples {
-        let integration = compiled
-            .config
-            .integrations
-            .values()
-            .find(|found| found.organisation_id == organisation && info.offered_by.contains(&found.kind));
+        let integration = compiled.config.integrations.values().find(|found| {
+            let offer = Offer::of(&found.kind, &self.presets, (compiled, organisation));
+            found.organisation_id == organisation && offer.has(info)
+        });
         let integration = integration.map_or(Id::from_raw(0), |found| found.id);
         let mut native = BTreeMap::new();
         for (name, profile) in PROFILES {

@@ -25,14 +25,17 @@ pub(crate) async fn create(
     caller.needs(Right::Configure)?;
     let wish: Wish = doc.read()?;
     let created_at = api.clock.now();
-    let base = Base { id: api.ids.next(created_at), organisation_id: caller.organisation(), created_at };
-    let integration = wish.accept(base, &api.options)?;
+    let id = api.ids.next(created_at);
+    let base = Base { id, organisation_id: caller.organisation(), created_at, preset: None };
+    let integration = wish.accept(base, &api.options, &api.presets)?;
     api.open(&integration).await?;
     let entry = api.entry(&caller, Action::Create, integration.id, "");
     match api.change(always, vec![Change::PutIntegration(integration.clone())], vec![entry]).await {
-        Ok(version) => {
-            Ok((StatusCode::CREATED, etag::of(version), Json(Shown::of(&integration, &api.settings.now()))))
-        }
+        Ok(version) => Ok((
+            StatusCode::CREATED,
+            etag::of(version),
+            Json(Shown::of(&integration, (&api.presets, &api.settings.now()))),
+        )),
         Err(refused) => {
             api.listeners.close(integration.id).await;
             Err(refused)

@@ -24,7 +24,7 @@ pub(crate) async fn list(
     let now = api.settings.now();
     let own = |found: &&_| organisation_of(found) == caller.organisation();
     let all = now.config.integrations.values().rev().filter(own);
-    Ok(Json(window.cut(all, |found| found.id.row(), |found| Shown::of(found, &now))))
+    Ok(Json(window.cut(all, |found| found.id.row(), |found| Shown::of(found, (&api.presets, &now)))))
 }
 
 fn organisation_of(found: &std::sync::Arc<model::Versioned<model::Integration>>) -> model::OrganisationId {

@@ -2,8 +2,12 @@
 
 mod wish; // What a caller may say, and what becomes of it.
 mod shown; // What is answered.
+mod offer; // What is raised.
+mod given; // What a preset is given.
 pub(crate) mod list;
 pub(crate) mod create;
 pub(crate) mod read;
 pub(crate) mod update;
 pub(crate) mod delete;
+
+pub(crate) use offer::Offer;

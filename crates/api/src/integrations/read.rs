@@ -22,5 +22,5 @@ pub(crate) async fn read(
     caller.needs(Right::Look)?;
     let now = api.settings.now();
     let found = now.integration(caller.organisation(), id);
-    found.map(|found| answer(found, &now)).ok_or_else(Refused::not_found)
+    found.map(|found| answer(found, (&api.presets, &now))).ok_or_else(Refused::not_found)
 }

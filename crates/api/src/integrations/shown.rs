@@ -6,9 +6,12 @@ use http::HeaderMap;
 use ipnet::IpNet;
 use matching::Compiled;
 use model::{Environment, FhirVersion, Integration, Kind, Mllp, Region, Span, Timestamp, Versioned};
+use presets::Library;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::{Offer, given};
 use crate::etag;
 
 /// An integration.
@@ -38,20 +41,26 @@ pub(crate) struct Shown {
     event_types: Vec<String>,
     /// The object types of these.
     object_types: BTreeSet<String>,
+    /// What its preset was given: fields, and as `keys` how many keys there are of each secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
+    preset: Option<Value>,
+    /// What to enter at the vendor, behind the public address of this server. The secret part is not shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
     #[schema(value_type = String)]
     created_at: Timestamp,
 }
 
 impl Shown {
     /// What there is to see of an integration.
-    pub(super) fn of(integration: &Integration, compiled: &Compiled) -> Self {
+    pub(super) fn of(integration: &Integration, (library, compiled): (&Library, &Compiled)) -> Self {
         let Integration { name, time_zone, mllp, allow, .. } = integration.clone();
-        let all = || compiled.types(integration.organisation_id);
-        let raised = || all().filter(|info| info.offered_by.contains(&integration.kind));
+        let offer = Offer::of(&integration.kind, library, (compiled, integration.organisation_id));
         Shown {
             id: integration.id.to_string(),
             name,
-            kind: integration.kind,
+            kind: integration.kind.clone(),
             environment: integration.environment,
             region: integration.region,
             time_zone,
@@ -59,8 +68,10 @@ impl Shown {
             mllp,
             allow,
             silent_after: integration.silent_after,
-            event_types: raised().map(|info| info.name.to_string()).collect(),
-            object_types: raised().map(|info| info.object_type.to_string()).collect(),
+            event_types: offer.names(),
+            object_types: offer.object_types().into_iter().map(str::to_owned).collect(),
+            preset: integration.preset.as_ref().map(given::shown),
+            address: integration.preset.as_ref().map(|settings| given::address(integration.id, settings)),
             created_at: integration.created_at,
         }
     }
@@ -69,7 +80,7 @@ impl Shown {
 /// What a call that answers an integration answers.
 pub(super) fn answer(
     integration: &Versioned<Integration>,
-    compiled: &Compiled,
+    around: (&Library, &Compiled),
 ) -> (HeaderMap, axum::Json<Shown>) {
-    (etag::of(integration.version), axum::Json(Shown::of(integration, compiled)))
+    (etag::of(integration.version), axum::Json(Shown::of(integration, around)))
 }

@@ -32,21 +32,31 @@ pub(crate) async fn update(
     let present = now.integration(caller.organisation(), id).ok_or_else(Refused::not_found)?;
     let wish: Wish = doc.read()?;
     if_match.check(present.version)?;
-    let base = Base { id, organisation_id: present.organisation_id, created_at: present.created_at };
-    let doc = wish.accept(base, &api.options)?;
+    let base = Base {
+        id,
+        organisation_id: present.organisation_id,
+        created_at: present.created_at,
+        preset: present.preset.clone(),
+    };
+    let doc = wish.accept(base, &api.options, &api.presets)?;
     if doc.kind != present.kind {
         return Err(invalid("/kind", "The kind of an integration stays.")
             .fix("Make another integration.")
             .into());
     }
     api.open(&doc).await?;
-    let detail = changed(&Shown::of(present, &now), &Shown::of(&doc, &now));
+    let shown = |doc: &Integration| Shown::of(doc, (&api.presets, &now));
+    let mut detail = changed(&shown(present), &shown(&doc));
+    // Keys are not shown, and their change is audited all the same.
+    if present.preset != doc.preset && !detail.contains("preset") {
+        detail = format!("{detail},preset").trim_start_matches(',').to_owned();
+    }
     let entry = api.entry(&caller, Action::Update, id, &detail);
     let put = Change::PutIntegration(doc.clone());
     let outcome = api.change(integration_is_at(id, present.version), vec![put], vec![entry]).await;
     let stays = if outcome.is_ok() { &doc } else { &present.doc };
     api.settle_port(stays, &doc).await;
-    Ok(answer(&Versioned { version: outcome?, doc }, &now))
+    Ok(answer(&Versioned { version: outcome?, doc }, (&api.presets, &now)))
 }
 
 impl Api {

@@ -2,14 +2,16 @@
 
 use ipnet::IpNet;
 use model::{
-    Environment, FhirVersion, Integration, IntegrationId, Kind, Mllp, OrganisationId, Problem, Region, Span,
-    Timestamp, limits,
+    Environment, FhirVersion, Integration, IntegrationId, Kind, Mllp, OrganisationId, PresetSettings,
+    Problem, Region, Span, Timestamp, limits,
 };
+use presets::Library;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::given;
 use crate::Options;
 use crate::strict::{invalid, missing, not_supported};
 use crate::webhooks::name;
@@ -28,13 +30,16 @@ pub(crate) struct Wish {
     #[serde(default, rename = "objectTypes")]
     #[schema(read_only, value_type = Option<Vec<String>>)]
     _object_types: IgnoredAny,
+    #[serde(default, rename = "address")]
+    #[schema(read_only, value_type = Option<String>)]
+    _address: IgnoredAny,
     #[serde(default, rename = "createdAt")]
     #[schema(read_only, value_type = Option<String>)]
     _created_at: IgnoredAny,
 
     /// Its name, as people know it. Required.
     name: Option<String>,
-    /// What it speaks: `hl7v2`, `fhir` or `events`. Required.
+    /// What it speaks: `hl7v2`, `fhir`, `events`, or the name of a preset. Required.
     kind: Option<String>,
     /// `live` or `test`; by default live.
     #[schema(value_type = Option<String>)]
@@ -52,8 +57,10 @@ pub(crate) struct Wish {
     mllp: Option<MllpWish>,
     /// Not yet.
     poll: Option<Value>,
-    /// Not yet.
-    preset: Option<Value>,
+    /// What its preset asks for, by the names of its fields. Secrets are write-only: left out, they stay; a list
+    /// holds several keys, the newest first.
+    #[schema(value_type = Option<serde_json::Value>)]
+    preset: Option<Map<String, Value>>,
     /// Networks that may send; empty means anybody with a key.
     #[schema(value_type = Option<Vec<String>>)]
     allow: Option<Vec<IpNet>>,
@@ -86,37 +93,43 @@ pub(super) struct Base {
     pub(super) id: IntegrationId,
     pub(super) organisation_id: OrganisationId,
     pub(super) created_at: Timestamp,
+    /// What the preset was given before.
+    pub(super) preset: Option<PresetSettings>,
 }
 
 impl Wish {
     /// The integration, or the member that is wrong.
-    pub(super) fn accept(self, base: Base, options: &Options) -> Result<Integration, Problem> {
-        let kind = kind(self.kind.as_deref())?;
-        for (place, member) in [("/poll", &self.poll), ("/preset", &self.preset)] {
-            if is_given(member.as_ref()) {
-                return Err(not_supported(place, "Polling and presets are not supported yet."));
-            }
+    pub(super) fn accept(
+        self,
+        base: Base,
+        options: &Options,
+        library: &Library,
+    ) -> Result<Integration, Problem> {
+        let kind = kind(self.kind.as_deref(), library)?;
+        if is_given(self.poll.as_ref()) {
+            return Err(not_supported("/poll", "Polling is not supported yet."));
         }
         Ok(Integration {
             id: base.id,
             organisation_id: base.organisation_id,
             name: name(self.name)?,
-            kind,
+            preset: given::accept(self.preset, base.preset, (&kind, library))?,
             environment: self.environment.unwrap_or(Environment::Live),
             region: self.region.unwrap_or(options.region),
-            time_zone: time_zone(self.time_zone, kind, options)?,
+            time_zone: time_zone(self.time_zone, &kind, options)?,
             fhir_version: self.fhir_version.unwrap_or(FhirVersion::R4),
-            mllp: self.mllp.map(|mllp| mllp.accept(kind)).transpose()?,
+            mllp: self.mllp.map(|mllp| mllp.accept(&kind)).transpose()?,
             allow: bounded(self.allow, "/allow")?,
             silent_after: silence(self.silent_after)?,
             created_at: base.created_at,
+            kind,
         })
     }
 }
 
 impl MllpWish {
-    fn accept(self, kind: Kind) -> Result<Mllp, Problem> {
-        if kind != Kind::Hl7v2 {
+    fn accept(self, kind: &Kind) -> Result<Mllp, Problem> {
+        if *kind != Kind::Hl7v2 {
             return Err(invalid("/mllp", "Only an integration of the kind hl7v2 has an MLLP port."));
         }
         if is_given(self.tls.as_ref()) {
@@ -131,19 +144,21 @@ impl MllpWish {
     }
 }
 
-fn kind(name: Option<&str>) -> Result<Kind, Problem> {
-    match name.ok_or_else(|| missing("/kind"))? {
-        "hl7v2" => Ok(Kind::Hl7v2),
-        "fhir" => Ok(Kind::Fhir),
-        "events" => Ok(Kind::Events),
-        _ => Err(not_supported("/kind", "This version has the kinds hl7v2, fhir and events.")),
+fn kind(name: Option<&str>, library: &Library) -> Result<Kind, Problem> {
+    let kind = Kind::from(name.ok_or_else(|| missing("/kind"))?);
+    match &kind {
+        Kind::Preset(name) if library.find(name).is_none() => {
+            let why = "Not hl7v2, fhir or events, and there is no preset of this name.";
+            Err(invalid("/kind", why).fix("GET /admin/presets lists the presets."))
+        }
+        Kind::Preset(_) | Kind::Hl7v2 | Kind::Fhir | Kind::Events => Ok(kind),
     }
 }
 
-fn time_zone(wish: Option<String>, kind: Kind, options: &Options) -> Result<String, Problem> {
+fn time_zone(wish: Option<String>, kind: &Kind, options: &Options) -> Result<String, Problem> {
     let name = match (wish.or_else(|| options.time_zone.clone()), kind) {
         (Some(name), _) => name,
-        (None, Kind::Fhir | Kind::Events) => return Ok("UTC".to_owned()),
+        (None, Kind::Fhir | Kind::Events | Kind::Preset(_)) => return Ok("UTC".to_owned()),
         (None, Kind::Hl7v2) => {
             let fix = "Name the time zone of its local times, such as Europe/London.";
             return Err(missing("/timeZone").fix(fix));
@@ -199,8 +214,9 @@ mod tests {
             id: Id::from_raw(1),
             organisation_id: Id::from_raw(2),
             created_at: Timestamp::from_millis(0),
+            preset: None,
         };
-        crate::strict::read_value::<Wish>(wish)?.accept(base, &Options::default())
+        crate::strict::read_value::<Wish>(wish)?.accept(base, &Options::default(), &Library::embedded())
     }
 
     #[track_caller]
@@ -234,11 +250,16 @@ mod tests {
         refused(json!({ "kind": "events" }), Code::InvalidField, "/name");
         refused(json!({ "name": "x" }), Code::InvalidField, "/kind");
         refused(json!({ "name": "x", "kind": "hl7v2" }), Code::InvalidField, "/timeZone");
-        refused(with(json!({ "kind": "surveymonkey" })), Code::NotSupported, "/kind");
+        refused(with(json!({ "kind": "surveyape" })), Code::InvalidField, "/kind");
+        refused(with(json!({ "kind": "surveymonkey" })), Code::InvalidField, "/preset/clientId");
         refused(with(json!({ "timeZone": "Mars/Olympus" })), Code::InvalidField, "/timeZone");
         refused(with(json!({ "timezone": "UTC" })), Code::UnknownField, "/timezone");
         refused(with(json!({ "poll": { "every": "2m" } })), Code::NotSupported, "/poll");
-        refused(with(json!({ "preset": { "secret": "x" } })), Code::NotSupported, "/preset");
+        refused(with(json!({ "preset": { "secret": "x" } })), Code::InvalidField, "/preset");
+        let photon = |preset: Value| json!({ "name": "x", "kind": "photon", "preset": preset });
+        refused(photon(json!({ "secret": "" })), Code::InvalidField, "/preset/secret");
+        refused(photon(json!({ "secret": 5 })), Code::InvalidField, "/preset/secret");
+        refused(photon(json!({ "secret": "s", "token": "x" })), Code::InvalidField, "/preset/token");
         refused(with(json!({ "region": "mars" })), Code::InvalidField, "/region");
         refused(with(json!({ "allow": ["10.0.0.0/8", "10.0.0.300"] })), Code::InvalidField, "/allow/1");
         refused(with(json!({ "silentAfter": "1s" })), Code::InvalidField, "/silentAfter");

@@ -162,7 +162,7 @@ impl View<'_> {
         Source {
             integration_id: self.integration.id.to_string(),
             name: self.integration.name.clone(),
-            kind: self.integration.kind,
+            kind: self.integration.kind.clone(),
             environment: self.integration.environment,
             state: match (is_closed, silent_since, last) {
                 (true, _, _) => "closed",

@@ -83,6 +83,7 @@ impl Desk {
             settings: Arc::new(settings),
             rehearse: outside.clone(),
             listeners: outside.clone(),
+            presets: presets::Library::embedded(),
             readmit: outside.clone(),
             senders: outside.clone(),
             metrics: Arc::new(Metrics::new()),

@@ -37,6 +37,8 @@ const CALLS: &[(&str, &str, Needs)] = &[
     ("GET", "/admin/integration/{id}", Look),
     ("PUT", "/admin/integration/{id}", Configure),
     ("DELETE", "/admin/integration/{id}", Configure),
+    ("GET", "/admin/presets", Look),
+    ("GET", "/admin/presets/{name}", Look),
     ("GET", "/admin/integration/{id}/webhooks", Look),
     ("POST", "/admin/integration/{id}/webhooks", Configure),
     ("POST", "/admin/integration/{id}/webhooks/test", Configure),

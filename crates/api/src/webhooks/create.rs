@@ -57,7 +57,14 @@ impl Api {
         integration: &'a model::Integration,
         caller: &'a Caller,
     ) -> Desk<'a> {
-        Desk { compiled, integration, caller: &caller.0, options: &self.options, now: self.clock.now() }
+        Desk {
+            compiled,
+            presets: &self.presets,
+            integration,
+            caller: &caller.0,
+            options: &self.options,
+            now: self.clock.now(),
+        }
     }
 
     /// Refuses a webhook whose URL leads where deliveries may not go.

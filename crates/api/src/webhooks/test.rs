@@ -19,6 +19,7 @@ use super::wish::Wish;
 use crate::at::At;
 use crate::body::Doc;
 use crate::caller::Caller;
+use crate::integrations::Offer;
 use crate::refused::Result;
 use crate::{Api, strict};
 
@@ -129,13 +130,16 @@ impl Asked {
                 api.unsaved(settings, self.event_type.as_ref(), (now, integration, present), caller)?
             }
         };
-        let event_type = self.event_type.unwrap_or_else(|| wanted(&webhook, integration));
+        let event_type = self.event_type.unwrap_or_else(|| {
+            let around = (now, integration.organisation_id);
+            wanted(&webhook, &Offer::of(&integration.kind, &api.presets, around))
+        });
         Ok((webhook, event_type, changes))
     }
 }
 
 /// A type that the webhook would get: the first that it names, or the first that its integration raises.
-fn wanted(webhook: &Webhook, integration: &Integration) -> EventType {
+fn wanted(webhook: &Webhook, offer: &Offer<'_>) -> EventType {
     let named = webhook.event_types.iter().find_map(|pattern| match pattern {
         Pattern::Exact(name) => Some(EventType::from(name.as_str())),
         Pattern::Any | Pattern::Below(_) => None,
@@ -143,8 +147,7 @@ fn wanted(webhook: &Webhook, integration: &Integration) -> EventType {
     let catalogue = Catalogue::embedded();
     let is_wanted =
         |name: &EventType| webhook.event_types.iter().any(|pattern| pattern.matches(name.as_str()));
-    let offered =
-        || catalogue.offered_by(integration.kind).map(|info| &info.name).find(|name| is_wanted(name));
+    let offered = || offer.types().map(|info| &info.name).find(|name| is_wanted(name));
     let any = || catalogue.types().map(|info| &info.name).find(|name| is_wanted(name));
     named
         .or_else(|| offered().cloned())

@@ -54,6 +54,9 @@ pub(super) fn all(config: &Config) -> Vec<Fault> {
             "there is no index.html in it. hint: build the console with `npm run build` in ui/, or leave this out",
         );
     }
+    if let Err(error) = config.presets.load() {
+        fault("presets.dir", &format!("{error:#}"));
+    }
     // What may still be needed: the longest default horizon and a week. Webhooks with longer
     // horizons of their own are held against the log when the server starts.
     if config.retention.bodies.0 < WEEK || config.retention.dead_letters.0 < LONGEST_HORIZON + WEEK {

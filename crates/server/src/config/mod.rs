@@ -1,6 +1,7 @@
 //! What can be set: one TOML file, environment variables over it, flags over both.
 
 mod layers; // File, environment and flags, merged.
+mod presets; // Third parties of the operator's own.
 mod check; // Everything that is wrong, at once.
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::Fault;
 pub use layers::{Flags, load};
+pub use presets::Presets;
 
 /// The configuration of a server. Every member can be set as `CAREHOOK__SECTION__KEY`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +33,8 @@ pub struct Config {
     pub egress: Egress,
     /// How long things are kept.
     pub retention: retention::Options,
+    /// Third parties of the operator's own.
+    pub presets: Presets,
     /// What integrations get that do not say.
     pub defaults: Defaults,
     /// The log.

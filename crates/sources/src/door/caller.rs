@@ -46,8 +46,8 @@ impl Intake {
 
 impl Caller {
     /// The caller, if the integration is of the kind that this door serves.
-    pub(crate) fn for_kind(self, kind: Kind) -> Result<Self, Problem> {
-        if self.integration.kind == kind {
+    pub(crate) fn for_kind(self, kind: &Kind) -> Result<Self, Problem> {
+        if self.integration.kind == *kind {
             return Ok(self);
         }
         Err(Problem::new(Code::NotSupported, "The integration is of another kind than this door.")

@@ -43,7 +43,7 @@ async fn accept(
     let text = json::check(&bytes)
         .map_err(|flaw| Problem::new(flaw.code(), format!("The body cannot be read: {flaw}.")))?;
     let (sent, shape) = read(&parts.headers, text, &bytes)?;
-    let cause = intake.cause(&caller, &parts.headers).await;
+    let cause = intake.cause(caller.principal.organisation, &parts.headers).await;
     let accepted = intake.accept_events(&caller, sent, cause).await?;
     let duplicates = accepted.iter().filter(|accepted| accepted.duplicate).count();
     intake.ports.metrics.accepted(Door::Events, accepted.len() - duplicates, duplicates, began.elapsed());

@@ -100,7 +100,7 @@ async fn accept(
 ) -> Result<Response, Box<Refused>> {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
-    let caller = intake.caller(integration, &parts, visit)?.for_kind(Kind::Fhir)?;
+    let caller = intake.caller(integration, &parts, visit)?.for_kind(&Kind::Fhir)?;
     let interaction = match (&parts.method, &id) {
         (&Method::PUT, Some(_)) => Interaction::Update,
         (&Method::DELETE, Some(_)) => Interaction::Delete,
@@ -120,7 +120,7 @@ async fn accept(
             (bytes, Some(resource))
         }
     };
-    let cause = intake.cause(&caller, &parts.headers).await;
+    let cause = intake.cause(caller.principal.organisation, &parts.headers).await;
     let one = [Incoming::new(kind, id, interaction, resource, intake)];
     let sender = Sender { integration: &caller.integration, cause };
     let stood = intake.accept_resources(sender, &one, (&one[0].resource_type, &bytes)).await?;
@@ -153,11 +153,11 @@ async fn accept_bundle(
 ) -> Result<Response, Box<Refused>> {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
-    let caller = intake.caller(integration, &parts, visit)?.for_kind(Kind::Fhir)?;
+    let caller = intake.caller(integration, &parts, visit)?.for_kind(&Kind::Fhir)?;
     let (bytes, resource) = read(&parts, body, visit).await?;
     let split = bundle::split(&resource, &caller.integration.namespace())?;
     let kind = split.kind;
-    let cause = intake.cause(&caller, &parts.headers).await;
+    let cause = intake.cause(caller.principal.organisation, &parts.headers).await;
     let sender = Sender { integration: &caller.integration, cause };
     let answers = intake.accept_bundle(sender, split, &bytes).await?;
     intake.ports.metrics.accepted(Door::Fhir, answers.len(), 0, began.elapsed());

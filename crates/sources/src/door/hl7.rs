@@ -37,7 +37,7 @@ async fn accept(
 ) -> Result<Vec<u8>, Problem> {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
-    let caller = intake.caller(integration, &parts, visit)?.for_kind(Kind::Hl7v2)?;
+    let caller = intake.caller(integration, &parts, visit)?.for_kind(&Kind::Hl7v2)?;
     let kind =
         parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();

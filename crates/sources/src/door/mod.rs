@@ -7,12 +7,13 @@ pub(crate) mod answer; // What they hear.
 mod events; // Events of the catalogue.
 mod fhir; // FHIR resources and Bundles.
 mod hl7; // HL7 v2 messages.
+mod hook; // Third parties.
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::response::Response;
-use axum::routing::{post, put};
+use axum::routing::{any, post, put};
 use model::{Code, Problem};
 
 use crate::intake::Intake;
@@ -29,6 +30,8 @@ pub fn router(intake: Arc<Intake>) -> Router {
         .route("/ingest/{integration}/fhir", post(fhir::take_bundle))
         .route("/ingest/{integration}/fhir/{type}", post(fhir::take_new))
         .route("/ingest/{integration}/fhir/{type}/{id}", put(fhir::take).delete(fhir::take))
+        .route("/ingest/{integration}/hook", any(hook::take))
+        .route("/ingest/{integration}/hook/{secret}", any(hook::take_secret))
         .method_not_allowed_fallback(refuse_method)
         .with_state(intake)
 }

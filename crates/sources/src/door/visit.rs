@@ -1,5 +1,6 @@
 //! What is known of a call so far: enough to keep what becomes of it if it is refused.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -40,6 +41,20 @@ impl Visit {
     pub(crate) fn received(&mut self, body: &Bytes) {
         self.bytes = self.bytes.max(body.len() as u64);
         self.body = body.clone();
+    }
+
+    /// Keeps headers that say what the content is. Never those that prove who sent it.
+    pub(crate) fn keep(&mut self, headers: &http::HeaderMap, names: BTreeSet<String>) {
+        for name in names {
+            if let Some(value) = headers.get(&name).and_then(|value| value.to_str().ok()) {
+                self.head.headers.push((name, value.to_owned()));
+            }
+        }
+    }
+
+    /// What is kept of a call that is acknowledged and not understood.
+    pub(crate) fn quarantined(&self, problem: &Problem) -> Option<Refused> {
+        self.refused(problem, Standing::Quarantined)
     }
 
     /// Refuses a peer that is not on the integration's list.

@@ -5,17 +5,16 @@
 //! us where the change came from; most do without knowing it.
 
 use http::HeaderMap;
-use model::{DeliveryId, EventId, Id};
+use model::{DeliveryId, EventId, Id, OrganisationId};
 
-use crate::door::Caller;
 use crate::intake::{Cause, Intake};
 
 impl Intake {
     /// The event of ours that a call answers to, if it says so and the caller may know it.
-    pub(crate) async fn cause(&self, caller: &Caller, headers: &HeaderMap) -> Option<Cause> {
+    pub(crate) async fn cause(&self, organisation: OrganisationId, headers: &HeaderMap) -> Option<Cause> {
         let (event, delivery) = read(headers.get("traceparent")?.to_str().ok()?, self.ports.ids.tag())?;
         let stored = self.ports.store.events(&[event]).await.ok()?.pop()??;
-        if stored.event.organisation != caller.principal.organisation {
+        if stored.event.organisation != organisation {
             return None;
         }
         let through = stored.decisions.iter().find(|decision| decision.delivery == Some(delivery));

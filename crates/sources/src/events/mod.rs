@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use matching::{Compiled, TypeInfo, check_data};
 use model::{
-    Code, Content, Environment, EventId, EventType, Lane, Object, Problem, Subject, Timestamp, limits,
+    Code, Content, Environment, EventId, EventType, Kind, Lane, Object, Problem, Subject, Timestamp, limits,
 };
 use privacy::RecordKind;
 use serde::Serialize;
@@ -59,6 +59,7 @@ impl Intake {
         let compiled = self.ports.settings.now();
         let mut drafts = Vec::with_capacity(sent.len());
         for event in &sent {
+            self.check_offered(caller, event)?;
             let happening = understand((caller, &compiled), event, cause)?;
             let dedupe = event.identity.as_ref().map(|(notation, parts)| {
                 let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
@@ -82,6 +83,19 @@ impl Intake {
             accepted.push(self.answer(event, fate).await?);
         }
         Ok(accepted)
+    }
+
+    /// Refuses a type that the third party of the integration never raises.
+    fn check_offered(&self, caller: &Caller, sent: &Sent<'_>) -> Result<(), Problem> {
+        let Kind::Preset(name) = &caller.integration.kind else { return Ok(()) };
+        let Some(preset) = self.ports.presets.find(name) else { return Ok(()) };
+        let types = preset.event_types();
+        if preset.offers_all() || types.contains(&*sent.event_type) {
+            return Ok(());
+        }
+        let names: Vec<&str> = types.into_iter().collect();
+        let why = format!("The integration does not raise this type. It raises: {}.", names.join(", "));
+        Err(Problem::new(Code::EventTypeNotOffered, why).at(format!("{}/type", sent.place)))
     }
 
     async fn answer(&self, sent: &Sent<'_>, fate: Fate) -> Result<Accepted, Problem> {

@@ -24,6 +24,8 @@ use crate::strict::{invalid, missing};
 pub(crate) struct Desk<'a> {
     /// The present configuration.
     pub(crate) compiled: &'a Compiled,
+    /// Third parties, for what their integrations raise.
+    pub(crate) presets: &'a presets::Library,
     /// Where the webhook hangs.
     pub(crate) integration: &'a Integration,
     /// Who asks.

@@ -6,6 +6,7 @@ use matching::TypeInfo;
 use model::{Code, Integration, Kind, Pattern, Problem, Sources, is_reserved};
 
 use super::Desk;
+use crate::integrations::Offer;
 use crate::strict::{invalid, missing};
 
 /// The patterns, if each can match something that the sources raise.
@@ -19,8 +20,10 @@ pub(super) fn wanted(
         return Err(invalid("/eventTypes", format!("A webhook names 1 to {PATTERNS} event types.")));
     }
     let kinds = kinds(sources, desk);
+    let around = (desk.compiled, desk.caller.organisation);
+    let offers: Vec<Offer<'_>> = kinds.iter().map(|kind| Offer::of(kind, desk.presets, around)).collect();
     for (place, pattern) in patterns.iter().enumerate() {
-        check(pattern, &kinds, desk).map_err(|problem| problem.at(format!("/eventTypes/{place}")))?;
+        check(pattern, &offers, desk).map_err(|problem| problem.at(format!("/eventTypes/{place}")))?;
     }
     Ok(patterns)
 }
@@ -48,19 +51,20 @@ fn kinds(sources: &Sources, desk: &Desk<'_>) -> Vec<Kind> {
         Sources::All => found.organisation_id == desk.integration.organisation_id,
         Sources::Listed(ids) => ids.contains(&found.id),
     };
-    let mut kinds: Vec<Kind> = integrations.filter(|found| heard(found)).map(|found| found.kind).collect();
+    let mut kinds: Vec<Kind> =
+        integrations.filter(|found| heard(found)).map(|found| found.kind.clone()).collect();
     kinds.dedup();
     kinds
 }
 
-fn check(pattern: &Pattern, kinds: &[Kind], desk: &Desk<'_>) -> Result<(), Problem> {
+fn check(pattern: &Pattern, offers: &[Offer<'_>], desk: &Desk<'_>) -> Result<(), Problem> {
     let organisation = desk.caller.organisation;
     let types = || desk.compiled.types(organisation);
     if !desk.compiled.reaches(organisation, pattern) {
         let why = format!("{pattern} matches no event type of the catalogue.");
         return Err(Problem::new(Code::UnknownEventType, why).fix("GET /admin/event-types lists them."));
     }
-    let offered = |info: &TypeInfo| kinds.iter().any(|kind| info.offered_by.contains(kind));
+    let offered = |info: &TypeInfo| offers.iter().any(|offer| offer.has(info));
     let is_free = match pattern {
         Pattern::Any => true,
         Pattern::Exact(name) | Pattern::Below(name) => is_reserved(name),
