@@ -142,6 +142,7 @@ fn draft(
         received: Some(received),
         happenings,
         objects: Vec::new(),
+        merges: Vec::new(),
     })
 }
 
