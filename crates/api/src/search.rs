@@ -112,7 +112,7 @@ impl Api {
     }
 
     fn kind_name(&self, integration: &model::Integration) -> String {
-        let kind = serde_json::to_value(integration.kind).unwrap_or_default();
+        let kind = serde_json::to_value(&integration.kind).unwrap_or_default();
         kind.as_str().unwrap_or_default().to_owned()
     }
 

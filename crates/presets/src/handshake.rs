@@ -29,8 +29,9 @@ pub(crate) enum Handshake {
     PingPong { ping: String, pong: String },
     /// A proven call in which `from` is `equals`: 200, no event.
     EventPing { from: String, equals: String },
-    /// A proven Bundle whose SubscriptionStatus is a handshake or a heartbeat: 200, no event.
-    FhirHandshake,
+    /// A proven Bundle whose `SubscriptionStatus` is a handshake or a heartbeat: 200, no event.
+    #[serde(rename = "fhir-handshake")]
+    FhirStatus,
 }
 
 /// What is answered.
@@ -64,7 +65,7 @@ impl Handshake {
             Handshake::UnsignedPing { .. }
             | Handshake::PingPong { .. }
             | Handshake::EventPing { .. }
-            | Handshake::FhirHandshake => None,
+            | Handshake::FhirStatus => None,
         }
     }
 
@@ -78,7 +79,7 @@ impl Handshake {
             Handshake::UnsignedPing { .. } => "unsigned-ping",
             Handshake::PingPong { .. } => "ping-pong",
             Handshake::EventPing { .. } => "event-ping",
-            Handshake::FhirHandshake => "fhir-handshake",
+            Handshake::FhirStatus => "fhir-handshake",
         }
     }
 
@@ -138,7 +139,7 @@ impl Handshake {
                 let value = template.text(&scope).ok()??;
                 (value == *equals).then(Reply::empty)
             }
-            Handshake::FhirHandshake => {
+            Handshake::FhirStatus => {
                 let text = model::json::check(call.body).ok()?;
                 let bundle: Value = serde_json::from_str(text).ok()?;
                 matches!(subscription_status(&bundle)?, "handshake" | "heartbeat").then(Reply::empty)

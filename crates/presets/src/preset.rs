@@ -198,11 +198,10 @@ impl Preset {
 
     /// What the parts of a preset must be to each other.
     fn check(&self) -> Result<(), String> {
-        let has_time = match &self.proof {
-            Proof::Signed(signed) => {
-                signed.shape.has_time() || self.time.as_ref().is_some_and(|time| time.from.is_some())
-            }
-            _ => true,
+        let has_time = if let Proof::Signed(signed) = &self.proof {
+            signed.shape.has_time() || self.time.as_ref().is_some_and(|time| time.from.is_some())
+        } else {
+            true
         };
         if self.time.is_some() && !has_time {
             return Err("time: nothing says where the time stands".to_owned());

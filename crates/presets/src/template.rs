@@ -95,9 +95,8 @@ impl Template {
 
     /// The headers in it.
     pub(crate) fn headers(&self) -> impl Iterator<Item = &str> {
-        self.variables().filter_map(|variable| match variable {
-            Variable::Header(name) => Some(name.as_str()),
-            _ => None,
+        self.variables().filter_map(|variable| {
+            if let Variable::Header(name) = variable { Some(name.as_str()) } else { None }
         })
     }
 
@@ -108,13 +107,12 @@ impl Template {
     pub(crate) fn bytes(&self, scope: &Scope<'_>) -> Result<Option<Vec<u8>>, Unreadable> {
         let mut bytes = Vec::new();
         for piece in &self.0 {
-            match piece {
-                Piece::Text(text) => bytes.extend_from_slice(text.as_bytes()),
-                Piece::Any(variables) => {
-                    let Some(value) = first(variables, scope)? else { return Ok(None) };
-                    bytes.extend_from_slice(&value);
-                }
-            }
+            let value = match piece {
+                Piece::Text(text) => Some(Cow::Borrowed(text.as_bytes())),
+                Piece::Any(variables) => first(variables, scope)?,
+            };
+            let Some(value) = value else { return Ok(None) };
+            bytes.extend_from_slice(&value);
         }
         Ok(Some(bytes))
     }

@@ -53,17 +53,9 @@ pub(super) fn accept(
 
 fn keys(member: &str, value: Value) -> Result<Vec<Secret<String>>, Problem> {
     let shape = || invalid(format!("/preset/{member}"), "A key, or a list of keys with the newest first.");
-    match value {
-        Value::String(key) => Ok(vec![Secret::new(key)]),
-        Value::Array(keys) => keys
-            .into_iter()
-            .map(|key| match key {
-                Value::String(key) => Ok(Secret::new(key)),
-                _ => Err(shape()),
-            })
-            .collect(),
-        _ => Err(shape()),
-    }
+    let keys = if let Value::Array(keys) = value { keys } else { vec![value] };
+    let key = |key: Value| key.as_str().map(|key| Secret::new(key.to_owned())).ok_or_else(shape);
+    keys.into_iter().map(key).collect()
 }
 
 /// What everybody may see of settings: the fields, and how many keys there are of each secret.

@@ -143,17 +143,15 @@ impl Key {
 
     /// The name of the secret that is in it.
     pub(crate) fn secret(&self) -> Option<&str> {
-        self.template.variables().find_map(|variable| match variable {
-            Variable::Secret(name) => Some(name.as_str()),
-            _ => None,
+        self.template.variables().find_map(|variable| {
+            if let Variable::Secret(name) = variable { Some(name.as_str()) } else { None }
         })
     }
 
     /// The names of the other fields that are in it.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
-        self.template.variables().filter_map(|variable| match variable {
-            Variable::Field(name) => Some(name.as_str()),
-            _ => None,
+        self.template.variables().filter_map(|variable| {
+            if let Variable::Field(name) = variable { Some(name.as_str()) } else { None }
         })
     }
 
