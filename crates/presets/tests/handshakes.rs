@@ -1,5 +1,7 @@
 //! What vendors ask before they send, and the calls in between that are no events.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use http::{HeaderMap, HeaderName, HeaderValue};
 use model::{PresetSettings, Secret, Timestamp};
 use presets::{Call, Library, Preset, Unproven, Welcome};
