@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public keys of webhooks that sign with Ed25519: the present ones and those that still overlap
+         *     after a rotation. Takes no key.
+         */
+        get: operations["health_jwks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/audit": {
         parameters: {
             query?: never;
@@ -115,7 +135,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends an ended delivery again, with the same `webhook-id` and body. One that is still owed is left alone. */
+        /**
+         * Sends a delivery now, with the same `webhook-id` and body: one that ended is owed again, one that
+         *     waits for its next attempt is due. What is held goes when what holds it ends.
+         */
         post: operations["deliveries_retry"];
         delete?: never;
         options?: never;
@@ -253,7 +276,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends an event again to whom it was sent before. What is still owed is left alone. */
+        /**
+         * Sends an event again to whom it was sent before. What is still owed is left alone. With
+         *     `fresh`, whoever gets it by today's settings gets a new delivery beside what there is.
+         */
         post: operations["events_replay"];
         delete?: never;
         options?: never;
@@ -662,6 +688,40 @@ export interface paths {
         };
         /** The starter packs. A pack is a starting point, not a limit. */
         get: operations["event_types_packs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Third parties that can be connected, by name. */
+        get: operations["presets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/presets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One third party that can be connected. */
+        get: operations["presets_read"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1426,6 +1486,8 @@ export interface components {
         };
         /** @description An integration. */
         Integration: {
+            /** @description What to enter at the vendor, behind the public address of this server. The secret part is not shown. */
+            address?: string | null;
             allow: string[];
             createdAt: string;
             environment: string;
@@ -1438,6 +1500,8 @@ export interface components {
             name: string;
             /** @description The object types of these. */
             objectTypes: string[];
+            /** @description What its preset was given: fields, and as `keys` how many keys there are of each secret. */
+            preset?: unknown;
             region: string;
             /** @description After how long without an event it counts as silent; null: as its past tells. */
             silentAfter?: string | null;
@@ -1445,6 +1509,7 @@ export interface components {
         };
         /** @description The settings of an integration. */
         IntegrationSettings: {
+            readonly address?: string | null;
             /** @description Networks that may send; empty means anybody with a key. */
             allow?: string[] | null;
             readonly createdAt?: string | null;
@@ -1454,7 +1519,7 @@ export interface components {
             /** @description `4.0.1`, `4.3.0` or `5.0.0`. */
             fhirVersion?: string | null;
             readonly id?: string | null;
-            /** @description What it speaks: `hl7v2`, `fhir` or `events`. Required. */
+            /** @description What it speaks: `hl7v2`, `fhir`, `events`, or the name of a preset. Required. */
             kind?: string | null;
             mllp?: components["schemas"]["MllpSettings"] | null;
             /** @description Its name, as people know it. Required. */
@@ -1462,7 +1527,10 @@ export interface components {
             objectTypes?: string[] | null;
             /** @description Not yet. */
             poll?: unknown;
-            /** @description Not yet. */
+            /**
+             * @description What its preset asks for, by the names of its fields. Secrets are write-only: left out, they stay; a list
+             *     holds several keys, the newest first.
+             */
             preset?: unknown;
             /** @description Where its data may be: `us`, `eu` or `uk`. */
             region?: string | null;
@@ -1476,6 +1544,25 @@ export interface components {
              * @example Europe/London
              */
             timeZone?: string | null;
+        };
+        /** @description One public key (RFC 8037). More members may come. */
+        Jwk: {
+            /** @description `EdDSA`. */
+            alg: string;
+            /** @description `Ed25519`. */
+            crv: string;
+            /** @description The id of the webhook, a dot, and the generation of its key: 16 hexadecimal digits. */
+            kid: string;
+            /** @description `OKP`. */
+            kty: string;
+            /** @description `sig`. */
+            use: string;
+            /** @description The key, base64url. */
+            x: string;
+        };
+        /** @description Public keys, as RFC 7517 writes them. */
+        Jwks: {
+            keys: components["schemas"]["Jwk"][];
         };
         /** @description A lane step by step, oldest first; steps in which nothing happened too. */
         LaneHistory: {
@@ -1718,6 +1805,8 @@ export interface components {
         Listed_Integration: {
             /** @description The items. */
             data: {
+                /** @description What to enter at the vendor, behind the public address of this server. The secret part is not shown. */
+                address?: string | null;
                 allow: string[];
                 createdAt: string;
                 environment: string;
@@ -1730,6 +1819,8 @@ export interface components {
                 name: string;
                 /** @description The object types of these. */
                 objectTypes: string[];
+                /** @description What its preset was given: fields, and as `keys` how many keys there are of each secret. */
+                preset?: unknown;
                 region: string;
                 /** @description After how long without an event it counts as silent; null: as its past tells. */
                 silentAfter?: string | null;
@@ -1799,6 +1890,41 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Listed_Preset: {
+            /** @description The items. */
+            data: {
+                /** @description What it can do. */
+                about: string;
+                /** @description What to enter at the vendor, behind the public address of this server. */
+                address: string;
+                /** @description What it cannot do. */
+                cannot: string[];
+                /** @description `surveys`, `scheduling`, `forms`, `records`, `prescribing`, `payments`, `shop`, `leads`, `messaging` or `generic`. */
+                category: string;
+                /** @description The how-to page. */
+                docs: string;
+                /** @description The event types that it raises; one that ends with `.*` stands for types that pass through. */
+                eventTypes: string[];
+                /** @description What the `preset` of an integration holds. */
+                fields: components["schemas"]["PresetField"][];
+                /** @description The handshakes of the vendor that are answered. */
+                handshakes: string[];
+                /** @description The `kind` of its integrations. */
+                name: string;
+                /** @description The object types of these. */
+                objectTypes: string[];
+                /** @description `embedded`, or `operator` for one of the operator's own files. */
+                origin: string;
+                /** @description Whether only the sender is proven: whoever is in between could change the body. Add an allow-list. */
+                senderCheckOnly: boolean;
+                /** @description Whether its calls carry ids only. */
+                thin: boolean;
+                title: string;
+            }[];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Listed_Redrive: {
             /** @description The items. */
             data: {
@@ -1810,6 +1936,8 @@ export interface components {
                 createdAt: string;
                 dryRun: boolean;
                 filter: unknown;
+                /** @description Whether each becomes a new delivery. */
+                fresh: boolean;
                 /** @description Null for a plan. */
                 id?: string | null;
                 /**
@@ -2093,6 +2221,47 @@ export interface components {
             /** @description Where it stands, as a JSON pointer. */
             pointer: string;
         };
+        /** @description A third party that can be connected. */
+        Preset: {
+            /** @description What it can do. */
+            about: string;
+            /** @description What to enter at the vendor, behind the public address of this server. */
+            address: string;
+            /** @description What it cannot do. */
+            cannot: string[];
+            /** @description `surveys`, `scheduling`, `forms`, `records`, `prescribing`, `payments`, `shop`, `leads`, `messaging` or `generic`. */
+            category: string;
+            /** @description The how-to page. */
+            docs: string;
+            /** @description The event types that it raises; one that ends with `.*` stands for types that pass through. */
+            eventTypes: string[];
+            /** @description What the `preset` of an integration holds. */
+            fields: components["schemas"]["PresetField"][];
+            /** @description The handshakes of the vendor that are answered. */
+            handshakes: string[];
+            /** @description The `kind` of its integrations. */
+            name: string;
+            /** @description The object types of these. */
+            objectTypes: string[];
+            /** @description `embedded`, or `operator` for one of the operator's own files. */
+            origin: string;
+            /** @description Whether only the sender is proven: whoever is in between could change the body. Add an allow-list. */
+            senderCheckOnly: boolean;
+            /** @description Whether its calls carry ids only. */
+            thin: boolean;
+            title: string;
+        };
+        /** @description One thing that a preset asks for. */
+        PresetField: {
+            /** @description Where it is found. */
+            hint: string;
+            name: string;
+            required: boolean;
+            /** @description Write-only; a list holds several keys, the newest first. */
+            secret: boolean;
+            /** @description What people call it, at the vendor too. */
+            title: string;
+        };
         /** @description Why a call did nothing (RFC 9457). */
         Problem: {
             /** @description The stable code. */
@@ -2165,6 +2334,8 @@ export interface components {
             createdAt: string;
             dryRun: boolean;
             filter: unknown;
+            /** @description Whether each becomes a new delivery. */
+            fresh: boolean;
             /** @description Null for a plan. */
             id?: string | null;
             /**
@@ -2181,7 +2352,10 @@ export interface components {
             dryRun?: boolean;
             /** @description `webhookId`, `eventType`, `lane`, `error`, `from`, `to`; `delivered` takes delivered ones too. */
             filter?: unknown;
-            /** @description As new deliveries with ids of their own. Not yet. */
+            /**
+             * @description As new deliveries with ids of their own, rendered by today's settings. Each dead letter ends as
+             *     cancelled: its new delivery stands for it.
+             */
             fresh?: boolean;
         };
         /** @description A request or message that a door refused. */
@@ -2234,7 +2408,10 @@ export interface components {
         };
         /** @description What is sent again. */
         Replay: {
-            /** @description As new deliveries with ids of their own. Not yet. */
+            /**
+             * @description As new deliveries with ids of their own, rendered and matched by today's settings. A dead
+             *     letter to the same webhook ends as cancelled.
+             */
             fresh?: boolean;
             /** @description Only to this webhook. */
             webhookId?: string | null;
@@ -2243,7 +2420,7 @@ export interface components {
         Replayed: {
             /** @description How many deliveries are owed again. */
             count: number;
-            /** @description Their ids; `webhook-id` and body are those of before. */
+            /** @description Their ids; `webhook-id` and body are those of before, unless they are fresh. */
             deliveries: string[];
             eventId: string;
         };
@@ -2284,7 +2461,10 @@ export interface components {
         };
         /** @description How it is sent again. */
         Retry: {
-            /** @description As a new delivery with an id of its own. Not yet. */
+            /**
+             * @description As a new delivery with an id of its own, rendered by today's settings. A dead letter ends as
+             *     cancelled: the new one stands for it.
+             */
             fresh?: boolean;
         };
         /** @description Why somebody reads. */
@@ -2729,6 +2909,25 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    health_jwks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jwks"];
+                };
+            };
+        };
+    };
     audit_list: {
         parameters: {
             query?: {
@@ -2872,20 +3071,20 @@ export interface operations {
                 limit?: string;
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description `pending`, `waiting`, `held`, `delivered`, `dead_lettered`, `cancelled`, `withheld` or `expired`. */
-                state?: string;
-                /** @description To this webhook. */
-                webhookId?: string;
                 /** @description Of this event type. */
                 eventType?: string;
                 /** @description In this lane. */
                 lane?: string;
-                /** @description That failed like this. */
-                error?: string;
                 /** @description Accepted at or after. */
                 from?: string;
                 /** @description Accepted before. */
                 to?: string;
+                /** @description `pending`, `waiting`, `held`, `delivered`, `dead_lettered`, `cancelled`, `withheld` or `expired`. */
+                state?: string;
+                /** @description To this webhook. */
+                webhookId?: string;
+                /** @description That failed like this. */
+                error?: string;
             };
             header?: never;
             path?: never;
@@ -3398,9 +3597,7 @@ export interface operations {
                 limit?: string;
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description From this integration. */
-                integrationId?: string;
-                /** @description Of this type. */
+                /** @description Of this event type. */
                 eventType?: string;
                 /** @description In this lane. */
                 lane?: string;
@@ -3408,6 +3605,10 @@ export interface operations {
                 from?: string;
                 /** @description Accepted before. */
                 to?: string;
+                /** @description From this integration. */
+                integrationId?: string;
+                /** @description Of this event type, under the name that an event gives it. */
+                type?: string;
             };
             header?: never;
             path?: never;
@@ -5224,6 +5425,91 @@ export interface operations {
             };
             /** @description Not with this key */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    presets_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Preset"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    presets_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preset"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
