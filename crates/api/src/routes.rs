@@ -11,7 +11,8 @@ use crate::refused::Refused;
 use crate::{
     Api, again, alert_rules, alerts, audit_log, audit_verify, console, dead_letters, deliveries, description,
     egress, event_types, events, health, integrations, jwks, keys, later, live, monitoring, organisations,
-    overview, packs, presets, redrives, rejections, retention, search, session, sources, stream, system, webhooks,
+    overview, packs, presets, redrives, rejections, retention, search, session, sources, stream, system,
+    webhooks,
 };
 
 /// The admin surface. Merge other doors into it, it answers whatever nobody else does, and put

@@ -71,13 +71,7 @@ impl Node {
         let engine = base.engine(&intake, &caller, (&warm, &metrics, &feed));
         base.store.hand_over_to(engine.clone());
         let mllp = Mllp::start(intake.clone(), stop.clone()).await;
-        let tls = config.http.tls.as_ref().map(Acceptor::open).transpose()?;
-        let port = Port::bind(config.http.bind, tls).await.with_context(|| {
-            format!(
-                "cannot listen on {}. hint: another program may use the port; choose one with --http",
-                config.http.bind
-            )
-        })?;
+        let port = bind(&config).await?;
         let http = port.address()?;
         let mut own = mllp.addresses().await;
         own.push(http);
@@ -390,6 +384,16 @@ async fn watch_files(store: Arc<dyn Store>, keys: Arc<KeyFile>, stop: Stop) {
             () = stop.stopped() => {}
         }
     }
+}
+
+async fn bind(config: &Config) -> anyhow::Result<Port> {
+    let tls = config.http.tls.as_ref().map(Acceptor::open).transpose()?;
+    Port::bind(config.http.bind, tls).await.with_context(|| {
+        format!(
+            "cannot listen on {}. hint: another program may use the port; choose one with --http",
+            config.http.bind
+        )
+    })
 }
 
 fn egress_options(config: &Config) -> anyhow::Result<egress::Options> {

@@ -24,6 +24,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The alert rules of the organisation, newest first. */
+        get: operations["alert_rules_list"];
+        put?: never;
+        /** Makes an alert rule. It is looked at from the next few seconds on. */
+        post: operations["alert_rules_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/alert-rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a rule on the past: when it would have opened alerts. Nothing is saved. */
+        post: operations["alert_rules_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/alert-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An alert rule. */
+        get: operations["alert_rules_read"];
+        /** Replaces the settings of an alert rule. Takes what GET gave. */
+        put: operations["alert_rules_update"];
+        post?: never;
+        /** Removes an alert rule. Its open alerts end; past ones stay listed. */
+        delete: operations["alert_rules_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts, open and past, newest first. */
+        get: operations["alerts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes notice of an alert: nobody is told of it any more. It stays open until its signal is back. */
+        post: operations["alerts_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/audit": {
         parameters: {
             query?: never;
@@ -1053,6 +1141,162 @@ export interface components {
             /** @description What time it is; the server's clock must agree within five minutes. */
             now: string;
         };
+        /** @description That a rule held of a target. */
+        Alert: {
+            acknowledgedAt?: string | null;
+            /** @description The key of who has taken notice. */
+            acknowledgedBy?: string | null;
+            id: string;
+            notices: components["schemas"]["AlertNotice"][];
+            /** @description What the rule watches; null once the rule is gone. */
+            on?: string | null;
+            resolvedAt?: string | null;
+            /** @description The name of the rule; null once the rule is gone. */
+            rule?: string | null;
+            ruleId: string;
+            /** @description `info`, `warning` or `critical`. */
+            severity: string;
+            since: string;
+            /** @description `open` or `resolved`. */
+            state: string;
+            target: components["schemas"]["AlertTarget"];
+            /** Format: double */
+            threshold: number;
+            /**
+             * Format: double
+             * @description The worst value so far, in the unit of the rule.
+             */
+            value: number;
+        };
+        /** @description An alert that would have been. */
+        AlertFiring: {
+            integrationId?: string | null;
+            since: string;
+            /** @description Null if it would still be open. */
+            until?: string | null;
+            /**
+             * Format: double
+             * @description The worst value, in the unit of the rule.
+             */
+            value: number;
+            webhookId?: string | null;
+        };
+        /** @description Who is told of an alert. */
+        AlertNotice: {
+            /** @description When it was sent or given up, or when it is tried next. */
+            at: string;
+            /**
+             * Format: int32
+             * @description Attempts that failed.
+             */
+            attempts: number;
+            /** @description Why the last attempt failed. */
+            error?: string | null;
+            /** @description `email`, `webhook`, or `event`: the operational event for the webhooks that name its type. */
+            kind: string;
+            /** @description `owed`, `sent`, `failed` or `dropped`. */
+            state: components["schemas"]["NoticeStateShown"];
+            webhookId?: string | null;
+        };
+        /** @description Who is told. */
+        AlertNotify: {
+            /** @description `email` or `webhook`. */
+            kind: string;
+            /** @description Addresses, of `email`. */
+            to?: string[] | null;
+            /** @description The webhook, of `webhook`. */
+            webhookId?: string | null;
+        };
+        /** @description An alert rule. */
+        AlertRule: {
+            active: boolean;
+            createdAt: string;
+            id: string;
+            name: string;
+            notify: components["schemas"]["AlertNotify"][];
+            /**
+             * @description `latency`, `success_rate`, `backlog_age`, `silent_source`, `dead_letters`, `webhook_state`,
+             *     `rejections`, `signature_failures` or `certificate_expiry`.
+             */
+            on: string;
+            scope: components["schemas"]["AlertScope"];
+            /** @description `info`, `warning` or `critical`. */
+            severity: string;
+            /**
+             * Format: double
+             * @description Milliseconds, percent, seconds, a number or days, as `on` says.
+             */
+            threshold: number;
+            /** @description The span over which it is measured. */
+            window: string;
+        };
+        /** @description When a rule would have opened alerts. */
+        AlertRulePreview: {
+            /** @description False when there was more history than one preview looks at: `from` is later than asked for. */
+            complete: boolean;
+            /** @description The alerts that would have been, the oldest first. */
+            firings: components["schemas"]["AlertFiring"][];
+            /** @description Where the history that was looked at begins. */
+            from: string;
+            to: string;
+        };
+        /** @description A rule that need not be saved, and the span of the past to try it on. */
+        AlertRulePreviewRequest: {
+            /** @description By default a day before `to`. */
+            from?: string | null;
+            rule: components["schemas"]["AlertRuleSettings"];
+            /** @description By default now. */
+            to?: string | null;
+        };
+        /** @description The settings of an alert rule. */
+        AlertRuleSettings: {
+            /** @description Whether it is looked at; by default it is. */
+            active?: boolean | null;
+            readonly createdAt?: string | null;
+            readonly id?: string | null;
+            /** @description Its name, as people know it. Required. */
+            name?: string | null;
+            /** @description Who is told. */
+            notify?: components["schemas"]["AlertNotify"][];
+            /**
+             * @description What it watches: `latency` (95th percentile of attempts, ms), `success_rate` (percent),
+             *     `backlog_age` (seconds), `silent_source` (seconds), `dead_letters` (number within the window),
+             *     `webhook_state` (1 when disabled or gone), `rejections` and `signature_failures` (number within
+             *     the window) or `certificate_expiry` (days left). Required.
+             * @example latency
+             */
+            on?: string | null;
+            scope?: components["schemas"]["AlertScope"] | null;
+            /** @description `info`, `warning` or `critical`; by default `warning`. */
+            severity?: string | null;
+            /**
+             * Format: double
+             * @description Beyond what, in the unit of `on`. Required, but for `webhook_state`.
+             */
+            threshold?: number | null;
+            /**
+             * @description The span over which it is measured, 1 to 60 minutes; by default 5.
+             * @example 5m
+             */
+            window?: string | null;
+        };
+        /** @description Of whom a rule speaks. */
+        AlertScope: {
+            /** @description An event type, a prefix with a trailing `.*`, or `*`; of `latency` and `success_rate` only. */
+            eventType?: string | null;
+            /** @description An integration, or the webhooks that hang under it. */
+            integrationId?: string | null;
+            /** @description `critical`, `urgent`, `routine` or `bulk`. */
+            lane?: string | null;
+            webhookId?: string | null;
+        };
+        /** @description What an alert is about. */
+        AlertTarget: {
+            integrationId?: string | null;
+            /** @description Its name; null once it is gone. */
+            name?: string | null;
+            webhookId?: string | null;
+        };
         /** @description The server runs. */
         Alive: {
             /** @description `alive`. */
@@ -1622,6 +1866,66 @@ export interface components {
             p99?: number | null;
         };
         /** @description One page of a list. */
+        Listed_Alert: {
+            /** @description The items. */
+            data: {
+                acknowledgedAt?: string | null;
+                /** @description The key of who has taken notice. */
+                acknowledgedBy?: string | null;
+                id: string;
+                notices: components["schemas"]["AlertNotice"][];
+                /** @description What the rule watches; null once the rule is gone. */
+                on?: string | null;
+                resolvedAt?: string | null;
+                /** @description The name of the rule; null once the rule is gone. */
+                rule?: string | null;
+                ruleId: string;
+                /** @description `info`, `warning` or `critical`. */
+                severity: string;
+                since: string;
+                /** @description `open` or `resolved`. */
+                state: string;
+                target: components["schemas"]["AlertTarget"];
+                /** Format: double */
+                threshold: number;
+                /**
+                 * Format: double
+                 * @description The worst value so far, in the unit of the rule.
+                 */
+                value: number;
+            }[];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_AlertRule: {
+            /** @description The items. */
+            data: {
+                active: boolean;
+                createdAt: string;
+                id: string;
+                name: string;
+                notify: components["schemas"]["AlertNotify"][];
+                /**
+                 * @description `latency`, `success_rate`, `backlog_age`, `silent_source`, `dead_letters`, `webhook_state`,
+                 *     `rejections`, `signature_failures` or `certificate_expiry`.
+                 */
+                on: string;
+                scope: components["schemas"]["AlertScope"];
+                /** @description `info`, `warning` or `critical`. */
+                severity: string;
+                /**
+                 * Format: double
+                 * @description Milliseconds, percent, seconds, a number or days, as `on` says.
+                 */
+                threshold: number;
+                /** @description The span over which it is measured. */
+                window: string;
+            }[];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Listed_ApiKey: {
             /** @description The items. */
             data: {
@@ -2115,6 +2419,8 @@ export interface components {
             /** @description The length of a point: `1h`. */
             step: string;
         };
+        /** @description The state of a notice. */
+        NoticeStateShown: string;
         /** @description An organisation. */
         Organisation: {
             /** @description The text of its first admin's key; in the answer to POST only. */
@@ -2924,6 +3230,435 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Jwks"];
+                };
+            };
+        };
+    };
+    alert_rules_list: {
+        parameters: {
+            query?: {
+                /** @description 1 to 250, by default 50. */
+                limit?: string;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AlertRule"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_rules_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRuleSettings"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_rules_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRulePreviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRulePreview"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_rules_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_rules_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRuleSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_rules_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alerts_list: {
+        parameters: {
+            query?: {
+                /** @description `open` or `resolved`; absent, both. */
+                state?: string;
+                /** @description Of one rule. */
+                ruleId?: string;
+                /** @description About one webhook. */
+                webhookId?: string;
+                /** @description About one integration. */
+                integrationId?: string;
+                /** @description Begun at or after. */
+                from?: string;
+                /** @description Begun before. */
+                to?: string;
+                /** @description 1 to 250, by default 50. */
+                limit?: string;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Alert"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alerts_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
