@@ -1,21 +1,75 @@
+import { invalidate } from '@/api/cache'
 import { api, content } from '@/api/client'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
 
-export type Integration = components['schemas']['Integration']
+export type Integration = components['schemas']['Integration'] & {
+  /** What its preset was given; `keys` counts the secrets of each name. */
+  preset?: Record<string, unknown> | null
+  /** What to enter at the vendor, behind the public address of this server. */
+  address?: string | null
+}
+export type Source = components['schemas']['Source']
+export type Settings = components['schemas']['IntegrationSettings']
 
-/** All integrations of the organisation. */
-export function useIntegrations() {
-  return useQuery('integrations', async (signal) => {
-    const page = await content(api.GET('/admin/integration', { params: { query: { limit: '250' } }, signal }))
-    return page.data
-  })
+/** An integration with the version that a change of it names. */
+export interface Versioned {
+  doc: Integration
+  version: string | null
+}
+
+/** All integrations of the organisation and how each of them does, newest first. */
+export function useSources() {
+  return useQuery(
+    'integrations sources',
+    async (signal) => {
+      const all: (Source & { id: string })[] = []
+      let after: string | undefined
+      do {
+        const page = await content(api.GET('/admin/sources', { params: { query: { limit: '250', after } }, signal }))
+        all.push(...page.data.map((one) => ({ ...one, id: one.integrationId })))
+        after = page.next ?? undefined
+      } while (after)
+      return all
+    },
+    { every: 15_000 },
+  )
 }
 
 /** One integration. */
 export function useIntegration(id: () => string) {
   return useQuery(
     () => `integrations ${id()}`,
-    (signal) => content(api.GET('/admin/integration/{id}', { params: { path: { id: id() } }, signal })),
+    async (signal): Promise<Versioned> => {
+      const { data, response } = await api.GET('/admin/integration/{id}', { params: { path: { id: id() } }, signal })
+      return { doc: data as Integration, version: response.headers.get('etag') }
+    },
+  )
+}
+
+export async function create(settings: Settings): Promise<Integration> {
+  const made = await content(api.POST('/admin/integration', { body: settings }))
+  invalidate('integrations')
+  return made as Integration
+}
+
+export async function update(of: Versioned, settings: Settings): Promise<void> {
+  const headers = of.version ? { 'if-match': of.version } : {}
+  await api.PUT('/admin/integration/{id}', { params: { path: { id: of.doc.id } }, body: settings, headers })
+  invalidate('integrations')
+}
+
+export async function remove(of: Versioned): Promise<void> {
+  const headers = of.version ? { 'if-match': of.version } : {}
+  await api.DELETE('/admin/integration/{id}', { params: { path: { id: of.doc.id } }, headers })
+  invalidate('integrations')
+}
+
+/** What was refused lately at the doors of one integration. */
+export function useRejections(id: () => string, when: () => boolean) {
+  return useQuery(
+    () => `rejections of ${id()}`,
+    (signal) => content(api.GET('/admin/rejections', { params: { query: { integrationId: id(), limit: '50' } }, signal })),
+    { when },
   )
 }

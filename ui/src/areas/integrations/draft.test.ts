@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+
+import { draftOf, fresh, settingsOf } from './draft'
+import type { Integration } from './integrations'
+
+const FIELDS = [
+  { name: 'clientId', title: 'Client ID', hint: '', secret: false, required: true },
+  { name: 'secret', title: 'API secret', hint: '', secret: true, required: true },
+]
+
+test('only an HL7 v2 integration has a port', () => {
+  const draft = fresh('hl7v2', 'Lab', 'Europe/London')
+  draft.port.allow = '10.0.0.0/8, 192.168.0.0/16'
+  expect(settingsOf(draft, []).mllp).toMatchObject({ listen: '127.0.0.1:2575', allow: ['10.0.0.0/8', '192.168.0.0/16'], sendingFacility: null })
+  expect(settingsOf({ ...draft, kind: 'fhir' }, []).mllp).toBeUndefined()
+  expect(settingsOf({ ...draft, hasPort: false }, []).mllp).toBeUndefined()
+})
+
+test('a secret that is left empty is not sent, and several lines are several keys', () => {
+  const draft = fresh('surveymonkey', 'Surveys', 'UTC')
+  draft.preset = { clientId: 'abc', secret: '  ' }
+  expect(settingsOf(draft, FIELDS).preset).toEqual({ clientId: 'abc' })
+  draft.preset.secret = 'new\nold\n'
+  expect(settingsOf(draft, FIELDS).preset).toEqual({ clientId: 'abc', secret: ['new', 'old'] })
+})
+
+test('what was answered goes back as it was, without what only counts keys', () => {
+  const one = {
+    id: 'int_1', name: 'Surveys', kind: 'surveymonkey', environment: 'test', region: 'uk', timeZone: 'UTC', fhirVersion: '4.0.1',
+    allow: ['10.0.0.0/8'], mllp: null, eventTypes: [], objectTypes: [], createdAt: '2026-11-24T00:00:00Z',
+    preset: { clientId: 'abc', keys: { secret: 1 } },
+  } satisfies Integration
+  const settings = settingsOf(draftOf(one), FIELDS)
+  expect(settings).toEqual({
+    name: 'Surveys', kind: 'surveymonkey', environment: 'test', region: 'uk', timeZone: 'UTC', fhirVersion: '4.0.1',
+    allow: ['10.0.0.0/8'], preset: { clientId: 'abc' },
+  })
+})

@@ -1,0 +1,103 @@
+import type { Integration, Settings } from './integrations'
+import type { PresetField } from './kinds'
+
+/** An integration as it is being typed. */
+export interface Draft {
+  kind: string
+  name: string
+  environment: 'live' | 'test'
+  /** Empty is the server's own. */
+  region: '' | 'us' | 'eu' | 'uk'
+  timeZone: string | null
+  fhirVersion: string
+  allow: string
+  hasPort: boolean
+  port: { listen: string; allow: string; sendingApplication: string; sendingFacility: string }
+  /** What the preset asks for, by the names of its fields. */
+  preset: Record<string, string>
+}
+
+interface Port {
+  listen?: string
+  allow?: string[]
+  sendingApplication?: string | null
+  sendingFacility?: string | null
+}
+
+const lines = (text: string) => text.split(/[\s,]+/).filter(Boolean)
+
+/** A new one of a kind. */
+export function fresh(kind: string, name: string, zone: string): Draft {
+  return {
+    kind,
+    name,
+    environment: 'live',
+    region: '',
+    timeZone: zone,
+    fhirVersion: '4.0.1',
+    allow: '',
+    hasPort: kind === 'hl7v2',
+    port: { listen: '127.0.0.1:2575', allow: '', sendingApplication: '', sendingFacility: '' },
+    preset: {},
+  }
+}
+
+/** What there is, to be changed. Secrets are never told: left empty, they stay. */
+export function draftOf(one: Integration): Draft {
+  const port = (one.mllp ?? null) as Port | null
+  const given = Object.entries(one.preset ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+  return {
+    kind: one.kind,
+    name: one.name,
+    environment: one.environment === 'test' ? 'test' : 'live',
+    region: one.region as Draft['region'],
+    timeZone: one.timeZone,
+    fhirVersion: one.fhirVersion,
+    allow: one.allow.join('\n'),
+    hasPort: port !== null,
+    port: {
+      listen: port?.listen ?? '127.0.0.1:2575',
+      allow: (port?.allow ?? []).join('\n'),
+      sendingApplication: port?.sendingApplication ?? '',
+      sendingFacility: port?.sendingFacility ?? '',
+    },
+    preset: Object.fromEntries(given),
+  }
+}
+
+/** The body of the call. */
+export function settingsOf(draft: Draft, fields: readonly PresetField[]): Settings {
+  const settings: Settings = {
+    name: draft.name,
+    kind: draft.kind,
+    environment: draft.environment,
+    allow: lines(draft.allow),
+    fhirVersion: draft.fhirVersion,
+  }
+  if (draft.region) settings.region = draft.region
+  if (draft.timeZone) settings.timeZone = draft.timeZone
+  if (draft.kind === 'hl7v2' && draft.hasPort) settings.mllp = portOf(draft)
+  if (fields.length > 0) settings.preset = presetOf(draft, fields) as Settings['preset']
+  return settings
+}
+
+function portOf({ port }: Draft): Settings['mllp'] {
+  return {
+    listen: port.listen.trim(),
+    allow: lines(port.allow),
+    sendingApplication: port.sendingApplication.trim() || null,
+    sendingFacility: port.sendingFacility.trim() || null,
+  }
+}
+
+/** A secret with several lines is several keys, the newest first. */
+function presetOf(draft: Draft, fields: readonly PresetField[]): Record<string, string | string[]> {
+  const given: Record<string, string | string[]> = {}
+  for (const { name, secret } of fields) {
+    const text = draft.preset[name]?.trim()
+    if (!text) continue
+    const keys = text.split('\n').map((key) => key.trim()).filter(Boolean)
+    given[name] = secret && keys.length > 1 ? keys : text
+  }
+  return given
+}
