@@ -160,8 +160,8 @@ pub(super) fn put_delivery(
     ])?;
     group.hot.insert_feed.execute(params![webhook, group.desk.seq, new.id.row()])?;
     group.tally.enter(match new.dead {
-        Some(error) => Spot::dead(webhook, new.lane, Some(error), event.received),
-        None => Spot::owed(webhook, new.lane, event.received),
+        Some(error) => Spot::dead(webhook, new.lane, Some(error), at),
+        None => Spot::owed(webhook, new.lane, at),
     });
     if epoch != 0 {
         group.hand_over(claim(group, event, at, new));

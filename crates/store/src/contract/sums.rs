@@ -138,6 +138,14 @@ async fn what_stands_somewhere_follows_every_move(world: World) {
     world.store.end_all(world.webhook, End::Cancelled, World::NOW).await.expect("written");
     assert!(stands(&world).await.is_empty(), "nothing is left behind");
 
+    let anew = world.delivery(None);
+    let event = world.row(ids[0]).await.event;
+    let addition = crate::Addition { event, at: LATER, deliveries: vec![anew], instead_of: Vec::new() };
+    world.commit(Batch { added: vec![addition], ..Batch::default() }).await;
+    assert_eq!(stands(&world).await, [(Stands::Owed, 1)], "what is owed anew stands there too");
+    world.store.end_all(world.webhook, End::Cancelled, LATER).await.expect("written");
+    assert!(stands(&world).await.is_empty(), "and leaves from where it came in");
+
     let born_dead = crate::NewDelivery { dead: Some(Category::PolicyWithheld), ..world.delivery(None) };
     let mut event = world.event();
     event.decisions = vec![matched(&born_dead)];
