@@ -2,17 +2,31 @@ import { api, content } from '@/api/client'
 import { usePages } from '@/api/pages'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
+import { type Filters, instant } from '@/parts/filters'
 
 export type Delivery = components['schemas']['Delivery']
+export type Detail = components['schemas']['DeliveryDetail']
+export type Request = components['schemas']['OutgoingRequest']
+
+export const STATES = ['pending', 'waiting', 'held', 'delivered', 'dead_lettered', 'cancelled', 'withheld', 'expired'] as const
+/** States in which a delivery is still owed. */
+export const OWED: readonly string[] = ['pending', 'waiting', 'held']
+
+const moment = (text: string | undefined) => (text && instant(text, Date.now())) || undefined
 
 /** Deliveries, newest first. */
-export function useDeliveries() {
-  return usePages<Delivery>('deliveries', (after, signal) =>
-    content(api.GET('/admin/deliveries', { params: { query: { after, limit: '50' } }, signal })),
+export function useDeliveries(filters: () => Filters) {
+  return usePages<Delivery>(
+    () => `deliveries ${JSON.stringify(filters())}`,
+    (after, signal) => {
+      const { state, webhook, type, lane, error, after: from, before: to } = filters()
+      const query = { state, webhookId: webhook, eventType: type, lane, error, from: moment(from), to: moment(to), after, limit: '100' }
+      return content(api.GET('/admin/deliveries', { params: { query }, signal }))
+    },
   )
 }
 
-/** A delivery with its attempts. */
+/** A delivery with its attempts and its request. */
 export function useDelivery(id: () => string) {
   return useQuery(
     () => `deliveries ${id()}`,

@@ -2,12 +2,30 @@ import { api, content } from '@/api/client'
 import { usePages } from '@/api/pages'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
+import { type Filters, instant } from '@/parts/filters'
 
 export type Event = components['schemas']['Event']
+export type Lineage = components['schemas']['EventLineage']
+/** Whose events are looked for; it is sent in the body of a request and stands in no address. */
+export type Subject = components['schemas']['SubjectSearch']
 
-/** Events, newest first. */
-export function useEvents() {
-  return usePages<Event>('events', (after, signal) => content(api.GET('/admin/events', { params: { query: { after, limit: '50' } }, signal })))
+const moment = (text: string | undefined) => (text && instant(text, Date.now())) || undefined
+
+/** Events, newest first, those of a subject if one is given. */
+export function useEvents(filters: () => Filters, subject: () => Subject | null) {
+  return usePages<Event>(
+    () => `events ${JSON.stringify([filters(), subject()])}`,
+    (after, signal) => {
+      const { type, lane, integration, after: from, before: to } = filters()
+      const whose = subject()
+      if (whose) {
+        const body = { subject: whose, type, integrationId: integration, from: moment(from), to: moment(to), after, limit: 100 }
+        return content(api.POST('/admin/events/search', { body, signal }))
+      }
+      const query = { eventType: type, lane, integrationId: integration, from: moment(from), to: moment(to), after, limit: '100' }
+      return content(api.GET('/admin/events', { params: { query }, signal }))
+    },
+  )
 }
 
 /** The whole life of an event. */
@@ -16,4 +34,12 @@ export function useLineage(id: () => string) {
     () => `events ${id()}`,
     (signal) => content(api.GET('/admin/events/{id}', { params: { path: { id: id() } }, signal })),
   )
+}
+
+/** Integrations by id, for their names. */
+export function useIntegrations() {
+  return useQuery('integrations names', async (signal) => {
+    const { data } = await content(api.GET('/admin/integration', { params: { query: { limit: '250' } }, signal }))
+    return data
+  })
 }
