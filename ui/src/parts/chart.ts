@@ -37,7 +37,8 @@ export function chartOptions(
   const axis = { stroke: colour('--text-faint'), font, grid, ticks: { show: false } }
   return {
     ...size,
-    padding: [8, 8, 0, 0],
+    // The last name of the axis at the bottom stands half beyond it.
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { points: { size: 6 }, drag: { x: false, y: false } },
     axes: [

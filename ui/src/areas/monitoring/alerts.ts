@@ -25,8 +25,11 @@ export type Signal = (typeof SIGNALS)[number]
 
 /** Signals whose targets are integrations; the others are of webhooks. */
 export const ofSources = (on: string) => ['silent_source', 'rejections', 'signature_failures'].includes(on)
-export const hasType = (on: string) => ['latency', 'success_rate'].includes(on)
-export const hasLane = (on: string) => ['latency', 'success_rate', 'backlog_age'].includes(on)
+const CALLS = ['latency', 'success_rate']
+export const hasType = (on: string) => CALLS.includes(on)
+export const hasLane = (on: string) => [...CALLS, 'backlog_age'].includes(on)
+/** Signals that are measured over a span; the others are a state of now. */
+export const hasWindow = (on: string) => [...CALLS, 'dead_letters', 'rejections', 'signature_failures'].includes(on)
 const isBelow = (on: string) => ['success_rate', 'certificate_expiry'].includes(on)
 
 export const severityTone = (severity: string): Tone => ({ critical: 'bad', warning: 'warn', info: 'info' } as const)[severity] ?? 'idle'
@@ -44,7 +47,8 @@ export function amount(on: string | null | undefined, value: number): string {
 export function condition(rule: Pick<Rule, 'on' | 'threshold' | 'window'>): string {
   if (rule.on === 'webhook_state') return t('monitoring.whenDisabled')
   const value = amount(rule.on, rule.threshold)
-  return t(isBelow(rule.on) ? 'monitoring.below' : 'monitoring.above', { value, window: rule.window })
+  const words = t(isBelow(rule.on) ? 'monitoring.below' : 'monitoring.above', { value })
+  return hasWindow(rule.on) ? t('monitoring.within', { words, window: rule.window }) : words
 }
 
 /** Every rule of the organisation. */
