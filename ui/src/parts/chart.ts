@@ -62,11 +62,16 @@ function moment(seconds: number): string {
 function drawn(one: Series, mark: number, colour: (token: string) => string, tools: typeof uPlot): uPlot.Series {
   const stroke = colour(`--series-${mark}`)
   const soft = stroke.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.14)')
-  const base: uPlot.Series = { label: one.label, stroke, width: 1.75, points: { show: false } }
-  if (one.shape === 'bars') return { ...base, fill: stroke, width: 0, paths: tools.paths.bars!({ size: [0.7, 40], radius: 0.15 }) }
+  const base: uPlot.Series = { label: one.label, stroke, width: 1.75, points: { show: true, size: 5, fill: stroke, filter: (plot, index) => lonely(plot.data[index] ?? []) } }
+  if (one.shape === 'bars') return { ...base, fill: stroke, width: 0, points: { show: false }, paths: tools.paths.bars!({ size: [0.7, 40], radius: 0.15 }) }
   if (one.shape === 'area') return { ...base, fill: soft }
   const dash = DASHES[mark - 1]
   return dash ? { ...base, dash } : base
+}
+
+/** Where a value has no neighbour: no line reaches it, and without a point it would not be seen. */
+export function lonely(values: ArrayLike<number | null | undefined>): number[] {
+  return Array.from(values, (_, index) => index).filter((index) => values[index] != null && values[index - 1] == null && values[index + 1] == null)
 }
 
 function drawThreshold(plot: uPlot, value: number, colour: string): void {

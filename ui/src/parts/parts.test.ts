@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { lonely } from './chart'
 import { ranked } from './commands'
 import { instant, typed } from './filters'
 import { tokens } from './json-tokens'
@@ -59,4 +60,9 @@ test('the palette finds by beginning, word, part and scattered letters, in this 
 test('spans and distances are said in the unit that fits', () => {
   expect([0.25, 12.4, 1_400, 61_000, 90_000_000].map(span)).toEqual(['0.25 ms', '12 ms', '1.4 s', '1 min 1 s', '1 d 1 h'])
   expect(ago(0, 125_000)).toMatch(/^2 min/)
+})
+
+test('a value without neighbours is found, so that it can be drawn as a point', () => {
+  expect(lonely([1, null, 2, 3, null, 4])).toEqual([0, 5])
+  expect(lonely([])).toEqual([])
 })
