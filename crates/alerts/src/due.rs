@@ -39,11 +39,11 @@ pub(crate) fn owed(alert: &Alert) -> impl Iterator<Item = &Notice> {
 
 /// When a notice that failed so often is tried again.
 pub(crate) fn again(attempts: u16, now: Timestamp) -> Timestamp {
-    let doublings = u32::from(attempts.saturating_sub(1)).min(6);
+    let doublings = u32::from(attempts.saturating_sub(1)).min(8);
     now + (FIRST * 2_u32.pow(doublings)).min(LONGEST)
 }
 
-const FIRST: std::time::Duration = std::time::Duration::from_secs(15);
+const FIRST: std::time::Duration = std::time::Duration::from_secs(5);
 const LONGEST: std::time::Duration = std::time::Duration::from_secs(900);
 
 #[cfg(test)]
@@ -104,9 +104,9 @@ mod tests {
     fn a_letter_that_failed_waits_for_its_time_and_longer_each_time() {
         let mut one = alert(1, &[7], 0);
         one.notices[0].at = again(1, at(0));
-        assert_eq!(letters(&[one.clone()], &HashMap::new(), at(14)), []);
-        assert_eq!(letters(&[one], &HashMap::new(), at(15)).len(), 1);
-        assert_eq!(again(3, at(0)), at(60));
+        assert_eq!(letters(&[one.clone()], &HashMap::new(), at(4)), []);
+        assert_eq!(letters(&[one], &HashMap::new(), at(5)).len(), 1);
+        assert_eq!(again(3, at(0)), at(20));
         assert_eq!(again(20, at(0)), at(900));
     }
 }

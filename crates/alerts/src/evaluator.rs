@@ -6,6 +6,7 @@ use matching::Compiled;
 use model::{AlertId, Timestamp, limits};
 use observe::Stop;
 use store::{Alert, Batch, Recipient};
+use tokio::time::MissedTickBehavior;
 
 use crate::round::{self, Change, Seen};
 use crate::world::Gatherer;
@@ -29,13 +30,19 @@ impl Evaluator {
     /// Looks until asked to stop.
     pub async fn run(mut self, stop: Stop) {
         self.watch();
-        while !stop.is_stopped() {
-            if let Err(error) = self.look().await {
-                tracing::warn!(%error, "alert rules cannot be looked at");
-            }
+        let mut changes = self.ports.settings.watch();
+        let mut looks = tokio::time::interval(limits::ALERT_LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
             tokio::select! {
-                () = tokio::time::sleep(limits::ALERT_LOOK) => {}
-                () = stop.stopped() => {}
+                _ = looks.tick() => {
+                    if let Err(error) = self.look().await {
+                        tracing::warn!(%error, "alert rules cannot be looked at");
+                    }
+                }
+                // What flows is counted for the rules of now, not of the last look.
+                Ok(()) = changes.changed() => self.watch(),
+                () = stop.stopped() => return,
             }
         }
     }

@@ -14,6 +14,8 @@ mod due; // Who is to be told now.
 mod recipients; // Who a rule names.
 mod news; // An alert as an operational event.
 mod letter; // Alerts as an e-mail.
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

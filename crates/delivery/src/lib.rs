@@ -19,6 +19,8 @@ mod settle; // Making it durable.
 mod states; // What was told of webhooks.
 mod care; // Webhooks that fail for days.
 mod redrive; // Dead letters on their way back.
+pub mod mail; // Letters to people.
+pub mod otlp; // Spans on their way to a collector.
 mod rehearse; // A test send that tells each step.
 pub mod fuzz; // What fuzzers feed.
 

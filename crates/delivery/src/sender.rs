@@ -6,6 +6,7 @@ use http::HeaderValue;
 use model::{Attempt, Category, DeliveryId, EventId, Id, Outcome, Timestamp, Timings};
 use observe::alerts::Called;
 use observe::live::Note;
+use observe::traces::{Span, intake_span};
 
 use crate::attempt::Call;
 use crate::decide::{Next, blames_receiver, decide};
@@ -46,6 +47,7 @@ async fn send(engine: &Engine, start: Start) {
     let ending = rest(engine, &start, &outcome, (began, timings));
     if let Some(rendered) = &rendered {
         count(engine, &start, rendered, &ending);
+        trace_attempt(engine, rendered, &ending);
     }
     let keep = ending.next != Next::Done && !start.claim.rendered;
     let sealed = match rendered {
@@ -71,6 +73,53 @@ fn count(engine: &Engine, start: &Start, rendered: &Rendered, ending: &Ending) {
         is_success: attempt.error.is_none(),
     };
     engine.ports.metrics.recent().called(call, ending.at);
+}
+
+/// Tells a collector of a call, and of a delivery that came to rest with it.
+fn trace_attempt(engine: &Engine, rendered: &Rendered, ending: &Ending) {
+    let traces = engine.ports.metrics.traces();
+    let Some(attempt) = ending.attempt.as_ref().filter(|attempt| traces.records(attempt.event)) else {
+        return;
+    };
+    let delivery = ending.claim.delivery;
+    let about = || {
+        vec![
+            ("carehook.delivery", delivery.to_string()),
+            ("carehook.webhook", attempt.webhook.to_string()),
+            ("carehook.event_type", rendered.event().event_type.to_string()),
+            ("carehook.lane", ending.claim.lane.name().to_owned()),
+        ]
+    };
+    traces.record(|| {
+        let mut attributes = about();
+        attributes.push(("carehook.attempt", attempt.number.to_string()));
+        attributes.extend(attempt.status.map(|status| ("http.response.status_code", status.to_string())));
+        attributes.extend(attempt.error.map(|error| ("error.type", error.name().to_owned())));
+        Span {
+            name: "attempt",
+            event: attempt.event,
+            id: attempt.id.row().unsigned_abs(),
+            // The very span that the receiver heard of by its `traceparent`.
+            parent: Some(delivery.row().unsigned_abs()),
+            ended: ending.at,
+            micros: attempt.timings.total.into(),
+            attributes,
+            failed: attempt.error.is_some(),
+        }
+    });
+    if matches!(ending.next, Next::RetryAt(_)) {
+        return;
+    }
+    traces.record(|| Span {
+        name: "delivery",
+        event: attempt.event,
+        id: delivery.row().unsigned_abs(),
+        parent: Some(intake_span(attempt.event)),
+        ended: ending.at,
+        micros: u64::try_from(ending.at.since(ending.claim.accepted).as_micros()).unwrap_or(u64::MAX),
+        attributes: about(),
+        failed: ending.next != Next::Done,
+    });
 }
 
 async fn call(engine: &Engine, start: &Start, rendered: &Rendered, began: Timestamp) -> (Outcome, Timings) {

@@ -3,6 +3,9 @@
 //! Handles are resolved once, so that counting costs an addition. Labels come
 //! from closed sets: never a person, a URL or a webhook.
 
+mod lanes; // For each lane.
+mod doors; // For each door.
+
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -14,8 +17,11 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use self::doors::OfDoor;
+use self::lanes::{OfLane, state_name};
 use crate::alerts::{AlertCounts, Recent};
 use crate::tasks;
+use crate::traces::Traces;
 
 /// Everything that is counted.
 #[derive(Debug)]
@@ -40,6 +46,7 @@ pub struct Metrics {
     day_keys_dropped: Counter,
     alerts: AlertCounts,
     recent: Recent,
+    traces: Traces,
 }
 
 impl Default for Metrics {
@@ -58,6 +65,7 @@ impl Metrics {
         let doors = OfDoor::register(to);
         Metrics {
             recent: Recent::default(),
+            traces: Traces::default(),
             alerts: AlertCounts::register(to),
             lanes,
             doors,
@@ -113,6 +121,12 @@ impl Metrics {
     #[must_use]
     pub fn recent(&self) -> &Recent {
         &self.recent
+    }
+
+    /// What took how long, for a collector.
+    #[must_use]
+    pub fn traces(&self) -> &Traces {
+        &self.traces
     }
 
     /// What is counted of alerts.
@@ -241,72 +255,6 @@ impl Drop for Connected {
 pub(crate) type Labels<const N: usize> = [(&'static str, &'static str); N];
 type Timed = Family<Labels<1>, Histogram, Seconds>;
 
-/// What is counted for each lane.
-#[derive(Debug)]
-struct OfLane {
-    /// By outcome: 0 is a success, others are the numbers of categories.
-    attempts: Vec<Counter>,
-    attempt_seconds: Histogram,
-    ended: Family<Labels<2>, Counter>,
-    delivered_seconds: Histogram,
-    queued: Gauge,
-    oldest_seconds: Gauge<f64, AtomicU64>,
-}
-
-impl OfLane {
-    fn register(to: &mut Registry) -> [OfLane; 4] {
-        let attempts: Family<Labels<2>, Counter> =
-            listed(to, "attempts", "Attempts, by lane and outcome: delivered, or what went wrong");
-        let attempt: Timed = timed_by(to, "attempt_duration", "Duration of an attempt, by lane");
-        let ended: Family<Labels<2>, Counter> =
-            listed(to, "deliveries_ended", "Deliveries that came to rest, by lane and state");
-        let delivered: Timed = timed_by(to, "delivery_latency", "Time from acceptance to a 2xx, by lane");
-        let queued: Family<Labels<1>, Gauge> = listed(to, "queue_deliveries", "Deliveries owed, by lane");
-        let oldest: Family<Labels<1>, Gauge<f64, AtomicU64>> =
-            listed(to, "queue_oldest_seconds", "Age of the oldest delivery owed, by lane");
-        Lane::ALL.map(|lane| {
-            let own = [("lane", lane.name())];
-            let outcomes = std::iter::once("delivered").chain(Category::ALL.iter().map(|of| of.name()));
-            let attempt_of =
-                |outcome| attempts.get_or_create_owned(&[("lane", lane.name()), ("outcome", outcome)]);
-            OfLane {
-                attempts: outcomes.map(attempt_of).collect(),
-                attempt_seconds: attempt.get_or_create_owned(&own),
-                ended: ended.clone(),
-                delivered_seconds: delivered.get_or_create_owned(&own),
-                queued: queued.get_or_create_owned(&own),
-                oldest_seconds: oldest.get_or_create_owned(&own),
-            }
-        })
-    }
-}
-
-/// What is counted for each door.
-#[derive(Debug)]
-struct OfDoor {
-    accepted: Counter,
-    duplicates: Counter,
-    ack_seconds: Histogram,
-}
-
-impl OfDoor {
-    fn register(to: &mut Registry) -> [OfDoor; Door::ALL.len()] {
-        let accepted: Family<Labels<1>, Counter> =
-            listed(to, "events_accepted", "Events that are durable, by door");
-        let duplicates: Family<Labels<1>, Counter> =
-            listed(to, "events_duplicate", "Events that were known before, by door");
-        let ack: Timed = timed_by(to, "ack", "Time from the last byte of a call to its answer, by door");
-        Door::ALL.map(|door| {
-            let own = [("door", door.name())];
-            OfDoor {
-                accepted: accepted.get_or_create_owned(&own),
-                duplicates: duplicates.get_or_create_owned(&own),
-                ack_seconds: ack.get_or_create_owned(&own),
-            }
-        })
-    }
-}
-
 pub(crate) fn listed<M>(to: &mut Registry, name: &str, doc: &str) -> M
 where
     M: prometheus_client::registry::Metric + Clone + Default,
@@ -342,19 +290,6 @@ struct Seconds;
 impl MetricConstructor<Histogram> for Seconds {
     fn new_metric(&self) -> Histogram {
         Histogram::new(exponential_buckets(0.000_25, 2.0, 20))
-    }
-}
-
-fn state_name(state: DeliveryState) -> &'static str {
-    match state {
-        DeliveryState::Pending => "pending",
-        DeliveryState::Waiting => "waiting",
-        DeliveryState::Held => "held",
-        DeliveryState::Delivered => "delivered",
-        DeliveryState::DeadLettered => "dead_lettered",
-        DeliveryState::Cancelled => "cancelled",
-        DeliveryState::Withheld => "withheld",
-        DeliveryState::Expired => "expired",
     }
 }
 

@@ -102,12 +102,13 @@ impl Node {
             stop: stop.clone(),
             options: api_options(&config, base.audit_key()),
         };
-        let alarms = alarms::ports(&base, &engine, &intake, &api.metrics);
+        let alarms = alarms::ports(&base, (&config, http), (&engine, &intake), &metrics)?;
         let counting = intake.clone();
         let router = api::fronted(api::router(api).merge(sources::router(intake)));
         let doorman = Doorman { sessions, settings: base.settings.clone(), clock: base.clock.clone() };
         let sqlite = base.sqlite.clone();
         let mut parts = vec![tasks::spawn("rejections", counting.count_rejections(stop.clone()))];
+        parts.extend(alarms::export(&config, &metrics, &stop)?);
         let running = base.run(config, engine, (port, router, warm, metrics), &stop);
         parts.extend(running);
         parts.extend(alarms::start(alarms, &stop));

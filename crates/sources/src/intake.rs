@@ -19,11 +19,13 @@ use privacy::{Keyring, OrganisationKeys, RecordKind, Warm};
 use serde_json::value::RawValue;
 use settings::Settings;
 use store::{Arrival, Batch, Merge, Message, NewDelivery, NewEvent, ObjectState, Store};
+use tokio::time::Instant;
 
 use crate::owed_before::Former;
 use crate::refusal;
 use crate::rejections::Ledger;
 use crate::told;
+use crate::traced::Traced;
 
 /// What intake stands on.
 pub struct Ports {
@@ -145,6 +147,7 @@ impl Intake {
 
     /// Makes drafts durable; the answers are in order.
     pub(crate) async fn accept(&self, drafts: Vec<Draft>) -> Result<Vec<Fate>, Problem> {
+        let began = Instant::now();
         let compiled = self.ports.settings.now();
         let mut fates = Vec::with_capacity(drafts.len());
         let mut batch = Batch::default();
@@ -156,6 +159,7 @@ impl Intake {
             batch.arrivals.push(arrival);
         }
         let told = told::accepted(&self.ports.feed, &batch.arrivals);
+        let traced = Traced::of(self.ports.metrics.traces(), &batch.arrivals, began);
         let committed = self.ports.store.commit(batch).await.map_err(|error| refusal::of_store(&error))?;
         let (recent, now) = (self.ports.metrics.recent(), self.ports.clock.now());
         heard.into_iter().for_each(|source| recent.arrived(source, now));
@@ -172,6 +176,7 @@ impl Intake {
             }
         }
         told.tell(&self.ports.feed, &fates);
+        traced.record(self.ports.metrics.traces(), &fates, now);
         Ok(fates)
     }
 

@@ -15,6 +15,7 @@ mod tracked; // Resources against what is known of them.
 mod announce; // Events of the platform itself.
 mod intake; // Matching, sealing, committing.
 mod owed_before; // Whoever got the original.
+mod traced; // How long it took.
 mod told; // What is told to who watches.
 mod refusal; // Why something was not taken.
 mod readmit; // What was quarantined, taken in.

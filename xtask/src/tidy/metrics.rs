@@ -3,16 +3,20 @@
 use super::facts::Facts;
 use super::fault::Fault;
 use super::scan::code_only;
-use super::tree::numbered;
+use super::tree::{File, numbered};
 
 const METRICS: &str = "crates/observe/src/metrics.rs";
+/// Where the others get their names.
+const PARTS: &str = "crates/observe/src/";
 /// How a metric gets its name there: `to` is the registry.
 const REGISTERED: &str = "(to, \"";
 const FIX: &str = "say in one line what it counts, in which unit";
 
 pub(crate) fn faults(facts: &Facts) -> Vec<Fault> {
     let Some(file) = facts.tree.file(METRICS) else { return Vec::new() };
-    let mut faults = unexplained(&file.text);
+    let mut faults = unexplained(file);
+    let parts = facts.tree.rust().filter(|part| part.path.starts_with(PARTS) && part.path != METRICS);
+    faults.extend(parts.flat_map(unexplained));
     let code = code_only(&file.text);
     let raw: Vec<&str> = file.text.lines().collect();
     let mut depth_of_list = None;
@@ -38,10 +42,10 @@ pub(crate) fn faults(facts: &Facts) -> Vec<Fault> {
 }
 
 /// Registrations, `…(to, "name", "what it counts")`, whose second text says nothing.
-fn unexplained(text: &str) -> Vec<Fault> {
+fn unexplained(file: &File) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut line = 1;
-    let mut parts = text.split(REGISTERED);
+    let mut parts = file.text.split(REGISTERED);
     line += parts.next().unwrap_or_default().matches('\n').count();
     for part in parts {
         let mut texts = part.split('"');
@@ -50,7 +54,7 @@ fn unexplained(text: &str) -> Vec<Fault> {
         let says = comma && texts.next().is_some_and(|doc| doc.trim().contains(' '));
         if !says {
             faults.push(Fault::stop(
-                METRICS,
+                &file.path,
                 line,
                 format!("metric `{name}` does not say what it counts"),
                 FIX,

@@ -36,6 +36,7 @@ pub(crate) async fn create(
     let holds = |config: &Config| if has_room(config, organisation) { Ok(()) } else { Err(Code::Conflict) };
     let put = Change::PutAlertRule(Box::new(doc.clone()));
     let version = api.change(holds, vec![put], vec![entry]).await?;
+    api.count_for_rules();
     let (headers, shown) = answer(&Versioned { version, doc });
     Ok((StatusCode::CREATED, headers, shown))
 }

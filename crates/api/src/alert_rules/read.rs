@@ -27,6 +27,13 @@ pub(crate) async fn read(
     Ok(answer(&found))
 }
 
+impl Api {
+    /// Counts for the rules of now: a rule sees what happens after its answer.
+    pub(super) fn count_for_rules(&self) {
+        self.metrics.recent().watch(self.settings.now().config.alert_rules.values());
+    }
+}
+
 /// A rule of the caller's organisation.
 pub(super) fn find(now: &Compiled, caller: &Caller, id: AlertRuleId) -> Result<Arc<Versioned<AlertRule>>> {
     let found = now.config.alert_rules.get(&id);

@@ -38,5 +38,6 @@ pub(crate) async fn update(
     let entry = api.entry(&caller, Action::Update, id, &detail);
     let put = Change::PutAlertRule(Box::new(doc.clone()));
     let version = api.change(alert_rule_is_at(id, present.version), vec![put], vec![entry]).await?;
+    api.count_for_rules();
     Ok(answer(&Versioned { version, doc }))
 }

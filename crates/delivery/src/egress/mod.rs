@@ -99,8 +99,16 @@ impl Egress {
     /// # Errors
     /// The certificates to trust cannot be read.
     pub fn target(&self, url: &HookUrl, tls: &Tls) -> Result<Target, TlsFault> {
-        let tls = url.is_tls().then(|| self.profiles.config(tls)).transpose()?;
+        let tls = url.is_tls().then(|| self.profiles.config(tls, tls::Inside::Http)).transpose()?;
         Ok(Target { host: url.host().to_owned(), port: url.port(), tls })
+    }
+
+    /// How TLS is spoken around a protocol that has no name in ALPN.
+    ///
+    /// # Errors
+    /// The certificates to trust cannot be read.
+    pub fn bare_tls(&self, tls: &Tls) -> Result<Arc<rustls::ClientConfig>, TlsFault> {
+        self.profiles.config(tls, tls::Inside::Other)
     }
 
     /// Resolves a target and judges every address it has: one that may not be

@@ -74,6 +74,17 @@ impl Policy {
         Policy { options, loopback, own: ArcSwap::default() }
     }
 
+    /// A judge for one host that the server's own configuration names, such as
+    /// a mail server: it may stand on this machine or on a private network, at
+    /// this port. What hands out credentials stays closed.
+    #[must_use]
+    pub fn for_operator(port: u16) -> Self {
+        let open = |network: &&str| format!("{network}:{port}").parse::<Network>().ok();
+        let allow = PRIVATE.iter().filter_map(open).collect();
+        let options = Options { allow, ports: vec![port], source_addresses: Vec::new() };
+        Policy::new(options, Loopback::Allowed)
+    }
+
     /// Tells which addresses we listen on, so that no call comes back to us.
     /// An unspecified address means its port on every address of this machine.
     pub fn listen_on(&self, own: Vec<SocketAddr>) {
@@ -213,6 +224,9 @@ impl fmt::Display for Network {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a network of the form 10.2.0.0/16 or 10.2.0.0/16:443,8443")]
 pub struct NotANetwork;
+
+// RFC 1918, RFC 6598 and RFC 4193.
+const PRIVATE: [&str; 5] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
 
 // Ports where something other than HTTP usually listens, in order: the "bad
 // ports" of the Fetch standard, then databases, queues and machine control.

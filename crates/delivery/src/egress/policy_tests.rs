@@ -93,3 +93,14 @@ fn a_network_reads_back_as_it_was_written() {
         assert_eq!(text.parse::<Network>(), Err(NotANetwork), "{text}");
     }
 }
+
+#[test]
+fn the_host_that_the_operator_names_may_be_anywhere_but_where_credentials_are_handed_out() {
+    let policy = Policy::for_operator(587);
+    for good in ["127.0.0.1:587", "10.2.3.4:587", "192.168.1.1:587", "[fd00::1]:587"] {
+        assert_eq!(policy.judge(good.parse().unwrap(), Standing::Internal).err(), None, "{good}");
+    }
+    assert_eq!(policy.judge("8.8.8.8:587".parse().unwrap(), Standing::Public).err(), None);
+    assert!(policy.judge("10.2.3.4:25".parse().unwrap(), Standing::Literal).is_err(), "another port");
+    assert!(policy.judge("169.254.169.254:587".parse().unwrap(), Standing::Literal).is_err());
+}

@@ -31,15 +31,26 @@ pub(super) struct Profiles {
     machine: OnceLock<Arc<RootCertStore>>,
 }
 
+/// What is spoken inside TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Inside {
+    /// HTTP/2 or HTTP/1.1, as ALPN settles it.
+    Http,
+    /// A protocol that has no name in ALPN.
+    Other,
+}
+
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Profile {
+    inside: Inside,
     is_v1_3_only: bool,
     ca: Option<String>,
 }
 
 impl Profiles {
-    pub(super) fn config(&self, tls: &Tls) -> Result<Arc<ClientConfig>, TlsFault> {
-        let profile = Profile { is_v1_3_only: tls.min_version == TlsVersion::V1_3, ca: tls.ca.clone() };
+    pub(super) fn config(&self, tls: &Tls, inside: Inside) -> Result<Arc<ClientConfig>, TlsFault> {
+        let profile =
+            Profile { inside, is_v1_3_only: tls.min_version == TlsVersion::V1_3, ca: tls.ca.clone() };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(config) = known.get(&profile).and_then(Weak::upgrade) {
             return Ok(config);
@@ -63,7 +74,9 @@ fn build(profile: &Profile, roots: Arc<RootCertStore>) -> Result<ClientConfig, T
         .with_protocol_versions(versions)
         .map_err(|_| TlsFault::Unusable)?;
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    if profile.inside == Inside::Http {
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    }
     config.resumption = Resumption::in_memory_sessions(limits::TLS_SESSIONS);
     Ok(config)
 }
@@ -126,10 +139,10 @@ mod tests {
     fn the_same_profile_is_one_configuration_and_another_is_another() {
         let profiles = Profiles::default();
         let pem = ca();
-        let one = profiles.config(&tls(TlsVersion::V1_2, Some(&pem))).unwrap();
-        let same = profiles.config(&tls(TlsVersion::V1_2, Some(&pem))).unwrap();
-        let other = profiles.config(&tls(TlsVersion::V1_2, Some(&ca()))).unwrap();
-        let newer = profiles.config(&tls(TlsVersion::V1_3, Some(&pem))).unwrap();
+        let one = profiles.config(&tls(TlsVersion::V1_2, Some(&pem)), Inside::Http).unwrap();
+        let same = profiles.config(&tls(TlsVersion::V1_2, Some(&pem)), Inside::Http).unwrap();
+        let other = profiles.config(&tls(TlsVersion::V1_2, Some(&ca())), Inside::Http).unwrap();
+        let newer = profiles.config(&tls(TlsVersion::V1_3, Some(&pem)), Inside::Http).unwrap();
         assert!(Arc::ptr_eq(&one, &same));
         assert!(!Arc::ptr_eq(&one, &other) && !Arc::ptr_eq(&one, &newer));
     }
@@ -138,7 +151,10 @@ mod tests {
     fn certificates_that_cannot_be_read_are_refused() {
         let profiles = Profiles::default();
         for pem in ["", "nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
-            assert_eq!(profiles.config(&tls(TlsVersion::V1_2, Some(pem))).err(), Some(TlsFault::Unreadable));
+            assert_eq!(
+                profiles.config(&tls(TlsVersion::V1_2, Some(pem)), Inside::Http).err(),
+                Some(TlsFault::Unreadable)
+            );
         }
     }
 }

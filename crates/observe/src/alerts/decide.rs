@@ -1,6 +1,8 @@
 //! Whether an alert opens, stays or ends.
 
-use model::{AlertRule, Timestamp, limits};
+use std::time::Duration;
+
+use model::{AlertRule, Signal, Timestamp, limits};
 
 /// An alert that is open for a rule and a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub enum Verdict {
 
 /// Decides for one rule and target.
 ///
-/// A signal must be back for [`limits::ALERT_CALM`] before its alert ends, so
+/// What is measured must be back for [`limits::ALERT_CALM`] before its alert ends, so
 /// that one that hovers about its threshold is one alert. A signal that cannot
 /// be read ends an alert only after [`limits::ALERT_UNSEEN`]: silence is not health.
 #[must_use]
@@ -36,17 +38,29 @@ pub fn decide(rule: &AlertRule, standing: Option<Standing>, reading: Option<f64>
         (None, Some(true)) => Verdict::Fire,
         (None, Some(false) | None) => Verdict::Rest,
         (Some(_), Some(true)) => Verdict::Keep,
-        (Some(open), Some(false)) if now.since(open.seen) >= limits::ALERT_CALM => Verdict::Resolve,
+        (Some(open), Some(false)) if now.since(open.seen) >= calm(rule.on) => Verdict::Resolve,
         (Some(open), None) if now.since(open.seen) >= limits::ALERT_UNSEEN => Verdict::Resolve,
         (Some(_), Some(false) | None) => Verdict::Calm,
     }
 }
 
+/// A state that somebody has mended is mended; only what is measured hovers.
+fn calm(on: Signal) -> Duration {
+    match on {
+        Signal::WebhookState | Signal::CertificateExpiry => Duration::ZERO,
+        Signal::Latency
+        | Signal::SuccessRate
+        | Signal::BacklogAge
+        | Signal::SilentSource
+        | Signal::DeadLetters
+        | Signal::Rejections
+        | Signal::SignatureFailures => limits::ALERT_CALM,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use model::{AlertRuleId, Id, OrganisationId, Signal};
+    use model::{AlertRuleId, Id, OrganisationId};
 
     use super::*;
 
@@ -83,6 +97,14 @@ mod tests {
     fn it_ends_only_when_the_signal_has_been_back_for_a_while() {
         check(Some(100), Some(700.0), 159, Verdict::Calm);
         check(Some(100), Some(700.0), 160, Verdict::Resolve);
+    }
+
+    #[test]
+    fn a_state_that_was_mended_is_over_at_once() {
+        let state = AlertRule { on: Signal::WebhookState, threshold: 0.0, ..rule() };
+        let standing = Some(Standing { seen: at(100) });
+        assert_eq!(decide(&state, standing, Some(1.0), at(101)), Verdict::Keep);
+        assert_eq!(decide(&state, standing, Some(0.0), at(101)), Verdict::Resolve);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use super::Config;
+use super::{Config, Otel, Smtp};
 
 /// One thing that is wrong: where, what, and how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub(super) fn all(config: &Config) -> Vec<Fault> {
     {
         fault("defaults.timeZone", "not an IANA time zone such as Europe/London");
     }
+    let outward = config.smtp.iter().flat_map(Smtp::faults);
+    outward.chain(config.otel.iter().flat_map(Otel::faults)).for_each(|(key, what)| fault(key, what));
     if let Some(dir) = &config.ui.dir
         && !dir.join("index.html").is_file()
     {
@@ -102,6 +104,21 @@ fn absolute(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_is_never_sent_in_clear_and_never_printed() {
+        let text = "host = 'mail.example'\nfrom = 'a@b.example'\nuser = 'u'\npassword = 'pw'\ntls = 'none'";
+        let smtp: Smtp = toml::from_str(text).unwrap();
+        assert_eq!(smtp.faults().iter().map(|(key, _)| *key).collect::<Vec<_>>(), ["smtp.tls"]);
+        assert!(!toml::to_string(&smtp).unwrap().contains("pw") && !format!("{smtp:?}").contains("pw"));
+        let alone: Smtp = toml::from_str("host = 'a b'\nfrom = 'a@b.example'\nuser = 'u'").unwrap();
+        assert_eq!(
+            alone.faults().iter().map(|(key, _)| *key).collect::<Vec<_>>(),
+            ["smtp.host", "smtp.user"]
+        );
+        let otel: Otel = toml::from_str("endpoint = 'ftp://x/'\nsample = 2.0").unwrap();
+        assert_eq!(otel.faults().len(), 2);
+    }
 
     #[test]
     fn every_fault_is_told_at_once() {

@@ -2,6 +2,7 @@
 
 mod layers; // File, environment and flags, merged.
 mod presets; // Third parties of the operator's own.
+mod outward; // What is told to people and to collectors.
 mod check; // Everything that is wrong, at once.
 
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::Fault;
 pub use layers::{Flags, load};
+pub use outward::{MailSecurity, Otel, Smtp};
 pub use presets::Presets;
 
 /// The configuration of a server. Every member can be set as `CAREHOOK__SECTION__KEY`.
@@ -37,6 +39,10 @@ pub struct Config {
     pub presets: Presets,
     /// What integrations get that do not say.
     pub defaults: Defaults,
+    /// The mail server for notices; absent, nobody is told by e-mail.
+    pub smtp: Option<Smtp>,
+    /// The OpenTelemetry collector; absent, nothing is traced.
+    pub otel: Option<Otel>,
     /// The log.
     pub log: Log,
     /// The console.

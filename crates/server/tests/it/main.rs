@@ -1,8 +1,8 @@
 //! The stories of the whole server: the real binary as a child, on loopback.
 //!
 //! `stories` are what people rely on; `kill`, `syscalls`, `backlog` and `soak` are
-//! the proofs that nothing acknowledged is lost; `conformance` lets the official
-//! Standard Webhooks libraries judge our signatures.
+//! the proofs that nothing acknowledged is lost; `conformance` lets
+//! programs that are not ours judge what we say.
 
 #[cfg(test)]
 mod harness; // What stories are told with.

@@ -33,6 +33,11 @@ impl Patience {
         self.end.saturating_duration_since(Instant::now())
     }
 
+    /// Waits until nothing is left: to be slow, never to guess that something has happened.
+    pub(crate) fn use_up(self) {
+        while self.breathe() {}
+    }
+
     /// Lets the others work before a state is looked at again; tells whether there is patience left.
     pub(crate) fn breathe(self) -> bool {
         // Between two looks at a state that only a question can tell; never instead of one.

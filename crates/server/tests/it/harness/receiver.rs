@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -39,6 +40,8 @@ pub(crate) enum Reply {
     Status(u16, Vec<(&'static str, String)>),
     /// Nothing: the connection is closed.
     HangUp,
+    /// 200, after so long: a receiver that is slow by itself.
+    Late(Duration),
     /// 200, once the gate opens.
     After(Gate),
     /// A status, once the gate opens.
@@ -210,6 +213,10 @@ impl Shared {
             let answered = match reply {
                 Reply::HangUp => return,
                 Reply::Status(status, headers) => answer(&mut line, status, &headers),
+                Reply::Late(length) => {
+                    Patience::of(length).use_up();
+                    answer(&mut line, 200, &[])
+                }
                 Reply::After(gate) => {
                     gate.pass();
                     answer(&mut line, 200, &[])

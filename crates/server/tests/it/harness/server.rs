@@ -119,6 +119,12 @@ impl Server {
         status
     }
 
+    /// Sets a part of its configuration for its next start.
+    pub(crate) fn set(&mut self, name: &'static str, value: &'static str) {
+        self.start.settings.retain(|(known, _)| *known != name);
+        self.start.settings.push((name, value));
+    }
+
     /// Starts it again on its data, with nothing in front of the binary.
     #[track_caller]
     pub(crate) fn restart(&mut self) {

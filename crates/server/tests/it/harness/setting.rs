@@ -16,10 +16,13 @@ pub(crate) struct Setting {
 impl Setting {
     /// A fresh server and a receiver that takes everything.
     pub(crate) fn new() -> Setting {
-        let receiver = Receiver::start();
-        let server = Server::start();
+        Setting::on(Server::start())
+    }
+
+    /// A receiver that takes everything, beside a server.
+    pub(crate) fn on(server: Server) -> Setting {
         let api = server.api();
-        Setting { receiver, server, api }
+        Setting { receiver: Receiver::start(), server, api }
     }
 
     /// An integration; `more` goes over name and kind.

@@ -18,4 +18,6 @@ mod session; // Signing in to the console.
 mod retention; // The clock that retention goes by.
 mod secrets; // What must never be written down.
 mod console; // What the operations pages ask.
+mod alerts; // When somebody should look.
+mod traces; // What took how long, event by event.
 mod audit; // Who did what, and proof of it.

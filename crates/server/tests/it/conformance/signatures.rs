@@ -1,11 +1,11 @@
-//! Judged by others: the official Standard Webhooks libraries verify a real delivery.
+//! The official Standard Webhooks libraries verify a real delivery.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
+use super::{path, script};
 use crate::harness::{Hit, Setting, critical};
 
 /// What `xtask/conformance` reads: a delivery as it was received.
@@ -78,21 +78,4 @@ fn the_official_javascript_library_verifies_our_signatures() {
         command.arg(script("verify.cjs")).env("NODE_PATH", &modules);
         command
     });
-}
-
-fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../xtask/conformance").join(name)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the runner says where it has installed the libraries")]
-fn path(name: &str) -> PathBuf {
-    std::env::var(name).map_or_else(
-        |_| {
-            panic!(
-                "{name} is not set: the official Standard Webhooks libraries are installed by `cargo xtask test`. \
-                 To run the rest without them: cargo test --package server --test it -- --skip conformance::"
-            )
-        },
-        PathBuf::from,
-    )
 }
