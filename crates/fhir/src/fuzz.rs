@@ -1,5 +1,6 @@
 //! Entry points for fuzzers: any bytes, no panic. `corpus/` is replayed by the tests.
 
+use crate::search::{Criteria, named_type};
 use crate::{bundle, check, v2};
 
 /// A body of the FHIR door: checked as a resource and taken apart as a Bundle.
@@ -26,6 +27,15 @@ pub fn v2(bytes: &[u8]) {
     }
 }
 
+/// A search filter on the first line, and the resource below it.
+pub fn search(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else { return };
+    let (query, resource) = text.split_once('\n').unwrap_or((text, "{}"));
+    let Ok(criteria) = Criteria::parse(named_type(query).unwrap_or("Observation"), query) else { return };
+    let Ok(resource) = serde_json::from_str(resource) else { return };
+    drop(criteria.matches(&resource));
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -33,7 +43,9 @@ mod tests {
 
     #[test]
     fn no_input_of_the_corpora_makes_a_panic_however_it_is_cut() {
-        for (name, target) in [("fhir", super::fhir as fn(&[u8])), ("v2", super::v2)] {
+        for (name, target) in
+            [("fhir", super::fhir as fn(&[u8])), ("v2", super::v2), ("search", super::search)]
+        {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
             let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
             assert!(!files.is_empty(), "{name}");

@@ -3,8 +3,8 @@
 //! Resources stay `serde_json::Value`, so that decimals keep their text and
 //! unknown elements survive. Reading order: what may come in (`resource`,
 //! `bundle`, `reference`), who and what it is about (`identifiers`), what flags
-//! mean (`flags`), what is answered (`outcome`), what subscribers are told
-//! (`notification`), and the v2 mapping (`v2`).
+//! mean (`flags`), what a filter selects (`search`), what is answered (`outcome`),
+//! what subscribers are told (`notification`), and the v2 mapping (`v2`).
 
 mod reference; // Patient/1 and its kin.
 mod resource; // Light checks of one resource.
@@ -14,6 +14,7 @@ pub mod basic; // What has no resource of its own.
 pub mod notification; // What a Subscription tells its subscriber.
 pub mod identifiers; // Who and what a resource is about.
 pub mod flags; // Abnormal and critical.
+pub mod search; // Search filters, in memory.
 mod date; // FHIR times to points in time.
 mod outcome; // OperationOutcome.
 pub mod v2; // HL7 v2 to FHIR.

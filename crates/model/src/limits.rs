@@ -190,6 +190,12 @@ pub const LIVE_NOTES: usize = 1_024;
 pub const DRAIN: Duration = Duration::from_secs(25);
 /// Pages read for one page of a list whose filter the store does not know.
 pub const SCANNED_PAGES: usize = 20;
+/// The longest search filter, in bytes.
+pub const SEARCH_BYTES: usize = 8 << 10;
+/// Parameters of one search filter.
+pub const SEARCH_CLAUSES: usize = 64;
+/// Values of one parameter of a search filter.
+pub const SEARCH_VALUES: usize = 1_000;
 /// Networks in the allow list of an integration.
 pub const NETWORKS: usize = 256;
 /// Keys of a webhook that sign at once, during a rotation.

@@ -1,0 +1,4 @@
+//! Search filters, and the resource below them.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fhir::fuzz::search(bytes));
