@@ -3,9 +3,9 @@
 use anyhow::{Result, bail};
 
 use crate::command::{Run, cargo_test};
-use crate::fuzz;
 use crate::steps::Steps;
-use crate::workspace::root;
+use crate::workspace::{self, root};
+use crate::{conformance, fuzz, smoke, ui};
 
 /// A proof that takes hours.
 struct Part {
@@ -75,6 +75,12 @@ const PARTS: &[Part] = &[
         ],
     },
     Part {
+        name: RELEASE,
+        about: "the stories of the binary and of the console, of the release build",
+        sizes: &[],
+        cargo: &["build", "--release", "--package", "server"],
+    },
+    Part {
         name: "advisories",
         about: "known faults of dependencies; needs the network and cargo-audit",
         sizes: &[],
@@ -82,8 +88,9 @@ const PARTS: &[Part] = &[
     },
 ];
 
-/// The part that is no test of cargo's.
+/// The parts that are no tests of cargo's.
 const FUZZ: &str = "fuzz";
+const RELEASE: &str = "release";
 
 pub(crate) fn run(part: Option<&str>) -> Result<()> {
     let Some(name) = part else {
@@ -106,8 +113,21 @@ pub(crate) fn run(part: Option<&str>) -> Result<()> {
     steps.plain(part.name, &repeat, || {
         if part.cargo.starts_with(&["test"]) { cargo_test(run) } else { run.show().map(|()| String::new()) }
     });
+    if part.name == RELEASE {
+        stories_of_the_release(&mut steps)?;
+    }
     eprintln!("\nto repeat it: {repeat}");
     steps.finish()
+}
+
+fn stories_of_the_release(steps: &mut Steps) -> Result<()> {
+    const REPEAT: &str = "cargo xtask nightly release";
+    let binary = workspace::metadata()?.target_directory.join("release/carehook");
+    let libraries = steps.step("libraries for signatures", REPEAT, conformance::install);
+    steps.plain("console: build", REPEAT, ui::compare);
+    smoke::add(steps, Some(&binary), libraries.as_ref());
+    ui::add_stories(steps, Some(&binary));
+    Ok(())
 }
 
 fn command(part: &Part) -> Run {

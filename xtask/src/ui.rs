@@ -46,13 +46,14 @@ pub(crate) fn add_checks(steps: &mut Steps) {
     }
 }
 
-/// The stories in a real browser, against the release binary.
-pub(crate) fn add_stories(steps: &mut Steps, built: bool) {
-    let repeat = format!("cd {SOURCES} && CAREHOOK_BINARY=target/release/carehook npm run e2e");
+/// The stories in a real browser, against the real server.
+pub(crate) fn add_stories(steps: &mut Steps, binary: Option<&Path>) {
+    let name = binary.map_or_else(String::new, |path| path.display().to_string());
+    let repeat = format!("cd {SOURCES} && CAREHOOK_BINARY={name} npm run e2e");
     steps.plain("console: stories in a browser", &repeat, || {
-        ensure!(built, "not reached");
+        let binary = binary.context("not reached")?;
         let run = Run::new("npm", &["run", "--silent", "e2e"]).within(&root().join(SOURCES));
-        run.env("CAREHOOK_BINARY", "target/release/carehook").show().map(|()| String::new())
+        run.env("CAREHOOK_BINARY", binary).show().map(|()| String::new())
     });
 }
 

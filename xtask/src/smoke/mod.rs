@@ -1,5 +1,5 @@
-//! The release binary, from its first start to its last: a story in steps, over nothing but its command line and
-//! its HTTP surface.
+//! The binary, from its first start to its last: a story in steps, over nothing but its command line and its HTTP
+//! surface.
 //!
 //! `story` is the list; `node` starts and ends the server; `http` asks it; `receiver` stands where a customer's
 //! system would. What the story leaves behind stays in `target/smoke`.
@@ -9,6 +9,8 @@ mod story;
 mod http;
 mod node;
 mod receiver;
+
+use std::path::Path;
 
 use anyhow::bail;
 
@@ -21,12 +23,12 @@ use story::{STORY, Story};
 const REPEAT: &str = "cargo xtask test";
 
 /// Adds each step of the story. After a failure the rest counts as failed too: it was not reached.
-pub(crate) fn add(steps: &mut Steps, built: bool, libraries: Option<&Libraries>) {
+pub(crate) fn add(steps: &mut Steps, binary: Option<&Path>, libraries: Option<&Libraries>) {
     let mut story = None;
-    if built {
+    if let Some(binary) = binary {
         story = steps.step("smoke: a folder for the store", REPEAT, || {
             let target = workspace::metadata()?.target_directory;
-            Ok((Story::new(&target.join("release/carehook"), &target.join("smoke"))?, String::new()))
+            Ok((Story::new(binary, &target.join("smoke"))?, String::new()))
         });
     }
     for (name, act) in STORY {
