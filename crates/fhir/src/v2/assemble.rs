@@ -5,10 +5,11 @@ use model::Subject;
 use serde_json::{Map, Value};
 
 use super::Deletion;
+use super::plan::{Act, MessageMap};
 use super::reading::apply;
+use super::rows::Rows;
 use super::scope::Scope;
 use super::source::Source;
-use super::tables::{Act, MessageMap, Rows};
 use super::target::{Target, add_missing, compact};
 use crate::identifiers;
 
@@ -17,11 +18,13 @@ use crate::identifiers;
 pub(super) struct Draft {
     pub(super) kind: String,
     pub(super) body: Map<String, Value>,
+    /// What was told before the segment that started it anew.
+    pub(super) under: Map<String, Value>,
     pub(super) deletions: Vec<Deletion>,
     /// The draft of the patient it came after.
     pub(super) patient: Option<usize>,
-    /// The draft of the report it came after.
-    pub(super) report: Option<usize>,
+    /// The draft that its results belong to: a report, an order, a visit.
+    pub(super) holder: Option<usize>,
     /// The draft of the visit it came after.
     pub(super) stay: Option<usize>,
     /// OBX-11 or OBR-25 as it came.
@@ -35,15 +38,26 @@ pub(super) fn assemble(scope: &mut Scope<'_>, plan: &MessageMap, message: &Messa
     let mut bench = Bench::default();
     for segment in message.segments() {
         let name = plain_name(&segment);
+        if bench.is_past || bench.begins_the_past(plan, name) {
+            bench.is_past = true;
+            scope.notes.unmapped(format!("{name} (earlier)"));
+            continue;
+        }
         match plan.act(name) {
             Act::Open(resource) => bench.open(scope, resource, segment),
+            Act::Over(resource) => bench.over(scope, resource, segment),
             Act::Add(resource) => bench.add(scope, resource, segment),
             Act::AddToLast => bench.add_to_last(scope, segment),
             Act::Hold(resource) => bench.held.push((resource.to_owned(), segment)),
+            Act::Lead(resources) => {
+                bench.close_lead(scope);
+                bench.lead = Some((resources.to_owned(), vec![segment]));
+            }
             Act::Read => {}
             Act::Count => scope.notes.unmapped(name.to_owned()),
         }
     }
+    bench.close_lead(scope);
     for (_, segment) in bench.held {
         scope.notes.unmapped(plain_name(&segment).to_owned());
     }
@@ -71,51 +85,87 @@ fn plain_name<'a>(segment: &Segment<'a>) -> &'a str {
 #[derive(Default)]
 struct Bench<'a> {
     drafts: Vec<Draft>,
+    /// Segments for the next resource of a type.
     held: Vec<(String, Segment<'a>)>,
+    /// The types that a segment leads, and what was said since.
+    lead: Option<(String, Vec<Segment<'a>>)>,
+    is_past: bool,
 }
 
 impl<'a> Bench<'a> {
+    fn begins_the_past(&self, plan: &MessageMap, name: &str) -> bool {
+        let is_begun = || self.lead.is_some() || self.drafts.iter().any(|draft| plan.asks_for(&draft.kind));
+        plan.earlier.iter().any(|earlier| earlier == name) && is_begun()
+    }
+
     fn open(&mut self, scope: &mut Scope<'_>, resource: &str, segment: Segment<'a>) {
-        let draft = Draft {
+        let holder = self.drafts.iter().rposition(|draft| {
+            draft.kind != resource && scope.maps.kind(&draft.kind).is_some_and(|kind| kind.holds.is_some())
+        });
+        self.drafts.push(Draft {
             kind: resource.to_owned(),
             patient: self.last("Patient"),
-            report: self.last("DiagnosticReport"),
-            stay: self.last("Stay"),
+            holder,
+            stay: self.drafts.iter().rposition(|draft| matches!(draft.kind.as_str(), "Stay" | "Encounter")),
             result_code: result_code(resource, &segment),
             value_text: value_text(resource, &segment),
             ..Draft::default()
-        };
-        self.drafts.push(draft);
+        });
         let place = self.drafts.len() - 1;
         self.write(scope, place, segment);
         let (mine, others) =
             std::mem::take(&mut self.held).into_iter().partition(|(kind, _)| kind == resource);
         self.held = others;
-        for (_, held) in mine {
-            self.write(scope, place, held);
+        let led = self.lead.take_if(|(kinds, _)| kinds.split(' ').any(|kind| kind == resource));
+        let held = mine.into_iter().map(|(_, segment)| segment);
+        for segment in held.chain(led.into_iter().flat_map(|(_, segments)| segments)) {
+            self.write(scope, place, segment);
+        }
+    }
+
+    /// Starts the last resource of a type anew; a led one, or one that was started anew, is another.
+    fn over(&mut self, scope: &mut Scope<'_>, resource: &str, segment: Segment<'a>) {
+        let last =
+            self.last(resource).filter(|place| self.lead.is_none() && self.drafts[*place].under.is_empty());
+        match last {
+            Some(place) => {
+                self.drafts[place].under = std::mem::take(&mut self.drafts[place].body);
+                self.write(scope, place, segment);
+            }
+            None => self.open(scope, resource, segment),
         }
     }
 
     fn add(&mut self, scope: &mut Scope<'_>, resource: &str, segment: Segment<'a>) {
-        match self.last(resource) {
-            Some(place) => self.write(scope, place, segment),
-            None => scope.notes.unmapped(plain_name(&segment).to_owned()),
+        match &mut self.lead {
+            Some((kinds, segments)) if kinds.split(' ').any(|kind| kind == resource) => {
+                segments.push(segment)
+            }
+            _ => match self.last(resource) {
+                Some(place) => self.write(scope, place, segment),
+                None => scope.notes.unmapped(plain_name(&segment).to_owned()),
+            },
         }
     }
 
     fn add_to_last(&mut self, scope: &mut Scope<'_>, segment: Segment<'a>) {
-        let last = self.drafts.len().checked_sub(1);
-        // In a schedule, notes stand between segments of the appointment.
-        let place =
-            last.map(
-                |last| {
-                    if self.drafts[last].kind == "Patient" { self.last("Appointment") } else { Some(last) }
-                },
-            );
-        match place.flatten() {
-            Some(place) => self.write(scope, place, segment),
-            None => scope.notes.unmapped(plain_name(&segment).to_owned()),
+        match (&mut self.lead, self.drafts.len().checked_sub(1)) {
+            (Some((_, segments)), _) => segments.push(segment),
+            (None, Some(last)) => self.write(scope, last, segment),
+            (None, None) => scope.notes.unmapped(plain_name(&segment).to_owned()),
         }
+    }
+
+    /// Makes a resource of a lead that nothing followed.
+    fn close_lead(&mut self, scope: &mut Scope<'_>) {
+        let Some((kinds, segments)) = self.lead.take() else { return };
+        let kind = kinds.split(' ').next().unwrap_or_default();
+        let mut segments = segments.into_iter();
+        if let Some(first) = segments.next() {
+            self.open(scope, kind, first);
+        }
+        let place = self.drafts.len() - 1;
+        segments.for_each(|segment| self.write(scope, place, segment));
     }
 
     fn last(&self, kind: &str) -> Option<usize> {

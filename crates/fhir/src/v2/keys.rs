@@ -7,26 +7,27 @@ use super::assemble::Draft;
 use super::scope::Scope;
 use crate::identifiers;
 
-/// The identifier of each draft; reports and results of one message that share a number are told apart by their code.
-pub(super) fn of(scope: &mut Scope<'_>, drafts: &[Draft]) -> Vec<Option<Object>> {
+/// The identifier of each draft; reports, orders and results of one message that share a number are told apart by their code.
+pub(super) fn of(scope: &Scope<'_>, drafts: &[Draft]) -> Vec<Option<Object>> {
     let mut keys: Vec<Option<Object>> = Vec::with_capacity(drafts.len());
     for (place, draft) in drafts.iter().enumerate() {
-        let report = draft.report.and_then(|report| keys[report].clone());
-        let mut key = key(scope, draft, report.as_ref());
+        let holder = draft.holder.and_then(|holder| Some((&drafts[holder], keys[holder].as_ref()?)));
+        let whose = whose(scope, drafts, draft);
+        let mut key = key(scope, draft, holder).or_else(|| unnumbered(scope, draft, whose.as_ref()));
         if draft.kind == "DiagnosticReport" {
-            key = key.map(|key| scoped(scope, key, whose(scope, drafts, draft).as_ref()));
+            key = key.map(|key| scoped(scope, key, whose.as_ref()));
         }
         let is_taken = |key: &Option<Object>| {
             let mut before = drafts[..place].iter().zip(&keys);
             key.is_some() && before.any(|(other, taken)| other.kind == draft.kind && taken == key)
         };
         let code = code_of(&draft.body);
-        if is_taken(&key) && draft.kind == "DiagnosticReport" {
+        if is_taken(&key) && matches!(draft.kind.as_str(), "DiagnosticReport" | "ServiceRequest") {
             key = key.map(|key| Object { id: format!("{}/{code}", key.id), ..key });
         }
         let base = key.clone();
         let mut number = 2;
-        while is_taken(&key) && matches!(draft.kind.as_str(), "DiagnosticReport" | "Observation") {
+        while is_taken(&key) && NUMBERED.contains(&draft.kind.as_str()) {
             key = base.clone().map(|key| Object { id: format!("{}/{number}", key.id), ..key });
             number += 1;
         }
@@ -34,6 +35,10 @@ pub(super) fn of(scope: &mut Scope<'_>, drafts: &[Draft]) -> Vec<Option<Object>>
     }
     keys
 }
+
+/// What one message tells of several times is several things; of others it is the same one, told twice.
+const NUMBERED: [&str; 5] =
+    ["DiagnosticReport", "Observation", "ServiceRequest", "MedicationRequest", "ChargeItem"];
 
 /// The patient that a draft came after, or the first of the message.
 fn whose(scope: &Scope<'_>, drafts: &[Draft], draft: &Draft) -> Option<Subject> {
@@ -59,7 +64,7 @@ fn local_to(scope: &Scope<'_>, kind: &str, subject: Option<&Subject>) -> String 
     format!("{}:{kind}{of}", scope.facility)
 }
 
-fn key(scope: &mut Scope<'_>, draft: &Draft, report: Option<&Object>) -> Option<Object> {
+fn key(scope: &Scope<'_>, draft: &Draft, holder: Option<(&Draft, &Object)>) -> Option<Object> {
     let typed = |code: &str, name: &str| {
         let found = typed_identifier(&draft.body, code)?;
         let system = if name.is_empty() { found.system } else { format!("{}:{name}", found.system) };
@@ -69,15 +74,65 @@ fn key(scope: &mut Scope<'_>, draft: &Draft, report: Option<&Object>) -> Option<
         "Patient" => patient(scope, draft).map(|subject| Object { system: subject.system, id: subject.id }),
         "Encounter" => typed("VN", "").or_else(|| first_identifier(&draft.body)),
         "DiagnosticReport" | "Appointment" => typed("FILL", "").or_else(|| typed("PLAC", "placer")),
-        "Observation" => {
-            let report = report?;
-            let sub_id = marked(&draft.body, SUB_ID).and_then(|mark| mark["valueString"].as_str());
-            let sub_id = sub_id.map(|sub_id| format!("/{sub_id}"));
-            let id = format!("{}/{}{}", report.id, code_of(&draft.body), sub_id.unwrap_or_default());
-            Some(Object { system: report.system.clone(), id })
-        }
+        "Observation" => holder.map(|holder| result(draft, holder)),
         _ => None,
     }
+}
+
+/// A result is known by its code within its report; what else holds it may be told of the same code again.
+fn result(draft: &Draft, (holder, key): (&Draft, &Object)) -> Object {
+    let sub_id = marked(&draft.body, SUB_ID).and_then(|mark| mark["valueString"].as_str());
+    let sub_id = sub_id.map(|sub_id| format!("/{sub_id}"));
+    let id = format!("{}/{}{}", key.id, code_of(&draft.body), sub_id.unwrap_or_default());
+    if holder.kind == "DiagnosticReport" {
+        return Object { system: key.system.clone(), id };
+    }
+    let time = draft.body.get("effectiveDateTime").and_then(Value::as_str);
+    let time = time.map(|time| format!("/{time}")).unwrap_or_default();
+    Object { system: format!("{}:result", key.system), id: format!("{id}{time}") }
+}
+
+/// The identifier of what `resources.toml` has a tag for: its number, or what tells it apart.
+fn unnumbered(scope: &Scope<'_>, draft: &Draft, whose: Option<&Subject>) -> Option<Object> {
+    let kind = scope.maps.kind(&draft.kind)?;
+    let tag = kind.tag.as_deref()?;
+    let found = kind.key.iter().find_map(|way| match way.as_str() {
+        "master" => identifier_object(draft.body.get("masterIdentifier")?),
+        "first" => first_identifier(&draft.body),
+        code => typed_identifier(&draft.body, code),
+    });
+    let local = local_to(scope, tag, whose);
+    Some(match found {
+        Some(key) if key.system == scope.site.namespace => Object { system: local, id: key.id },
+        Some(key) => Object { system: format!("{}:{tag}", key.system), id: key.id },
+        None => {
+            let words = kind.otherwise.iter().filter_map(|name| match name.strip_prefix("urn:") {
+                Some(_) => {
+                    marked(&draft.body, name).and_then(|mark| mark["valueString"].as_str()).map(str::to_owned)
+                }
+                None => draft.body.get(name).map(word),
+            });
+            Object { system: local, id: words.collect::<Vec<_>>().join("/") }
+        }
+    })
+}
+
+/// The word that an element is known by.
+fn word(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(word).collect::<Vec<_>>().join("+"),
+        Value::Object(members) => {
+            let telling = ["coding", "identifier", "value", "code", "text"].iter();
+            telling.filter_map(|name| members.get(*name)).map(first_word).next().unwrap_or_default()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+/// Of several codings the first tells.
+fn first_word(value: &Value) -> String {
+    value.get(0).map_or_else(|| word(value), word)
 }
 
 /// Where OBX-4 is kept.
@@ -129,7 +184,7 @@ pub(super) fn fallback(
             Some(Object { system: local_to(scope, "unnumbered", subject), id })
         }
         "Observation" => {
-            let time = draft.report.map(|report| time_of(&drafts[report])).unwrap_or_default();
+            let time = draft.holder.map(|holder| time_of(&drafts[holder])).unwrap_or_default();
             let id = format!("{}/{time}/{place}", code_of(&draft.body));
             Some(Object { system: local_to(scope, "result", subject), id })
         }

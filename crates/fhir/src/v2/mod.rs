@@ -6,6 +6,9 @@
 //! What no row takes up is counted; nothing is half mapped in silence.
 
 mod tables; // maps/*.toml, read once.
+mod rows; // Rows of segments and data types.
+mod plan; // What becomes of the segments of a message.
+mod kinds; // What holds for each resource.
 mod source; // What a row reads from.
 mod target; // Where it writes to.
 mod when; // Under which condition.
@@ -17,6 +20,9 @@ mod reading; // The engine.
 mod assemble; // Segments to drafts.
 mod keys; // Which thing a draft is.
 mod finish; // Drafts to resources.
+mod result; // Observations and reports.
+mod visit; // Encounters and appointments.
+mod document; // Documents.
 mod patch; // A resource over its previous version.
 
 use std::collections::BTreeMap;
@@ -29,8 +35,8 @@ use self::scope::Scope;
 use self::tables::Maps;
 use self::time::Clockwork;
 
-pub use self::finish::REPORT as REPORT_EXTENSION;
 pub use self::patch::Deletion;
+pub use self::result::REPORT as REPORT_EXTENSION;
 
 /// What is configured of the sender.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +66,7 @@ pub struct Mapped {
     pub merged_from: Option<Subject>,
     /// Empty where the type has no mapping: such a message is passed through.
     pub resources: Vec<Resource>,
-    /// Places that say something no table row takes up, and how often.
+    /// Places that say something no table row takes up, and how often; the event type where the message has no mapping.
     pub unmapped: BTreeMap<String, u32>,
     /// What was odd; places and codes, never content.
     pub flaws: Vec<String>,
@@ -68,25 +74,20 @@ pub struct Mapped {
     pub refused: Option<Refusal>,
 }
 
-/// Why a message of a mapped type cannot be mapped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// There is no PID, or none with an identifier.
-    NoPatient,
-    /// There is no OBR.
-    NoReport,
-    /// There is no SCH.
-    NoAppointment,
+/// Why a message of a mapped type cannot be mapped: a segment that its type cannot do without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The segment that is missing, or says too little.
+    pub segment: String,
 }
 
 impl Refusal {
     /// What is missing, for an acknowledgement.
     #[must_use]
-    pub const fn describe(self) -> &'static str {
-        match self {
-            Refusal::NoPatient => "no PID segment with an identifier in PID-3",
-            Refusal::NoReport => "no OBR segment",
-            Refusal::NoAppointment => "no SCH segment with an identifier",
+    pub fn describe(&self) -> String {
+        match self.segment.as_str() {
+            "PID" => "The message has no PID segment with an identifier.".to_owned(),
+            segment => format!("The message has no {segment} segment."),
         }
     }
 }
@@ -113,8 +114,8 @@ impl Resource {
 
     /// The resource as it is now, given what was known before.
     ///
-    /// Patients and encounters are told in parts: an element that the message
-    /// leaves out stays. Results and appointments are told whole.
+    /// Most are told in parts: an element that the message leaves out stays.
+    /// Results and appointments are told whole.
     #[must_use]
     pub fn over(&self, previous: Option<&Value>) -> Value {
         patch::over(self, previous)
@@ -177,8 +178,8 @@ pub fn map(message: &Message<'_>, site: &Site) -> Mapped {
         }
         None => mapped.subject = assemble::subject_only(&mut scope, message),
     }
-    if mapped.resources.is_empty() && mapped.refused.is_none() {
-        scope.notes.unmapped.clear();
+    if !mapped.is_mapped_type() {
+        scope.notes.unmapped = BTreeMap::from([(mapped.passthrough_type(), 1)]);
     }
     mapped.unmapped = scope.notes.unmapped;
     mapped.flaws = scope.notes.flaws;
@@ -191,5 +192,7 @@ fn happened(scope: &Scope<'_>, message: &Message<'_>, message_time: &str) -> Opt
     said("EVN-6").or_else(|| said("EVN-2")).or_else(|| read(message_time))
 }
 
+#[cfg(test)]
+mod families;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::Resource;
-use super::tables::Row;
+use super::rows::Row;
+use super::tables::Maps;
+use super::target::add_missing;
 
 /// What a message asks to delete.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +25,8 @@ impl Deletion {
 
 /// The resource as it is now.
 pub(super) fn over(resource: &Resource, previous: Option<&Value>) -> Value {
-    let is_told_in_parts = matches!(resource.kind(), "Patient" | "Encounter");
+    let kind = Maps::embedded().kind(resource.kind());
+    let is_told_in_parts = kind.is_some_and(|kind| kind.parts);
     let mut now = match (is_told_in_parts, previous.and_then(Value::as_object)) {
         (true, Some(previous)) => previous.clone(),
         _ => Map::new(),
@@ -34,8 +37,10 @@ pub(super) fn over(resource: &Resource, previous: Option<&Value>) -> Value {
     for (name, value) in resource.body.as_object().into_iter().flatten() {
         merge(&mut now, name, value);
     }
-    if resource.kind() == "Encounter" && !now.contains_key("status") {
-        now.insert("status".to_owned(), "unknown".into());
+    add_missing(&mut now, kind.map(|kind| &kind.missing));
+    // What never was has no clinical status (invariants ait-2 and con-5).
+    if now.get("verificationStatus").is_some_and(|status| status["coding"][0]["code"] == "entered-in-error") {
+        now.remove("clinicalStatus");
     }
     // An observation that only became final (OBX-11 U) keeps the value that it had.
     if let (Some(previous), Some("U")) =
@@ -48,7 +53,7 @@ pub(super) fn over(resource: &Resource, previous: Option<&Value>) -> Value {
 
 fn result_code(resource: &Resource) -> Option<&str> {
     let extensions = resource.body.get("extension")?.as_array()?;
-    let found = extensions.iter().find(|extension| extension["url"] == super::finish::RESULT_CODE)?;
+    let found = extensions.iter().find(|extension| extension["url"] == super::result::RESULT_CODE)?;
     found["valueCode"].as_str()
 }
 

@@ -8,7 +8,7 @@ use super::{number, time};
 
 /// Every kind that is not a data type of `maps/datatypes.toml`.
 #[cfg(test)]
-pub(super) const KINDS: [&str; 26] = [
+pub(super) const KINDS: [&str; 27] = [
     "string",
     "code",
     "Coding",
@@ -25,6 +25,7 @@ pub(super) const KINDS: [&str; 26] = [
     "integer",
     "boolean",
     "lines",
+    "instruction",
     "spaced",
     "person",
     "practitioner",
@@ -116,6 +117,7 @@ fn joined(scope: &Scope<'_>, kind: &str, piece: Piece<'_>) -> Option<String> {
     let text = match kind {
         "string" => piece.text(),
         "lines" => piece.repetitions().map(|line| line.part.text()).collect::<Vec<_>>().join("\n"),
+        "instruction" => piece.repetitions().map(instruction).collect::<Vec<_>>().join("\n"),
         "spaced" => join(&[1, 2, 3, 4], " "),
         "person" => join(&[2, 3, 1], " "),
         "practitioner" => join(&[6, 3, 4, 2, 5], " "),
@@ -128,4 +130,13 @@ fn joined(scope: &Scope<'_>, kind: &str, piece: Piece<'_>) -> Option<String> {
         _ => return None,
     };
     Some(text)
+}
+
+/// The text of a CWE that holds prose: its second component, its original text, or its first.
+fn instruction(piece: Piece<'_>) -> String {
+    [2, 9, 1]
+        .map(|number| piece.child(number).text())
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .unwrap_or_default()
 }

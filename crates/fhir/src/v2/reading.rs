@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 
 use super::Deletion;
 use super::primitive::{self, Read};
+use super::rows::{Row, Rows};
 use super::scope::Scope;
 use super::source::{Piece, Source};
-use super::tables::{Row, Rows};
 use super::target::{add_missing, compact};
 
 /// Applies rows and counts what they leave; `place` is where the source stands, such as `PID` or `PID-3`.
@@ -50,7 +50,7 @@ fn place_of(place: &str, source: Source<'_>, row: &Row) -> String {
 
 /// Takes one row: each repetition, or the first and a count of the others.
 fn take(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &str, into: &mut Map<String, Value>) {
-    if row.kind == "lines" {
+    if matches!(row.kind.as_str(), "lines" | "instruction") {
         return put(scope, row, piece, at, into);
     }
     for (number, repetition) in piece.repetitions().enumerate() {
@@ -66,8 +66,7 @@ fn put(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &str, into: &mut 
     if piece.part.is_empty() || piece.is_delete() {
         return;
     }
-    let fixed = row.value.as_ref().map(|fixed| Value::from(fixed.as_str()));
-    if let Some(value) = fixed.or_else(|| read(scope, row, piece, at)) {
+    if let Some(value) = row.value.clone().or_else(|| read(scope, row, piece, at)) {
         let is_taken = row.to.put(into, value, row.with.as_ref());
         if !is_taken {
             scope.notes.unmapped(format!("{at} (again)"));
@@ -106,8 +105,12 @@ fn read_type(
 }
 
 fn read_simple(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &str) -> Option<Value> {
-    let is_plain =
-        !matches!(row.kind.as_str(), "lines" | "spaced" | "base64" | "assigner" | "street" | "system");
+    // What stands beside a code only says the same in words.
+    let is_plain = row.table.is_none()
+        && !matches!(
+            row.kind.as_str(),
+            "lines" | "instruction" | "spaced" | "base64" | "assigner" | "street" | "system"
+        );
     if row.from.number != 0 && is_plain && piece.is_composite() && row.kind != "person" {
         scope.notes.unmapped(format!("{at}.2"));
     }

@@ -9,7 +9,7 @@ use super::time::Clockwork;
 /// The site, the tables, the clockwork, and what is noted on the way.
 pub(super) struct Scope<'s> {
     pub(super) site: &'s Site,
-    pub(super) maps: &'static Maps,
+    pub(super) maps: &'s Maps,
     pub(super) clockwork: Clockwork,
     /// The trigger event, MSH-9.2.
     pub(super) event: String,

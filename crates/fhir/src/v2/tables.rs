@@ -1,22 +1,22 @@
 //! The tables of `maps/`, read once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
-use super::source::Place;
-use super::target::Target;
-use super::when::When;
+use super::kinds::{self, Kind};
+use super::plan::MessageMap;
+use super::rows::{self, Rows};
 
 /// All tables.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Maps {
     messages: Vec<MessageMap>,
     segments: HashMap<String, Rows>,
     types: HashMap<String, Rows>,
     codes: HashMap<String, Table>,
+    kinds: HashMap<String, Kind>,
 }
 
 impl Maps {
@@ -24,9 +24,10 @@ impl Maps {
     pub(super) fn embedded() -> &'static Maps {
         static EMBEDDED: LazyLock<Maps> = LazyLock::new(|| Maps {
             messages: toml::from_str::<Messages>(MESSAGES).expect("the tests read every table").message,
-            segments: read_rows(SEGMENTS),
-            types: read_rows(TYPES),
-            codes: toml::from_str(CODES).expect("the tests read every table"),
+            segments: SEGMENTS.iter().flat_map(|text| rows::read(text)).collect(),
+            types: rows::read(TYPES),
+            codes: CODES.iter().flat_map(|text| read_codes(text)).collect(),
+            kinds: kinds::read(KINDS),
         });
         &EMBEDDED
     }
@@ -46,6 +47,11 @@ impl Maps {
         self.types.get(name)
     }
 
+    /// What holds for a resource; nothing for what becomes none, such as `Stay`.
+    pub(super) fn kind(&self, resource: &str) -> Option<&Kind> {
+        self.kinds.get(resource)
+    }
+
     /// What a table says of a code.
     pub(super) fn code(&self, table: &str, code: &str) -> Option<Concept<'_>> {
         let table = self.codes.get(table)?;
@@ -61,43 +67,6 @@ impl Maps {
     }
 }
 
-/// What becomes of the segments of a message.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct MessageMap {
-    code: String,
-    events: Vec<String>,
-    /// Without one of these the message is refused.
-    pub(super) needs: String,
-    segments: BTreeMap<String, String>,
-}
-
-impl MessageMap {
-    /// What becomes of a segment.
-    pub(super) fn act(&self, segment: &str) -> Act<'_> {
-        let text = self.segments.get(segment).map_or("", String::as_str);
-        match text.split_once(' ') {
-            Some(("open", resource)) => Act::Open(resource),
-            Some(("add", "*")) => Act::AddToLast,
-            Some(("add", resource)) => Act::Add(resource),
-            Some(("hold", resource)) => Act::Hold(resource),
-            _ if text == "read" => Act::Read,
-            _ => Act::Count,
-        }
-    }
-}
-
-/// What becomes of a segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Act<'m> {
-    Open(&'m str),
-    Add(&'m str),
-    AddToLast,
-    Hold(&'m str),
-    Read,
-    Count,
-}
-
 /// A code of a FHIR system.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Concept<'m> {
@@ -106,119 +75,44 @@ pub(super) struct Concept<'m> {
     pub(super) display: Option<&'m str>,
 }
 
-/// The rows of a segment or data type.
-#[derive(Debug)]
-pub(super) struct Rows {
-    pub(super) rows: Vec<Row>,
-    /// Places that say nothing by themselves.
-    pub(super) known: Vec<usize>,
-    /// A list of the resource in which each segment makes an element.
-    pub(super) opens: Option<String>,
-    /// Members of every value.
-    pub(super) with: Option<Map<String, Value>>,
-    /// A value without this member is none.
-    pub(super) needs: Option<String>,
-}
-
-/// One row: from here to there.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) from: Place,
-    pub(super) to: Target,
-    pub(super) kind: String,
-    pub(super) table: Option<String>,
-    pub(super) when: When,
-    pub(super) with: Option<Map<String, Value>>,
-    pub(super) value: Option<String>,
-}
-
 const MESSAGES: &str = include_str!("../../../../maps/messages.toml");
-const SEGMENTS: &str = include_str!("../../../../maps/segments.toml");
+const SEGMENTS: [&str; 4] = [
+    include_str!("../../../../maps/segments.toml"),
+    include_str!("../../../../maps/orders.toml"),
+    include_str!("../../../../maps/medication.toml"),
+    include_str!("../../../../maps/problems.toml"),
+];
 const TYPES: &str = include_str!("../../../../maps/datatypes.toml");
-const CODES: &str = include_str!("../../../../maps/tables.toml");
+const CODES: [&str; 2] =
+    [include_str!("../../../../maps/tables.toml"), include_str!("../../../../maps/order-tables.toml")];
+const KINDS: &str = include_str!("../../../../maps/resources.toml");
 
 #[derive(Deserialize)]
 struct Messages {
     message: Vec<MessageMap>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
     system: String,
     codes: HashMap<String, Entry>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 enum Entry {
     Code(String),
     Concept { code: String, display: Option<String>, system: Option<String> },
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRows {
-    rows: Vec<RawRow>,
-    #[serde(default)]
-    known: Vec<usize>,
-    opens: Option<String>,
-    with: Option<String>,
-    needs: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRow {
-    from: String,
-    to: String,
-    #[serde(rename = "as")]
-    kind: String,
-    table: Option<String>,
-    when: Option<String>,
-    with: Option<String>,
-    value: Option<String>,
-}
-
-fn read_rows(text: &str) -> HashMap<String, Rows> {
-    let raw: HashMap<String, RawRows> = toml::from_str(text).expect("the tests read every table");
-    raw.into_iter().map(|(name, rows)| (name, rows.into_rows())).collect()
-}
-
-impl RawRows {
-    fn into_rows(self) -> Rows {
-        Rows {
-            rows: self.rows.into_iter().map(RawRow::into_row).collect(),
-            known: self.known,
-            opens: self.opens,
-            with: self.with.map(read_members),
-            needs: self.needs,
-        }
-    }
-}
-
-impl RawRow {
-    fn into_row(self) -> Row {
-        let when = self.when.map(|text| When::parse(&text).expect("the tests read every condition"));
-        Row {
-            from: Place::parse(&self.from).expect("the tests read every place"),
-            to: Target::parse(&self.to),
-            kind: self.kind,
-            table: self.table,
-            when: when.unwrap_or_default(),
-            with: self.with.map(read_members),
-            value: self.value,
-        }
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is mapped over owned options")]
-fn read_members(text: String) -> Map<String, Value> {
-    serde_json::from_str(&text).expect("the tests read every constant")
+fn read_codes(text: &str) -> HashMap<String, Table> {
+    toml::from_str(text).expect("the tests read every table")
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::plan::Act;
     use super::super::primitive;
     use super::*;
 
@@ -231,15 +125,36 @@ mod tests {
             assert!(is_known, "{}", row.kind);
             assert!(row.table.iter().all(|table| maps.codes.contains_key(table)), "{:?}", row.table);
         }
-        for message in &maps.messages {
-            for segment in message.segments.keys() {
-                let resource = match message.act(segment) {
-                    Act::Open(resource) | Act::Add(resource) | Act::Hold(resource) => resource,
-                    Act::AddToLast | Act::Read | Act::Count => continue,
-                };
-                assert!(maps.segment(segment, resource).is_some(), "{segment}[{resource}]");
-            }
+        let acts = maps
+            .messages
+            .iter()
+            .flat_map(|message| message.segments().map(|segment| (segment, message.act(segment))));
+        for (segment, act) in acts {
+            let resources = match act {
+                Act::Open(name) | Act::Over(name) | Act::Add(name) | Act::Hold(name) | Act::Lead(name) => {
+                    name
+                }
+                Act::AddToLast | Act::Read | Act::Count => continue,
+            };
+            let is_known = |resource: &str| {
+                let is_kind = resource == "Stay" || maps.kind(resource).is_some();
+                is_kind && maps.segment(segment, resource).is_some()
+            };
+            assert!(resources.split(' ').all(is_known), "{segment}[{resources}]");
         }
+    }
+
+    #[test]
+    fn no_event_has_two_plans_and_no_table_stands_in_two_files() {
+        let maps = Maps::embedded();
+        let mut events: Vec<_> =
+            maps.messages.iter().flat_map(|map| map.events.iter().map(|event| (&map.code, event))).collect();
+        let before = events.len();
+        events.sort_unstable();
+        events.dedup();
+        assert_eq!(events.len(), before);
+        assert_eq!(maps.segments.len(), SEGMENTS.iter().map(|text| rows::read(text).len()).sum::<usize>());
+        assert_eq!(maps.codes.len(), CODES.iter().map(|text| read_codes(text).len()).sum::<usize>());
     }
 
     #[test]
