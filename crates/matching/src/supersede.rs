@@ -22,7 +22,8 @@ pub struct Decided<'a> {
 /// Of several `lab.result` events about the same object the most severe stays:
 /// corrected, critical, abnormal, available. Of one report, `available` says
 /// nothing that an event about one of its results does not, so it goes too;
-/// two critical results of one report stay two. A type that the webhook names
+/// two critical results of one report stay two. Other things that raise two
+/// types at once, such as a discharge by death, leave the more telling one. A type that the webhook names
 /// is always delivered, and an event is superseded only by one that the same
 /// webhook gets through a wildcard.
 pub fn supersede(arrival: &mut [Decided<'_>]) {
@@ -78,13 +79,21 @@ fn places_lost(loser: &Decided<'_>, winner: &Decided<'_>) -> impl Iterator<Item 
     loser.verdicts.iter().enumerate().filter(move |(_, verdict)| is_lost(verdict)).map(|(place, _)| place)
 }
 
-/// How severe a result's type is; nothing for other types, which never supersede.
+/// How much a type tells of the same thing; nothing for other types, which never supersede.
 fn severity(decided: &Decided<'_>) -> Option<u8> {
     match decided.event.event_type.as_str() {
         "lab.result.corrected" => Some(4),
         "lab.result.critical" => Some(3),
         "lab.result.abnormal" => Some(2),
-        "lab.result.available" => Some(AVAILABLE),
+        "document.discharge_summary.available"
+        | "encounter.deceased"
+        | "prescription.cancelled"
+        | "referral.emergent" => Some(2),
+        "lab.result.available"
+        | "document.available"
+        | "encounter.discharged"
+        | "prescription.status_changed"
+        | "referral.created" => Some(AVAILABLE),
         _ => None,
     }
 }

@@ -1,11 +1,15 @@
 //! From FHIR resources, mapped or received, to events.
 //!
 //! Reading order: laboratory results (`result`), visits and appointments by a
-//! table of rules (`visit`, `rules`), patients (`person`), and what their data
-//! says (`data`). All of it is pure: what was known before comes with the input.
+//! table of rules (`visit`, `rules`), orders, prescriptions and the like by the
+//! same table (`order`, `purpose`), documents (`document`), patients (`person`),
+//! and what their data says (`data`). All of it is pure: what was known before comes with the input.
 
 mod data; // Members of events.
+mod document; // Documents and notes.
+mod order; // Orders, prescriptions, vaccinations, allergies.
 mod person; // Patients.
+mod purpose; // What an order is for.
 mod result; // Observations and reports.
 mod rules; // The table.
 mod visit; // Encounters and appointments.
@@ -117,8 +121,13 @@ pub fn raise(input: &Input<'_>) -> Outcome {
         "Encounter" => visit::encounter(input),
         "Appointment" => visit::appointment(input),
         "Patient" => person::patient(input),
-        "MedicationRequest" | "MedicationStatement" => person::medication(input),
-        "DocumentReference" => person::document(input),
+        "ServiceRequest" => order::service(input),
+        "MedicationRequest" => order::prescription(input),
+        "MedicationStatement" => person::medication(input),
+        "MedicationDispense" => order::dispense(input),
+        "Immunization" => order::immunization(input),
+        "AllergyIntolerance" => order::allergy(input),
+        "DocumentReference" => document::document(input),
         _ => Outcome::silent(Silence::NoRule),
     }
 }
@@ -186,6 +195,8 @@ fn changed_fields(before: &Value, now: &Value) -> Vec<String> {
     fields
 }
 
+#[cfg(test)]
+mod families;
 #[cfg(test)]
 mod journeys;
 #[cfg(test)]

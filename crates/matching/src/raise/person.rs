@@ -33,14 +33,20 @@ pub(super) fn patient(input: &Input<'_>) -> Outcome {
             Some(_) => "patient.updated",
         },
     };
+    let joined = if input.event_code == Some("A47") { renumbered(input) } else { None };
     let change = fields.filter(|_| kind == "patient.updated").map(|fields| json!({ "fields": fields }));
     let members = Members::default().with("patientRef", own_ref(input)).with("change", change);
-    Outcome::one(Raised::new(kind, input, members.into_value()))
+    Outcome::one(Raised { merged: joined, ..Raised::new(kind, input, members.into_value()) })
+}
+
+/// A patient whose number changed (A47): the number of before and that of now are one person.
+fn renumbered(input: &Input<'_>) -> Option<(Subject, Subject)> {
+    other_record(input, "replaces").zip(fhir::identifiers::patient(input.resource, &[], input.namespace))
 }
 
 /// Why a message tells nothing of its patient.
 fn unmoved(input: &Input<'_>, fields: Option<&[String]>) -> Silence {
-    let tells = matches!(input.event_code, Some("A08" | "A28" | "A31"));
+    let tells = matches!(input.event_code, Some("A08" | "A28" | "A31" | "A41"));
     if tells && fields.is_none_or(<[String]>::is_empty) { Silence::Unchanged } else { Silence::NoRule }
 }
 
@@ -62,16 +68,17 @@ fn linked(patient: &Value) -> Option<Merge> {
     })
 }
 
+/// The record that a patient's newest link of a kind names; it stands last.
+fn other_record(input: &Input<'_>, wanted: &str) -> Option<Subject> {
+    let links = input.resource.get("link").and_then(Value::as_array).into_iter().flatten();
+    let other = links.rev().find(|link| link["type"] == wanted)?.get("other")?;
+    let resource = json!({ "resourceType": "Basic", "subject": other });
+    fhir::identifiers::subject(&resource, &[], input.namespace)
+}
+
 fn merged(input: &Input<'_>, merge: Merge) -> Outcome {
     let own = fhir::identifiers::patient(input.resource, &[], input.namespace);
-    let wanted = if merge == Merge::Into { "replaces" } else { "replaced-by" };
-    let links = input.resource.get("link").and_then(Value::as_array).into_iter().flatten();
-    // The newest link stands last.
-    let other = links.rev().find(|link| link["type"] == wanted).and_then(|link| link.get("other"));
-    let other = other.and_then(|other| {
-        let resource = json!({ "resourceType": "Basic", "subject": other });
-        fhir::identifiers::subject(&resource, &[], input.namespace)
-    });
+    let other = other_record(input, if merge == Merge::Into { "replaces" } else { "replaced-by" });
     let (from, into) = if merge == Merge::Into { (other, own) } else { (own, other) };
     let told = |subject: &Option<Subject>| {
         subject.as_ref().map(|subject| json!({ "system": subject.system, "id": subject.id }))
@@ -99,37 +106,18 @@ pub(super) fn medication(input: &Input<'_>) -> Outcome {
         }
         _ => return Outcome::silent(Silence::Unchanged),
     };
-    let concept = input.resource.get("medicationCodeableConcept");
-    let concept =
-        concept.or_else(|| input.resource.get("medication").and_then(|medication| medication.get("concept")));
     let members = Members::default()
         .with("medicationRef", own_ref(input))
-        .with("code", data::code(concept))
+        .with("code", data::code(medicine(input.resource)))
         .with("change", Some(change.into()))
         .with("status", data::element(input.resource, "status"));
     Outcome::one(Raised::new("medication.changed", input, members.into_value()))
 }
 
-/// Documents and notes are told when they are final.
-pub(super) fn document(input: &Input<'_>) -> Outcome {
-    let is_final = |resource: &Value| {
-        data::text(resource, "status") == Some("current")
-            && !matches!(data::text(resource, "docStatus"), Some("preliminary" | "entered-in-error"))
-    };
-    let was_final = input.previous.is_some_and(is_final);
-    let is_final = is_final(input.resource) && input.interaction != Interaction::Delete;
-    let kind = match (was_final, is_final) {
-        (true, false) => "document.cancelled",
-        (true, true) if input.previous == Some(input.resource) => return Outcome::silent(Silence::Unchanged),
-        (true, true) => "document.updated",
-        (false, true) => "document.available",
-        (false, false) => return Outcome::silent(Silence::NotYet),
-    };
-    let members = Members::default()
-        .with("documentRef", own_ref(input))
-        .with("code", data::code(input.resource.get("type")))
-        .with("status", data::element(input.resource, "docStatus"));
-    Outcome::one(Raised::new(kind, input, members.into_value()))
+/// What is prescribed, given or stated; R5 wraps the concept.
+pub(super) fn medicine(resource: &Value) -> Option<&Value> {
+    let wrapped = || resource.get("medication").and_then(|medication| medication.get("concept"));
+    resource.get("medicationCodeableConcept").or_else(wrapped)
 }
 
 fn own_ref(input: &Input<'_>) -> Option<Value> {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Input;
+use super::{Input, purpose};
 
 /// One rule.
 #[derive(Debug, Deserialize)]
@@ -19,9 +19,18 @@ pub(super) struct Rule {
     was: Option<Vec<String>>,
     #[serde(default)]
     class: Vec<String>,
+    #[serde(default)]
+    priority: Vec<String>,
+    #[serde(default)]
+    disposition: Vec<String>,
+    purpose: Option<String>,
+    becomes: Option<(String, String)>,
     known: Option<bool>,
     changed: Option<String>,
     raises: String,
+    also: Option<String>,
+    #[serde(default)]
+    pub(super) replaces: bool,
     pub(super) what: Option<String>,
 }
 
@@ -40,20 +49,32 @@ impl Rule {
         Some(self.raises.as_str()).filter(|name| *name != "none")
     }
 
+    /// The types it raises, in order.
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        self.raises().into_iter().chain(self.also.as_deref())
+    }
+
     fn holds(&self, input: &Input<'_>) -> bool {
         let now = text(Some(input.resource), "status");
         let was = text(input.previous, "status");
         let by_event = match input.event_code {
+            _ if self.events.iter().any(|known| known == "*") => true,
             Some(event) => self.events.iter().any(|known| known == event),
             None => self.events.is_empty(),
         };
+        let is_one_of =
+            |list: &[String], code: &str| list.is_empty() || list.iter().any(|known| known == code);
         let by_status = self.status.is_empty()
             || (self.status.iter().any(|known| known == now)
                 && self.was.as_ref().map_or(now != was, |before| before.iter().any(|known| known == was)));
         text(Some(input.resource), "resourceType") == self.resource
             && by_event
             && by_status
-            && (self.class.is_empty() || self.class.iter().any(|known| known == class(input.resource)))
+            && is_one_of(&self.class, class(input.resource))
+            && is_one_of(&self.priority, text(Some(input.resource), "priority"))
+            && is_one_of(&self.disposition, disposition(input.resource))
+            && self.purpose.as_ref().is_none_or(|purpose| purpose::of(input) == Some(purpose.as_str()))
+            && self.becomes.as_ref().is_none_or(|(url, code)| becomes(input, url, code))
             && self.known.is_none_or(|known| known == input.previous.is_some())
             && self.changed.as_ref().is_none_or(|name| has_changed(input, name))
     }
@@ -71,6 +92,20 @@ fn has_changed(input: &Input<'_>, name: &str) -> bool {
         "" => !super::changed_fields(previous, input.resource).is_empty(),
         name => previous.get(name) != input.resource.get(name),
     }
+}
+
+/// Whether an extension has a code now that it did not have before.
+fn becomes(input: &Input<'_>, url: &str, code: &str) -> bool {
+    let has = |resource: &Value| {
+        let extensions = resource.get("extension").and_then(Value::as_array).into_iter().flatten();
+        extensions.into_iter().any(|extension| extension["url"] == url && extension["valueCode"] == code)
+    };
+    has(input.resource) && !input.previous.is_some_and(has)
+}
+
+/// The code that tells where a patient went.
+fn disposition(encounter: &Value) -> &str {
+    encounter["hospitalization"]["dischargeDisposition"]["coding"][0]["code"].as_str().unwrap_or_default()
 }
 
 /// The code of `Encounter.class`, a Coding in R4 and a list of concepts in R5.

@@ -15,7 +15,7 @@ fn potassium(value: &str, flag: &str, status: &str) -> Value {
 }
 
 /// Tells the versions of one resource in order; gives what each raises as type and lane.
-fn told(versions: &[(Value, Option<&str>)]) -> Vec<String> {
+pub(super) fn told(versions: &[(Value, Option<&str>)]) -> Vec<String> {
     let mut prior: Option<Prior> = None;
     let mut previous: Option<Value> = None;
     let mut lines = Vec::new();

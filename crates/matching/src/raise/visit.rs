@@ -20,9 +20,13 @@ pub(super) fn encounter(input: &Input<'_>) -> Outcome {
         return Outcome::silent(Silence::Unchanged);
     }
     let Some(rule) = Rule::find(input) else { return Outcome::silent(nothing(input)) };
-    let Some(kind) = rule.raises() else { return Outcome::silent(Silence::Unchanged) };
-    let event = encounter_event(kind, rule.what.as_deref(), input);
-    Outcome::one(if kind == "encounter.cancelled" { event.replacing(input) } else { event })
+    let event = |kind: &str| {
+        let event = encounter_event(kind, rule.what.as_deref(), input);
+        if kind == "encounter.cancelled" { event.replacing(input) } else { event }
+    };
+    let raised: Vec<Raised> = rule.all().map(event).collect();
+    let silent = if raised.is_empty() { vec![Silence::Unchanged] } else { Vec::new() };
+    Outcome { raised, silent }
 }
 
 /// What an Appointment raises.
@@ -72,7 +76,8 @@ fn encounter_event(kind: &str, what: Option<&str>, input: &Input<'_>) -> Raised 
         .with("from", from(kind, input))
         .with("startedAt", data::time(period, "start"))
         .with("endedAt", data::time(period, "end"))
-        .with("disposition", disposition);
+        .with("disposition", disposition)
+        .with("at", if kind == "encounter.deceased" { data::time(period, "end") } else { None });
     let happened = match kind {
         "encounter.admitted" => data::text(period, "start").and_then(fhir::instant),
         "encounter.discharged" => data::text(period, "end").and_then(fhir::instant),
