@@ -46,14 +46,8 @@ impl Unfit {
     /// The reason for people; nothing of the message.
     pub(crate) fn problem(&self) -> Problem {
         match self {
-            Unfit::Lacks(Refusal::NoPatient) => {
-                Problem::new(self.code(), "The message has no PID segment.").at("PID")
-            }
-            Unfit::Lacks(Refusal::NoReport) => {
-                Problem::new(self.code(), "The message has no OBR segment.").at("OBR")
-            }
-            Unfit::Lacks(Refusal::NoAppointment) => {
-                Problem::new(self.code(), "The message has no SCH segment.").at("SCH")
+            Unfit::Lacks(refusal) => {
+                Problem::new(self.code(), refusal.describe()).at(refusal.segment.clone())
             }
             Unfit::NoType => Problem::new(self.code(), "MSH-9 does not say what the message is.").at("MSH-9"),
             Unfit::Failed(problem) => problem.clone(),
@@ -182,14 +176,15 @@ fn told(flaws: &[Flaw], mapped: &Mapped) -> Vec<String> {
 }
 
 /// What to answer.
-pub(crate) fn verdict(taken: &Result<Taken, Unfit>) -> Verdict<'static> {
-    let at = |segment| Some(Location { segment, occurrence: 1, place: None });
-    let lacks = |segment| Fault { code: ErrorCode::RequiredFieldMissing, location: at(segment) };
+pub(crate) fn verdict(taken: &Result<Taken, Unfit>) -> Verdict<'_> {
+    fn at(segment: &str) -> Option<Location<'_>> {
+        Some(Location { segment, occurrence: 1, place: None })
+    }
     match taken {
         Ok(_) => Verdict::Accepted,
-        Err(Unfit::Lacks(Refusal::NoPatient)) => Verdict::Error(lacks("PID")),
-        Err(Unfit::Lacks(Refusal::NoReport)) => Verdict::Error(lacks("OBR")),
-        Err(Unfit::Lacks(Refusal::NoAppointment)) => Verdict::Error(lacks("SCH")),
+        Err(Unfit::Lacks(refusal)) => {
+            Verdict::Error(Fault { code: ErrorCode::RequiredFieldMissing, location: at(&refusal.segment) })
+        }
         Err(Unfit::NoType) => {
             Verdict::Rejected(Fault { code: ErrorCode::UnsupportedMessageType, location: at("MSH") })
         }
