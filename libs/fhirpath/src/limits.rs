@@ -1,0 +1,20 @@
+/// What one evaluation may cost. A step is an operation on one item, so a limit of steps is one of time
+/// that does not depend on the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Operations on items.
+    pub steps: u32,
+    /// Items in one collection.
+    pub items: usize,
+    /// Bytes of one text.
+    pub text_bytes: usize,
+    /// How deep JSON may be nested.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    /// Enough for a bundle of a thousand resources, and over within a few milliseconds.
+    fn default() -> Limits {
+        Limits { steps: 200_000, items: 20_000, text_bytes: 1 << 20, depth: 128 }
+    }
+}

@@ -1,0 +1,318 @@
+//! What is likely wrong with an expression, seen before it runs.
+
+mod kind; // What an item can be.
+
+use serde_json::Value;
+
+use self::kind::{Class, Type, Types, class, nature, type_name};
+use crate::context::Context;
+use crate::decision::Decision;
+use crate::evaluate::Evaluator;
+use crate::fault::{CompileError, Span};
+use crate::functions::{Function, Gives};
+use crate::model::{Nature, TypeId};
+use crate::paths::{asks_items, read_by};
+use crate::quantity::Unit;
+use crate::syntax::{
+    Expr, Kind, Literal, LiteralUnit, Operator, Step, StepKind, SystemType, TypeRef, TypeTest, Variable,
+};
+
+/// A part of an expression that does not do what it seems to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lint {
+    pub span: Span,
+    pub line: usize,
+    pub column: usize,
+    pub what: String,
+    pub fix: String,
+}
+
+pub(crate) fn of(root: &Expr, text: &str, resource_type: &str) -> Vec<Lint> {
+    let start = TypeId::resource(resource_type).map(|kind| vec![Type::Fhir(kind)]);
+    let mut linter = Linter { text, root: start.clone(), found: Vec::new() };
+    linter.expr(root, &start);
+    if linter.found.is_empty() && read_by(root).is_empty() {
+        linter.constant(root);
+    }
+    linter.found
+}
+
+struct Linter<'t> {
+    text: &'t str,
+    root: Types,
+    found: Vec<Lint>,
+}
+
+impl Linter<'_> {
+    fn tell(&mut self, span: Span, what: String, fix: &str) {
+        let CompileError { line, column, what, fix, .. } =
+            CompileError::new(self.text, span.start as usize, what, fix);
+        self.found.push(Lint { span, line, column, what, fix });
+    }
+
+    fn expr(&mut self, expr: &Expr, focus: &Types) -> Types {
+        match &expr.kind {
+            Kind::Literal(literal) => self.literal(literal, expr.span),
+            Kind::Variable(variable) => self.variable(variable, focus),
+            Kind::Path { head, steps } => self.path(head.as_deref(), steps, focus),
+            Kind::Negative(of) | Kind::Positive(of) => self.expr(of, focus),
+            Kind::Chain { first, rest } => self.chain(first, rest, focus),
+            Kind::Typed { of, tests } => {
+                let mut types = self.expr(of, focus);
+                for (test, kind) in tests {
+                    types = self.typed(types, *test, *kind, expr.span);
+                }
+                types
+            }
+        }
+    }
+
+    fn literal(&mut self, literal: &Literal, span: Span) -> Types {
+        let kind = match literal {
+            Literal::Empty => return None,
+            Literal::Boolean(_) => SystemType::Boolean,
+            Literal::Integer(_) => SystemType::Integer,
+            Literal::Decimal(_) => SystemType::Decimal,
+            Literal::Text(_) => SystemType::String,
+            Literal::Date(_) => SystemType::Date,
+            Literal::DateTime(_) => SystemType::DateTime,
+            Literal::Time(_) => SystemType::Time,
+            Literal::Quantity(_, unit) => {
+                if let LiteralUnit::Ucum(code) = unit
+                    && matches!(Unit::code(code), Unit::Unknown(_))
+                {
+                    let what = format!("'{code}' is no unit of UCUM, so nothing can be compared with it");
+                    self.tell(span, what, "write a UCUM code such as 'mmol/L'");
+                }
+                SystemType::Quantity
+            }
+        };
+        Some(vec![Type::System(kind)])
+    }
+
+    fn variable(&self, variable: &Variable, focus: &Types) -> Types {
+        match variable {
+            Variable::This => focus.clone(),
+            Variable::Index => Some(vec![Type::System(SystemType::Integer)]),
+            Variable::Constant(_) => Some(vec![Type::System(SystemType::String)]),
+            Variable::Current | Variable::Previous => self.root.clone(),
+            Variable::Total | Variable::Root | Variable::Named(_) => None,
+        }
+    }
+
+    fn path(&mut self, head: Option<&Expr>, steps: &[Step], focus: &Types) -> Types {
+        let mut current = match head {
+            Some(head) => self.expr(head, focus),
+            None => focus.clone(),
+        };
+        let mut is_ordered = true;
+        for (place, step) in steps.iter().enumerate() {
+            let is_start = head.is_none() && place == 0;
+            current = match &step.kind {
+                StepKind::Member(name) if is_start && self.is_type_of(name, &current) => current,
+                StepKind::Member(name) => self.member(&current, name, step.span),
+                StepKind::Typed(test, kind) => self.typed(current, *test, *kind, step.span),
+                StepKind::At(index) => {
+                    self.expr(index, focus);
+                    self.ordered(is_ordered, "[…]", step.span);
+                    current
+                }
+                StepKind::Call(function, arguments) => {
+                    let needs_order = ["first", "last", "tail", "skip", "take"].contains(&function.name);
+                    self.ordered(is_ordered || !needs_order, function.name, step.span);
+                    is_ordered &= !["children", "descendants"].contains(&function.name);
+                    self.call(function, (arguments, step.span), &current, focus)
+                }
+            };
+        }
+        current
+    }
+
+    fn ordered(&mut self, is_ordered: bool, name: &str, span: Span) {
+        if !is_ordered {
+            let what =
+                format!("children have no order, so what {name} gives may differ from server to server");
+            self.tell(span, what, "name the element instead");
+        }
+    }
+
+    fn is_type_of(&self, name: &str, current: &Types) -> bool {
+        let named = TypeId::named(name);
+        let is_of =
+            |kind: &Type| matches!((kind, named), (Type::Fhir(kind), Some(named)) if kind.is_a(named));
+        match current {
+            Some(types) => types.iter().any(is_of),
+            None => TypeId::resource(name).is_some(),
+        }
+    }
+
+    fn member(&mut self, current: &Types, name: &str, span: Span) -> Types {
+        let types = current.as_ref()?;
+        let mut found = Vec::new();
+        let mut is_known = false;
+        for kind in types {
+            let Type::Fhir(kind) = kind else { continue };
+            let Some(element) = kind.element(name) else { continue };
+            is_known = true;
+            found.extend(element.kinds.iter().copied().map(Type::Fhir));
+        }
+        if !is_known {
+            self.unknown_element(types, name, span);
+            return None;
+        }
+        // A resource within may be of any type.
+        let is_open = found.iter().any(|kind| matches!(kind, Type::Fhir(kind) if kind.name() == "Resource"));
+        if is_open { None } else { Some(found) }
+    }
+
+    fn unknown_element(&mut self, types: &[Type], name: &str, span: Span) {
+        let Some(owner) = types.first() else { return };
+        let what = format!("{} has no element {name}", type_name(*owner));
+        let fhir =
+            types.iter().filter_map(|kind| if let Type::Fhir(kind) = kind { Some(*kind) } else { None });
+        let fix = fhir.flat_map(TypeId::elements).find_map(|element| {
+            let is_choice = element.is_choice && element.kind_of_key(name).is_some();
+            let is_near = element.name.eq_ignore_ascii_case(name);
+            let choice = format!("write `{}`, or `{}.ofType(…)` for one type", element.name, element.name);
+            is_choice.then_some(choice).or(is_near.then(|| format!("did you mean `{}`?", element.name)))
+        });
+        self.tell(span, what, &fix.unwrap_or("see the definition of the type".to_owned()));
+    }
+
+    fn typed(&mut self, current: Types, test: TypeTest, kind: TypeRef, span: Span) -> Types {
+        let wanted = [kind.fhir.map(Type::Fhir), kind.system.map(Type::System)];
+        let can_be = |own: &Type| match (own, kind.fhir, kind.system) {
+            (Type::Fhir(own), Some(fhir), _) => own.is_a(fhir) || fhir.is_a(*own),
+            (Type::System(own), _, Some(system)) => *own == system || system == SystemType::Any,
+            _ => false,
+        };
+        if let Some(types) = &current
+            && !types.iter().any(can_be)
+        {
+            let named = wanted.iter().flatten().next().map_or("that type", |kind| type_name(*kind));
+            let what = format!("this can never be of type {named}");
+            self.tell(span, what, "name a type that the element can have");
+            return None;
+        }
+        match test {
+            TypeTest::Is => Some(vec![Type::System(SystemType::Boolean)]),
+            TypeTest::As | TypeTest::OfType => Some(wanted.into_iter().flatten().collect()),
+        }
+    }
+
+    fn call(&mut self, function: &Function, call: (&[Expr], Span), input: &Types, focus: &Types) -> Types {
+        let (arguments, span) = call;
+        let asked = if asks_items(function) { input } else { focus };
+        let given: Vec<Types> = arguments.iter().map(|argument| self.expr(argument, asked)).collect();
+        if function.name == "iif" {
+            self.criterion(given.first().unwrap_or(&None), arguments.first().map_or(span, |it| it.span));
+        }
+        if ["startsWith", "endsWith", "contains", "indexOf", "matches", "upper", "lower"]
+            .contains(&function.name)
+        {
+            self.text(input, function.name, span);
+        }
+        match (function.name, function.gives) {
+            ("select", _) => given.into_iter().next().flatten(),
+            ("extension", _) => TypeId::named("Extension").map(|kind| vec![Type::Fhir(kind)]),
+            (_, Gives::Input) => input.clone(),
+            (_, Gives::Boolean) => Some(vec![Type::System(SystemType::Boolean)]),
+            (_, Gives::Integer) => Some(vec![Type::System(SystemType::Integer)]),
+            (_, Gives::Decimal) => Some(vec![Type::System(SystemType::Decimal)]),
+            (_, Gives::Text) => Some(vec![Type::System(SystemType::String)]),
+            (_, Gives::Other) => None,
+        }
+    }
+
+    fn criterion(&mut self, types: &Types, span: Span) {
+        let is_boolean = |kind: &Type| nature(*kind) == Nature::Boolean;
+        if types.as_ref().is_some_and(|types| !types.iter().any(is_boolean)) {
+            self.tell(
+                span,
+                "this is no criterion: it is true whatever it holds".to_owned(),
+                "compare it, or ask exists()",
+            );
+        }
+    }
+
+    fn text(&mut self, types: &Types, name: &str, span: Span) {
+        let is_text = |kind: &Type| nature(*kind) == Nature::Text;
+        if types.as_ref().is_some_and(|types| !types.iter().any(is_text)) {
+            self.tell(
+                span,
+                format!("{name}() needs text, and this is none"),
+                "name an element that holds text",
+            );
+        }
+    }
+
+    fn chain(&mut self, first: &Expr, rest: &[(Operator, Expr)], focus: &Types) -> Types {
+        let mut left = self.expr(first, focus);
+        for (operator, operand) in rest {
+            let right = self.expr(operand, focus);
+            let span = first.span.to(operand.span);
+            left = match operator {
+                Operator::Union => left.zip(right).map(|(left, right)| [left, right].concat()),
+                Operator::Plus
+                | Operator::Minus
+                | Operator::Times
+                | Operator::Divide
+                | Operator::Div
+                | Operator::Mod => None,
+                Operator::Join => Some(vec![Type::System(SystemType::String)]),
+                Operator::Equal
+                | Operator::NotEqual
+                | Operator::Equivalent
+                | Operator::NotEquivalent
+                | Operator::Less
+                | Operator::LessOrEqual
+                | Operator::Greater
+                | Operator::GreaterOrEqual
+                | Operator::In
+                | Operator::Contains => {
+                    self.comparison(&left, &right, span);
+                    Some(vec![Type::System(SystemType::Boolean)])
+                }
+                Operator::Implies | Operator::Or | Operator::Xor | Operator::And => {
+                    Some(vec![Type::System(SystemType::Boolean)])
+                }
+            };
+        }
+        left
+    }
+
+    fn comparison(&mut self, left: &Types, right: &Types, span: Span) {
+        let (Some(left), Some(right)) = (left, right) else { return };
+        let can_be = |one: &Type, other: &Type| {
+            let (one, other) = (class(nature(*one)), class(nature(*other)));
+            one == other || one == Class::Complex && other == Class::Complex
+        };
+        if left.is_empty()
+            || right.is_empty()
+            || left.iter().any(|one| right.iter().any(|other| can_be(one, other)))
+        {
+            return;
+        }
+        let name = |types: &[Type]| types.first().map_or("", |kind| type_name(*kind));
+        let what = format!("{} is never comparable with {}", name(left), name(right));
+        let classes = [class(nature(left[0])), class(nature(right[0]))];
+        let fix = if classes.contains(&Class::Quantity) && classes.contains(&Class::Number) {
+            "give the number a unit, such as 6.0 'mmol/L', or compare `.value`"
+        } else if classes.contains(&Class::Complex) {
+            "compare an element of it, such as `.coding.code`"
+        } else {
+            "compare values of one type, such as a date with @2024-03-01"
+        };
+        self.tell(span, what, fix);
+    }
+
+    /// An expression that reads nothing always gives the same.
+    fn constant(&mut self, root: &Expr) {
+        let nothing = Value::Null;
+        let context = Context::of(&nothing).at("2024-01-01T00:00:00.000Z");
+        let outcome = Evaluator::new(&context, None).run(root);
+        if !matches!(Decision::of_outcome(&outcome, root.span), Ok(Decision::Yes)) {
+            self.tell(root.span, "this reads nothing and can never be true".to_owned(), "name an element");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+use fhirpath::{ClauseOutcome, Context, Decision, Expression};
+use serde_json::json;
+
+#[test]
+fn a_trace_tells_which_clause_decided_and_values_only_when_asked() {
+    let json = json!({"resourceType": "Observation", "status": "final",
+        "valueQuantity": {"value": 5.2, "unit": "mmol/L"}});
+    let text = "(status = 'final' or status = 'amended') and value > 6.0 'mmol/L'";
+    let expression = Expression::compile(text).unwrap();
+    let trace = expression.explain(&Context::of(&json));
+    assert_eq!(trace.decision, Ok(Decision::No));
+    assert_eq!(trace.because().map(|clause| clause.text.as_str()), Some("value > 6.0 'mmol/L'"));
+    let told: Vec<_> =
+        trace.clauses.iter().map(|clause| (clause.depth, clause.text.as_str(), clause.outcome)).collect();
+    assert_eq!(
+        told,
+        [
+            (0, text, ClauseOutcome::Decided(Decision::No)),
+            (1, "(status = 'final' or status = 'amended')", ClauseOutcome::Decided(Decision::Yes)),
+            (2, "status = 'final'", ClauseOutcome::Decided(Decision::Yes)),
+            (1, "value > 6.0 'mmol/L'", ClauseOutcome::Decided(Decision::No)),
+        ]
+    );
+    assert!(trace.clauses.iter().all(|clause| clause.value.is_none()));
+    let values = expression.explain_with_values(&Context::of(&json));
+    let shown: Vec<_> = values.clauses.iter().filter_map(|clause| clause.value.as_deref()).collect();
+    assert!(shown.contains(&"5.2 'mmol/L'") && shown.contains(&"final"), "{shown:?}");
+}
+
+#[track_caller]
+fn paths(text: &str, expected: &[&str]) {
+    let expression = Expression::compile_with(text, &["site"]).unwrap();
+    assert_eq!(expression.paths().collect::<Vec<_>>(), expected, "{text}");
+}
+
+#[test]
+fn what_an_expression_reads_is_known_before_it_runs() {
+    paths("data.value > 6.0 'mmol/L' and type = 'x'", &["data.value", "type"]);
+    paths(
+        "Observation.component.where(code.coding.exists(code = 'a')).value.ofType(Quantity) > 5 'mg'",
+        &["component.code.coding.code", "component.value"],
+    );
+    paths("%previous.status != %current.status", &["status"]);
+    paths("name.select(given | family)", &["name.family", "name.given"]);
+    paths("iif(active, name, contact.name).text", &["active", "contact.name.text", "name.text"]);
+    paths("subject.resolve().birthDate < @2000", &["subject.resolve().birthDate"]);
+    paths("descendants().where($this = 'x').exists() or meta.children().exists()", &["**", "meta.*"]);
+    paths("%site.limit > 5", &["%site.limit"]);
+    paths("name.given.join(address.city)", &["address.city", "name.given"]);
+    paths("1 + 1 = 2", &[]);
+    paths("name.aggregate($this.given & $total)", &["name.given"]);
+    paths("extension('urn:x').value", &["extension.value"]);
+}
+
+#[track_caller]
+fn lint(text: &str, expected: &[&str]) {
+    let expression = Expression::compile(text).unwrap();
+    let found: Vec<_> = expression.lint("Observation").into_iter().map(|lint| lint.what).collect();
+    assert_eq!(found, expected, "{text}");
+}
+
+#[test]
+fn what_can_never_be_is_told_before_it_runs() {
+    for fine in [
+        "value > 6.0 'mmol/L'",
+        "Observation.component.value.ofType(Quantity).value > 5",
+        "status = 'final' and %previous.status != 'final'",
+        "contained.where($this is Patient).birthDate < @2000",
+        "code.coding.where(system = %loinc).code contains '2345-7'",
+        "subject.resolve().ofType(Patient).name.given.first() = 'x'",
+        "effective > now() - 1 day",
+        "issued > @2024 or value.exists()",
+        "value ~ 'text' or value is CodeableConcept",
+        "interpretation.coding.code in ('H' | 'HH')",
+    ] {
+        lint(fine, &[]);
+    }
+    lint("valueQuantity.value > 5", &["Observation has no element valueQuantity"]);
+    lint("value.ofType(Quantity).amount > 5", &["Quantity has no element amount"]);
+    lint("code = '2345-7'", &["CodeableConcept is never comparable with String"]);
+    lint("value.ofType(Quantity) > 6.0", &["Quantity is never comparable with Decimal"]);
+    lint("issued > '2024'", &["instant is never comparable with String"]);
+    lint("value > 6.0 'mmoll'", &["'mmoll' is no unit of UCUM, so nothing can be compared with it"]);
+    lint("Patient.name.exists()", &["Observation has no element Patient"]);
+    lint("value is Patient", &["this can never be of type Patient"]);
+    lint("1 = 2", &["this reads nothing and can never be true"]);
+    lint("iif('x', true, false)", &["this is no criterion: it is true whatever it holds"]);
+    lint("code.startsWith('x')", &["startsWith() needs text, and this is none"]);
+    lint(
+        "children().first().exists()",
+        &["children have no order, so what first gives may differ from server to server"],
+    );
+    let lints =
+        Expression::compile("status = 'final' and\n  valueQuantity.exists()").unwrap().lint("Observation");
+    assert_eq!((lints[0].line, lints[0].column), (2, 3));
+    assert_eq!(lints[0].fix, "write `value`, or `value.ofType(…)` for one type");
+    assert_eq!(Expression::compile("data.anything > 5").unwrap().lint(""), []);
+}
