@@ -21,6 +21,7 @@ mod refused; // Whatever goes wrong.
 mod fresh; // New deliveries of old events.
 mod percent; // Latencies from buckets.
 mod request; // A request as it is shown.
+mod rendered; // The body that a delivery would have.
 mod integrations; // `/admin/integration`.
 mod presets; // `/admin/presets`.
 mod webhooks; // `/admin/integration/{id}/webhooks`.

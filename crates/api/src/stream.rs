@@ -6,18 +6,17 @@ use audit::Action;
 use axum::Json;
 use axum::extract::State;
 use matching::Compiled;
-use model::{DeliveryState, Environment, EventId, Profile, Right, Timestamp, WebhookId};
-use privacy::OrganisationKeys;
+use model::{DeliveryState, EventId, Profile, Right, Timestamp, WebhookId};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use store::{Batch, DeliveryRow, NewEvent};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::Api;
 use crate::caller::Caller;
 use crate::page::{List, Window, cursor};
 use crate::params::Params;
 use crate::refused::{Refused, Result};
-use crate::{Api, events};
 
 /// From where on.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -76,7 +75,7 @@ pub(crate) async fn stream(
     api.audit_full(&now, &caller, &page.rows).await?;
     let end = page.next.or(window.after);
     let next = end.map(|place| cursor(List::Stream, place));
-    Ok(Json(Part { data: api.items(&now, &caller, page.rows).await?, next }))
+    Ok(Json(Part { data: api.items(&now, page.rows).await?, next }))
 }
 
 fn webhooks(now: &Compiled, caller: &Caller, only: Option<WebhookId>) -> Result<Vec<WebhookId>> {
@@ -106,9 +105,7 @@ impl Api {
         Ok(())
     }
 
-    async fn items(&self, now: &Compiled, caller: &Caller, rows: Vec<DeliveryRow>) -> Result<Vec<Item>> {
-        let keys =
-            self.keyring.organisation(caller.organisation()).await.map_err(|e| Refused::internal(&e))?;
+    async fn items(&self, now: &Compiled, rows: Vec<DeliveryRow>) -> Result<Vec<Item>> {
         let mut ids: Vec<EventId> = rows.iter().map(|row| row.event).collect();
         ids.dedup();
         let stored = self.store.events(&ids).await?;
@@ -117,9 +114,7 @@ impl Api {
         let mut items = Vec::with_capacity(rows.len());
         for row in rows {
             let body = match stored.get(&row.event) {
-                Some(event) if row.state != DeliveryState::Withheld => {
-                    self.body(now, &keys, &row, event).await?
-                }
+                Some(event) if row.state != DeliveryState::Withheld => self.body(now, &row, event).await?,
                 Some(_) | None => None,
             };
             items.push(Item {
@@ -134,21 +129,19 @@ impl Api {
         Ok(items)
     }
 
-    /// What the webhook is sent: through the one door out.
+    /// What the webhook is sent; what is no JSON stands there as a text.
     async fn body(
         &self,
         now: &Compiled,
-        keys: &OrganisationKeys,
         row: &DeliveryRow,
         stored: &NewEvent,
     ) -> Result<Option<Box<RawValue>>> {
         let Some(webhook) = now.webhook(row.organisation, row.webhook) else { return Ok(None) };
-        let Some(sealed) = &stored.body else { return Ok(None) };
-        let Some(content) = events::open(self, &stored.event, sealed).await? else { return Ok(None) };
-        let source = now.integration(row.organisation, stored.event.integration);
-        let environment = source.map_or(Environment::Live, |found| found.environment);
-        let bytes = privacy::disclose(webhook, environment, &stored.event, &content, keys);
-        let body = serde_json::from_slice(&bytes).map_err(|error| Refused::internal(&error))?;
-        Ok(Some(body))
+        let Some(told) = self.disclosed(row.id, stored, webhook).await? else { return Ok(None) };
+        let body = match told.media.is_json() {
+            true => serde_json::from_slice(&told.body),
+            false => to_raw_value(&String::from_utf8_lossy(&told.body)),
+        };
+        Ok(Some(body.map_err(|error| Refused::internal(&error))?))
     }
 }

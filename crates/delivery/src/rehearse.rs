@@ -10,6 +10,7 @@ use model::{
     Category, Clock, Code, DeliveryId, EgressFacts, EventType, Ids, Lane, Outcome, Planned, Preview,
     Rehearsal, Rehearse, Step, Timestamp, UrlFault, Webhook,
 };
+use privacy::Disclosed;
 
 use crate::attempt::{Call, Caller, Prepared, Protocol, Report, Stage, Unpreparable};
 use crate::egress::{Error, Refusal};
@@ -18,7 +19,7 @@ use crate::egress::{Error, Refusal};
 #[async_trait]
 pub trait Samples: Send + Sync {
     /// The body; none if there is no sample of that type.
-    async fn body(&self, webhook: &Webhook, event_type: &EventType, now: Timestamp) -> Option<Bytes>;
+    async fn body(&self, webhook: &Webhook, event_type: &EventType, now: Timestamp) -> Option<Disclosed>;
 }
 
 /// Test calls and the judgement of settings before they are saved.
@@ -55,12 +56,12 @@ impl Rehearse for Rehearsals {
             Err(fault) => return unsent(fault.to_string()),
         };
         let now = self.clock.now();
-        let Some(body) = self.samples.body(&webhook, &event_type, now).await else {
+        let Some(Disclosed { body, media }) = self.samples.body(&webhook, &event_type, now).await else {
             return unsent(format!("there is no sample of {}", event_type.as_str()));
         };
         let delivery: DeliveryId = self.ids.next(now);
         let timeout = webhook.attempt_timeout(Lane::Routine);
-        let call = Call { to: &prepared, delivery, body, now, timeout, traceparent: None };
+        let call = Call { to: &prepared, delivery, body, media, now, timeout, traceparent: None };
         let request_headers = shown(&prepared, &call);
         let report = self.caller.call(call).await;
         Rehearsal {
@@ -75,22 +76,23 @@ impl Rehearse for Rehearsals {
         let now = self.clock.now();
         let no_sample =
             || (Code::UnknownEventType, format!("There is no sample of {}.", event_type.as_str()));
-        let body = self.samples.body(&webhook, &event_type, now).await.ok_or_else(no_sample)?;
+        let sample = self.samples.body(&webhook, &event_type, now).await.ok_or_else(no_sample)?;
         let prepared = self.caller.prepare(&webhook).map_err(unpreparable)?;
         let delivery: DeliveryId = self.ids.next(now);
         let timeout = webhook.attempt_timeout(Lane::Routine);
-        let call = Call { to: &prepared, delivery, body: body.clone(), now, timeout, traceparent: None };
-        let body = String::from_utf8_lossy(&body).into_owned();
-        Ok(Preview { headers: shown(&prepared, &call), body })
+        let Disclosed { body, media } = sample.clone();
+        let call = Call { to: &prepared, delivery, body, media, now, timeout, traceparent: None };
+        let body = String::from_utf8_lossy(&sample.body).into_owned();
+        Ok(Preview { headers: shown(&prepared, &call), body, media })
     }
 
     fn headers(&self, webhook: &Webhook, planned: Planned<'_>) -> Option<Vec<(String, String)>> {
         let prepared = self.caller.prepare(webhook).ok()?;
-        let Planned { delivery, event, body, at } = planned;
+        let Planned { delivery, event, body, media, at } = planned;
         let timeout = webhook.attempt_timeout(Lane::Routine);
         let traceparent = crate::sender::trace(event, delivery);
         let body = Bytes::copy_from_slice(body);
-        let call = Call { to: &prepared, delivery, body, now: at, timeout, traceparent };
+        let call = Call { to: &prepared, delivery, body, media, now: at, timeout, traceparent };
         Some(shown(&prepared, &call))
     }
 

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
-use model::{Category, Content, Event, Id, Personal, Profile, Sealed};
-use privacy::{Keyring, RecordKind, Warm};
+use model::{Category, Content, DeliveryId, Event, Id, MessageId, Personal, Profile, Sealed};
+use privacy::{Disclosed, Keyring, Origin, Original, RecordKind, Told, Warm};
 use settings::Settings;
 use store::{Claim, Store};
 
@@ -23,7 +22,7 @@ pub(crate) struct Renderer {
 
 /// A body, and what is needed to seal it.
 pub(crate) struct Rendered {
-    pub(crate) body: Bytes,
+    pub(crate) told: Disclosed,
     event: Event,
     profile: Profile,
 }
@@ -83,9 +82,7 @@ impl Renderer {
     pub(crate) async fn seal(&self, claim: &Claim, rendered: &Rendered) -> Option<Sealed> {
         let Rendered { event, .. } = rendered;
         let key = self.keyring.for_sealing(event.organisation, claim.delivery.row(), event.subject).await;
-        let mut bytes = Vec::with_capacity(rendered.body.len() + 1);
-        bytes.push(rendered.profile as u8);
-        bytes.extend_from_slice(&rendered.body);
+        let bytes = rendered.told.keep(rendered.profile);
         match key.map(|key| key.seal(RecordKind::Rendered, claim.delivery.row(), &bytes)) {
             Ok(sealed) => Some(sealed),
             Err(error) => {
@@ -109,12 +106,11 @@ impl Renderer {
 
     async fn reopen(&self, start: &Start, event: Event, kept: &Sealed) -> Result<Rendered, Category> {
         let bytes = self.open(&event, RecordKind::Rendered, start.claim.delivery.row(), kept).await?;
-        let mut body = Bytes::from(bytes);
-        let profile = if body.is_empty() { u8::MAX } else { body.split_to(1)[0] };
-        if profile > start.webhook.profile as u8 {
-            return Err(Category::PolicyWithheld);
+        let profile = start.webhook.profile;
+        match Disclosed::kept(bytes, profile) {
+            Some((told, true)) => Ok(Rendered { told, event, profile }),
+            Some((_, false)) | None => Err(Category::PolicyWithheld),
         }
-        Ok(Rendered { body, event, profile: start.webhook.profile })
     }
 
     async fn open(
@@ -139,10 +135,30 @@ impl Renderer {
         let keys = self.keyring.organisation(event.organisation).await.map_err(internal)?;
         let compiled = self.settings.now();
         let integration = compiled.config.integrations.get(&event.integration);
-        let environment = integration.map_or(model::Environment::Live, |found| found.environment);
-        let body = privacy::disclose(&start.webhook, environment, event, content, &keys);
-        Ok(Rendered { body, event: event.clone(), profile: start.webhook.profile })
+        let origin = Origin::of(integration.map(|found| &found.doc));
+        let original = self.original(start, event).await?;
+        let number = number(start.claim.delivery);
+        let told = Told { event, content, origin, original: original.as_ref(), number };
+        let told = privacy::disclose(&start.webhook, &told, &keys);
+        Ok(Rendered { told, event: event.clone(), profile: start.webhook.profile })
     }
+
+    /// What the event came in, for a webhook that is told by it.
+    async fn original(&self, start: &Start, event: &Event) -> Result<Option<Personal<Original>>, Category> {
+        let Some(id) = event.message.filter(|_| privacy::needs_original(&start.webhook)) else {
+            return Ok(None);
+        };
+        let found = self.store.find_message(id).await.map_err(internal)?;
+        // Erased, or beyond its days: nothing else may take its place.
+        let message = found.filter(|found| !found.raw.0.is_empty()).ok_or(Category::PolicyWithheld)?;
+        let bytes = self.open(event, RecordKind::Message, MessageId::row(id), &message.raw).await?;
+        Ok(Some(Personal::new(Original::new(&message.format, bytes))))
+    }
+}
+
+/// The place of a delivery among those of its webhook: its row, which rises with every one.
+fn number(delivery: DeliveryId) -> u64 {
+    delivery.row().unsigned_abs()
 }
 
 fn internal(error: impl std::fmt::Display) -> Category {

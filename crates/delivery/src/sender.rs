@@ -134,7 +134,8 @@ async fn call(engine: &Engine, start: &Start, rendered: &Rendered, began: Timest
     let call = Call {
         to: &prepared,
         delivery: claim.delivery,
-        body: rendered.body.clone(),
+        body: rendered.told.body.clone(),
+        media: rendered.told.media,
         now: began,
         timeout: start.webhook.attempt_timeout(claim.lane),
         traceparent: trace(claim.event, claim.delivery),

@@ -12,6 +12,7 @@ mod types; // The resource types there are.
 pub mod bundle; // Many resources in one body.
 pub mod basic; // What has no resource of its own.
 pub mod notification; // What a Subscription tells its subscriber.
+pub mod address; // Ids for what comes without.
 pub mod identifiers; // Who and what a resource is about.
 pub mod flags; // Abnormal and critical.
 pub mod search; // Search filters, in memory.

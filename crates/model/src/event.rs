@@ -89,8 +89,32 @@ pub struct Content {
     /// The members of the received event other than `data`, for comparing duplicates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub envelope: Option<Box<RawValue>>,
+    /// The FHIR resource that raised it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub focus: Option<Focus>,
     /// What was received, decimals to the letter.
     pub data: Box<RawValue>,
+}
+
+/// The FHIR resource that an event is about, as it was then. It has an id.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Focus {
+    /// What was done to it.
+    pub interaction: Interaction,
+    /// The resource; for a deletion, what was left of it.
+    pub resource: Box<RawValue>,
+}
+
+/// What was done to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Interaction {
+    /// It was created.
+    Create,
+    /// It was replaced, or created where the sender chose its id.
+    Update,
+    /// It was deleted.
+    Delete,
 }
 
 /// A person or thing that an event is about, with its assigner (P1).
@@ -175,7 +199,8 @@ impl Personal<Content> {
     pub fn weight(&self) -> usize {
         self.look(|content| {
             let envelope = content.envelope.as_ref().map_or(0, |raw| raw.get().len());
-            content.data.get().len() + envelope + 512
+            let focus = content.focus.as_ref().map_or(0, |focus| focus.resource.get().len());
+            content.data.get().len() + envelope + focus + 512
         })
     }
 }

@@ -52,6 +52,16 @@ impl Integration {
     pub fn namespace(&self) -> String {
         format!("urn:carehook:{}", self.id)
     }
+
+    /// The FHIR version of the resources that raise its events, if some do: what v2 is mapped to is R4.
+    #[must_use]
+    pub fn resource_version(&self) -> Option<FhirVersion> {
+        match self.kind {
+            Kind::Fhir => Some(self.fhir_version),
+            Kind::Hl7v2 => Some(FhirVersion::R4),
+            Kind::Events | Kind::Preset(_) => None,
+        }
+    }
 }
 
 /// What an integration speaks.
@@ -149,6 +159,15 @@ pub enum FhirVersion {
     /// R5.
     #[serde(rename = "5.0.0")]
     R5,
+}
+
+impl FhirVersion {
+    /// Whether a resource of one version may stand in a Bundle of the other: what
+    /// we tell of did not change between R4 and R4B, but did with R5.
+    #[must_use]
+    pub fn fits(self, other: FhirVersion) -> bool {
+        (self == FhirVersion::R5) == (other == FhirVersion::R5)
+    }
 }
 
 /// An MLLP port.

@@ -26,6 +26,7 @@ mod alert_defaults; // The rules that a new organisation begins with.
 mod event; // Something that happened.
 mod decision; // Who wanted an event, and who nearly did.
 mod sealed; // What is encrypted at rest.
+mod media; // What a body is.
 mod delivery; // One event owed to one destination, and its attempts.
 mod config; // Everything configured, as one versioned value.
 mod hook_url; // A destination address that cannot be malformed.
@@ -47,7 +48,8 @@ pub use decision::{Decision, DecisionReason};
 pub use delivery::{Attempt, Category, DeliveryState, HoldReason, Outcome, Timings};
 pub use door::Door;
 pub use event::{
-    AnswerKey, Content, Event, EventType, Object, ObjectKey, OrderKey, Status, Subject, SubjectKey,
+    AnswerKey, Content, Event, EventType, Focus, Interaction, Object, ObjectKey, OrderKey, Status, Subject,
+    SubjectKey,
 };
 pub use hook_url::{HookUrl, PlainHttp, UrlChange, UrlFault};
 pub use ids::{
@@ -57,6 +59,7 @@ pub use ids::{
 };
 pub use integration::{Environment, FhirVersion, Integration, Kind, Mllp, PresetSettings, Region};
 pub use lane::Lane;
+pub use media::Media;
 pub use organisation::Organisation;
 pub use own_type::OwnType;
 pub use pattern::{Pattern, is_operational, is_reserved};

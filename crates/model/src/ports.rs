@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use serde::Serialize;
 
 use crate::{
-    Capture, Code, DeliveryId, Door, EmailAddress, EventId, EventType, Integration, IntegrationId, Personal,
-    Problem, Timestamp, Webhook, WebhookId,
+    Capture, Code, DeliveryId, Door, EmailAddress, EventId, EventType, Integration, IntegrationId, Media,
+    Personal, Problem, Timestamp, Webhook, WebhookId,
 };
 
 /// A synchronous test send, with the very request a delivery would make.
@@ -50,6 +50,8 @@ pub struct Preview {
     pub headers: Vec<(String, String)>,
     /// The body, about a person who does not exist.
     pub body: String,
+    /// What it is.
+    pub media: Media,
 }
 
 /// A call for a delivery.
@@ -61,6 +63,8 @@ pub struct Planned<'a> {
     pub event: EventId,
     /// The body.
     pub body: &'a [u8],
+    /// What it is.
+    pub media: Media,
     /// When it begins.
     pub at: Timestamp,
 }

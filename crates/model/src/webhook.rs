@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    HookUrl, IntegrationId, Lane, OrganisationId, Pattern, Retry, Secret, Span, Timestamp, WebhookId,
+    FhirVersion, HookUrl, IntegrationId, Lane, OrganisationId, Pattern, Retry, Secret, Span, Timestamp,
+    WebhookId,
 };
 
 /// A webhook, with its secrets. Answers are made from the API's own type.
@@ -92,6 +93,46 @@ pub enum Sources {
 pub enum Format {
     /// Our own JSON.
     Native,
+    /// `CloudEvents` 1.0 in structured mode.
+    Cloudevents,
+    /// A notification Bundle of FHIR R4.
+    FhirR4,
+    /// A notification Bundle of FHIR R4B.
+    FhirR4b,
+    /// A notification Bundle of FHIR R5.
+    FhirR5,
+    /// What the source sent, as it sent it.
+    Raw,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Format; 6] =
+        [Format::Native, Format::Cloudevents, Format::FhirR4, Format::FhirR4b, Format::FhirR5, Format::Raw];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Format::Native => "native",
+            Format::Cloudevents => "cloudevents",
+            Format::FhirR4 => "fhir-r4",
+            Format::FhirR4b => "fhir-r4b",
+            Format::FhirR5 => "fhir-r5",
+            Format::Raw => "raw",
+        }
+    }
+
+    /// The FHIR version of its Bundles, if it has some.
+    #[must_use]
+    pub const fn fhir_version(self) -> Option<FhirVersion> {
+        match self {
+            Format::FhirR4 => Some(FhirVersion::R4),
+            Format::FhirR4b => Some(FhirVersion::R4B),
+            Format::FhirR5 => Some(FhirVersion::R5),
+            Format::Native | Format::Cloudevents | Format::Raw => None,
+        }
+    }
 }
 
 /// How much of an event a webhook may see, the least first.

@@ -26,7 +26,7 @@ pub mod secrets; // Keys that sign deliveries.
 
 pub use configuration::ConfigSeal;
 pub use crypto::{Random, Seeded, SystemRandomness};
-pub use disclose::disclose;
+pub use disclose::{Disclosed, Origin, Original, Told, disclose, needs_original};
 pub use keyring::{Error, Keyring};
 pub use mask::{Masked, PersonalField, PersonalKind, mask};
 pub use master::{BadMasterKey, MasterKey};

@@ -1,4 +1,4 @@
-//! What of a native body is about a person, and the body without it.
+//! What of a body is about a person, and the body without it.
 
 use serde_json::{Map, Value};
 
@@ -31,7 +31,8 @@ pub enum PersonalKind {
     Pseudonym,
 }
 
-/// The shape of a native body. What is no native body is masked as a whole.
+/// The shape of a native body, of a `CloudEvents` event or of a notification Bundle. What is none of these is masked
+/// as a whole.
 #[must_use]
 pub fn mask(body: &[u8]) -> Masked {
     let Ok(Value::Object(mut members)) = serde_json::from_slice::<Value>(body) else {
@@ -39,6 +40,13 @@ pub fn mask(body: &[u8]) -> Masked {
         return Masked { body: MASK.to_owned(), personal };
     };
     let mut personal = Vec::new();
+    if members.contains_key("resourceType") {
+        entries(members.get_mut("entry"), &mut personal);
+        return Masked { body: Value::Object(members).to_string(), personal };
+    }
+    if members.contains_key("specversion") {
+        attributes(&mut members, &mut personal);
+    }
     for name in ["subject", "object"] {
         if let Some(Value::Object(about)) = members.get_mut(name) {
             identifiers(about, &format!("/{name}"), &mut personal);
@@ -48,6 +56,55 @@ pub fn mask(body: &[u8]) -> Masked {
         contents(data, "/data".to_owned(), &mut personal);
     }
     Masked { body: Value::Object(members).to_string(), personal }
+}
+
+/// A Bundle says of people what stands behind its first entry, and whom that refers to.
+fn entries(entries: Option<&mut Value>, personal: &mut Vec<PersonalField>) {
+    let Some(Value::Array(entries)) = entries else { return };
+    for (place, entry) in entries.iter_mut().enumerate() {
+        let at = format!("/entry/{place}");
+        if place == 0 { references(entry, at, personal) } else { contents(entry, at, personal) }
+    }
+}
+
+/// References to anything but the Subscription itself.
+fn references(value: &mut Value, at: String, personal: &mut Vec<PersonalField>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let at = format!("{at}/{name}");
+                let is_other = value.as_str().is_some_and(|url| !url.contains("Subscription/"));
+                if name == "reference" && is_other {
+                    personal.push(PersonalField { pointer: at, kind: PersonalKind::Identifier });
+                    *value = MASK.into();
+                } else {
+                    references(value, at, personal);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (place, item) in items.iter_mut().enumerate() {
+                references(item, format!("{at}/{place}"), personal);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// `CloudEvents` names people and things by attributes: whole identifiers with the profile `full`, else stand-ins.
+fn attributes(members: &mut Map<String, Value>, personal: &mut Vec<PersonalField>) {
+    let is_full = members.get("profile").is_some_and(|profile| profile == "full");
+    for (name, kind) in [
+        ("subject", if is_full { PersonalKind::Identifier } else { PersonalKind::Pseudonym }),
+        ("subjectsystem", PersonalKind::Identifier),
+        ("object", PersonalKind::Pseudonym),
+    ] {
+        let Some(value) = members.get_mut(name).filter(|value| !value.is_null()) else { continue };
+        personal.push(PersonalField { pointer: format!("/{name}"), kind });
+        if kind == PersonalKind::Identifier {
+            *value = MASK.into();
+        }
+    }
 }
 
 fn identifiers(about: &mut Map<String, Value>, at: &str, personal: &mut Vec<PersonalField>) {
@@ -119,7 +176,36 @@ mod tests {
     }
 
     #[test]
+    fn of_a_cloud_event_the_attributes_that_name_somebody_are_masked() {
+        let event = |profile: &str, subject: &str| {
+            let body = json!({ "specversion": "1.0", "profile": profile, "subject": subject, "object": "psn_2",
+                "subjectsystem": "urn:hosp:mrn", "data": { "value": 6.9 } });
+            mask(body.to_string().as_bytes())
+        };
+        let full = event("full", "MRN-1001");
+        assert!(!["MRN", "urn:hosp", "6.9"].iter().any(|secret| full.body.contains(secret)), "{}", full.body);
+        assert!(full.body.contains("psn_2") && full.personal.len() == 4);
+        assert!(event("reference", "psn_1").body.contains("psn_1"));
+    }
+
+    #[test]
     fn what_is_not_understood_is_not_shown() {
         assert_eq!(mask(b"MSH|^~\\&|MRN-1001").body, "(masked)");
+    }
+
+    #[test]
+    fn of_a_bundle_the_resources_and_references_are_masked() {
+        let body = r#"{"resourceType":"Bundle","type":"history","entry":[
+            {"resource":{"resourceType":"Parameters","parameter":[
+                {"name":"subscription","valueReference":{"reference":"https://h.example/fhir/int_1/Subscription/1"}},
+                {"name":"notification-event","part":[{"name":"event-number","valueString":"2"},
+                    {"name":"focus","valueReference":{"reference":"https://h.example/fhir/int_1/Patient/MRN-7"}}]}]}},
+            {"fullUrl":"https://h.example/fhir/int_1/Patient/MRN-7","resource":{"id":"MRN-7","gender":"female"}}]}"#;
+        let masked = mask(body.as_bytes());
+        for secret in ["MRN-7", "female"] {
+            assert!(!masked.body.contains(secret), "{}", masked.body);
+        }
+        assert!(masked.body.contains("/Subscription/1") && masked.body.contains(r#""valueString":"2""#));
+        assert_eq!(masked.personal.len(), 4);
     }
 }

@@ -133,7 +133,7 @@ mod tests {
         let data = RawValue::from_string(format!("\"{}\"", "x".repeat(bytes))).unwrap();
         warm.put(
             event(row),
-            Personal::new(Content { subject: None, object: None, envelope: None, data }),
+            Personal::new(Content { subject: None, object: None, envelope: None, focus: None, data }),
             uses,
         );
         event(row).id

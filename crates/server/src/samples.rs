@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use delivery::Samples;
 use model::{Content, Environment, Event, EventType, Ids, Personal, Subject, Timestamp, Webhook};
-use privacy::Keyring;
+use privacy::{Disclosed, Keyring, Origin, Told};
 use settings::Settings;
 
 /// The samples of the catalogue, about a person who does not exist.
@@ -18,7 +17,7 @@ pub(crate) struct CatalogueSamples {
 
 #[async_trait]
 impl Samples for CatalogueSamples {
-    async fn body(&self, webhook: &Webhook, event_type: &EventType, now: Timestamp) -> Option<Bytes> {
+    async fn body(&self, webhook: &Webhook, event_type: &EventType, now: Timestamp) -> Option<Disclosed> {
         let compiled = self.settings.now();
         let info = compiled.find_type(webhook.organisation_id, event_type.as_str())?;
         let keys = self.keyring.organisation(webhook.organisation_id).await.ok()?;
@@ -45,8 +44,12 @@ impl Samples for CatalogueSamples {
             caused_by: None,
             hops: 0,
         };
-        let content =
-            Content { subject: Some(subject), object: None, envelope: None, data: info.sample.clone() };
-        Some(privacy::disclose(webhook, Environment::Test, &event, &Personal::new(content), &keys))
+        let data = info.sample.clone();
+        let content = Content { subject: Some(subject), object: None, envelope: None, focus: None, data };
+        let content = Personal::new(content);
+        let source = compiled.config.integrations.get(&webhook.integration_id);
+        let origin = Origin { environment: Environment::Test, ..Origin::of(source.map(|found| &found.doc)) };
+        let told = Told { event: &event, content: &content, origin, original: None, number: 1 };
+        Some(privacy::disclose(webhook, &told, &keys))
     }
 }

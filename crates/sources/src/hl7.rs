@@ -152,7 +152,7 @@ fn passthrough(mapped: &Mapped, silent: &[Silence], test: bool) -> Result<Happen
         lane: Lane::Routine,
         time: mapped.time,
         test,
-        content: Content { subject: mapped.subject.clone(), object: None, envelope: None, data },
+        content: Content { subject: mapped.subject.clone(), object: None, envelope: None, focus: None, data },
         report: None,
         sequence: 0,
         replaces: None,

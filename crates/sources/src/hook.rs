@@ -174,7 +174,7 @@ fn happening(
         lane: info.lane,
         time: said.time,
         test: said.test || party.integration.environment == Environment::Test,
-        content: Content { subject, object, envelope: None, data },
+        content: Content { subject, object, envelope: None, focus: None, data },
         report: None,
         sequence: 0,
         replaces: None,

@@ -358,5 +358,5 @@ fn told(mut state: ObjectState, place: Option<usize>, events: &[Event]) -> Objec
 
 /// A content with nothing personal in it, for what the platform says of itself.
 pub(crate) fn plain_content(data: Box<RawValue>, object: Option<Object>) -> Content {
-    Content { subject: None, object, envelope: None, data }
+    Content { subject: None, object, envelope: None, focus: None, data }
 }

@@ -242,6 +242,7 @@ fn passthrough(
             subject,
             object: None,
             envelope: None,
+            focus: None,
             data: data.map_err(|error| refusal::internal(&error))?,
         },
         report: None,

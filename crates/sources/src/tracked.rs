@@ -10,8 +10,8 @@ use std::sync::Arc;
 use fhir::identifiers;
 use matching::raise::{Input, Interaction, Prior, Raised, Silence, raise};
 use model::{
-    Content, EventId, EventType, Integration, Lane, Object, ObjectKey, Problem, Status, Subject, Timestamp,
-    Versioned,
+    Content, EventId, EventType, Focus, Integration, Lane, Object, ObjectKey, Problem, Status, Subject,
+    Timestamp, Versioned,
 };
 use serde_json::Value;
 use serde_json::value::to_raw_value;
@@ -264,6 +264,7 @@ fn fresh(key: ObjectKey, organisation: model::OrganisationId) -> ObjectState {
 fn happening(event: Raised, of: &Known, one: &Spoken, around: &Around<'_>) -> Result<Happening, Problem> {
     let state = of.state.as_ref();
     let data = to_raw_value(&event.data).map_err(|error| refusal::internal(&error))?;
+    let focus = focus(of, one)?;
     Ok(Happening {
         event_type: event.event_type,
         object_type: event.object_type,
@@ -274,6 +275,7 @@ fn happening(event: Raised, of: &Known, one: &Spoken, around: &Around<'_>) -> Re
             subject: event.subject.or_else(|| one.subject.clone()),
             object: event.object.or_else(|| Some(one.object.clone())),
             envelope: None,
+            focus: Some(focus),
             data,
         },
         report: event.report,
@@ -282,4 +284,17 @@ fn happening(event: Raised, of: &Known, one: &Spoken, around: &Around<'_>) -> Re
         cause: around.cause,
         about: None,
     })
+}
+
+/// The resource as it is now, with an id; of a deleted one, what is left of it.
+fn focus(of: &Known, one: &Spoken) -> Result<Focus, Problem> {
+    let mut resource = match (&of.resource, &one.body) {
+        (Some(resource), _) => resource.clone(),
+        (None, Body::Whole(resource)) => resource.clone(),
+        (None, Body::Parts(resource)) => resource.over(None),
+    };
+    let subject = one.subject.as_ref().map(|subject| (subject.system.as_str(), subject.id.as_str()));
+    fhir::address::address(&mut resource, (&one.object.system, &one.object.id), subject);
+    let resource = to_raw_value(&resource).map_err(|error| refusal::internal(&error))?;
+    Ok(Focus { interaction: one.interaction, resource })
 }

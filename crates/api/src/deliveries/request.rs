@@ -3,8 +3,8 @@
 use audit::Action;
 use axum::Json;
 use axum::extract::State;
-use model::{DeliveryId, Environment, Right, Versioned, Webhook};
-use privacy::AuditReceipt;
+use model::{DeliveryId, Media, Right, Versioned, Webhook};
+use privacy::{AuditReceipt, Disclosed};
 use serde::Serialize;
 use store::{Batch, DeliveryRow};
 use utoipa::ToSchema;
@@ -12,7 +12,6 @@ use utoipa::ToSchema;
 use crate::at::At;
 use crate::body::Doc;
 use crate::caller::Caller;
-use crate::events::open;
 use crate::refused::{Refused, Result};
 use crate::request::{Field, Request};
 use crate::why::Why;
@@ -54,8 +53,8 @@ pub(crate) async fn reveal(
     let body = api.body_of(&row, &webhook).await?.ok_or_else(refused::gone)?;
     let entry = api.entry(&caller, Action::Reveal, id, reason);
     AuditReceipt::of(api.store.commit(Batch { audit: vec![entry], ..Batch::default() }).await)?;
-    let headers = api.headers_of(&row, &webhook, &body);
-    let body = Some(String::from_utf8_lossy(&body).into_owned());
+    let headers = api.headers_of(&row, &webhook, Some(&body));
+    let body = Some(String::from_utf8_lossy(&body.body).into_owned());
     Ok(Json(Revealed { request: Request::of(webhook.url.as_url().to_string(), headers, body) }))
 }
 
@@ -64,14 +63,14 @@ impl Api {
     pub(super) async fn shape(&self, row: &DeliveryRow) -> Result<Option<Shape>> {
         let Some(webhook) = self.hook_of(row) else { return Ok(None) };
         let body = self.body_of(row, &webhook).await?;
-        let mut headers = self.headers_of(row, &webhook, body.as_deref().unwrap_or_default());
+        let mut headers = self.headers_of(row, &webhook, body.as_ref());
         // A signature of the true body over a masked one would only mislead.
         for (name, value) in &mut headers {
             if name == "webhook-signature" || (body.is_none() && name == "content-length") {
                 *value = "(masked)".to_owned();
             }
         }
-        let masked = body.map(|body| privacy::mask(&body));
+        let masked = body.map(|told| privacy::mask(&told.body));
         let personal = masked.as_ref().map(|masked| masked.personal.clone()).unwrap_or_default();
         let url = webhook.url.as_url().to_string();
         Ok(Some(Shape {
@@ -84,40 +83,40 @@ impl Api {
         self.settings.now().webhook(row.organisation, row.webhook).cloned()
     }
 
-    fn headers_of(&self, row: &DeliveryRow, webhook: &Webhook, body: &[u8]) -> Vec<(String, String)> {
+    fn headers_of(
+        &self,
+        row: &DeliveryRow,
+        webhook: &Webhook,
+        told: Option<&Disclosed>,
+    ) -> Vec<(String, String)> {
         let at = row.ended.or(row.due).unwrap_or_else(|| self.clock.now());
-        let planned = model::Planned { delivery: row.id, event: row.event, body, at };
+        let (body, media) = told.map_or((&[][..], Media::Json), |told| (&*told.body, told.media));
+        let planned = model::Planned { delivery: row.id, event: row.event, body, media, at };
         self.rehearse.headers(webhook, planned).unwrap_or_default()
     }
 
     /// The bytes that were sent, or would be with the settings of now; none once they are no longer kept.
-    async fn body_of(&self, row: &DeliveryRow, webhook: &Webhook) -> Result<Option<Vec<u8>>> {
+    async fn body_of(&self, row: &DeliveryRow, webhook: &Versioned<Webhook>) -> Result<Option<Disclosed>> {
         let Some(stored) = self.store.events(&[row.event]).await?.pop().flatten() else { return Ok(None) };
         let event = &stored.event;
         if let Some(kept) = self.store.rendered(row.id).await? {
-            return self.opened(event, &kept, row.id).await;
+            return self.opened(event, &kept, (row.id, webhook)).await;
         }
-        let Some(sealed) = &stored.body else { return Ok(None) };
-        let Some(content) = open(self, event, sealed).await? else { return Ok(None) };
-        let keys = self.keyring.organisation(event.organisation).await.map_err(|e| Refused::internal(&e))?;
-        let now = self.settings.now();
-        let integration = now.config.integrations.get(&event.integration);
-        let environment = integration.map_or(Environment::Live, |found| found.environment);
-        Ok(Some(privacy::disclose(webhook, environment, event, &content, &keys).to_vec()))
+        self.disclosed(row.id, &stored, webhook).await
     }
 
     async fn opened(
         &self,
         event: &model::Event,
         kept: &model::Sealed,
-        id: DeliveryId,
-    ) -> Result<Option<Vec<u8>>> {
+        (id, webhook): (DeliveryId, &Webhook),
+    ) -> Result<Option<Disclosed>> {
         let key = self.keyring.for_opening(event.organisation, event.subject, kept).await;
         let Some(key) = key.map_err(|error| Refused::internal(&error))? else { return Ok(None) };
         let bytes = key
             .open(privacy::RecordKind::Rendered, model::Id::row(id), kept)
             .map_err(|error| Refused::internal(&error))?;
-        // The first byte is the profile that it was made for.
-        Ok(bytes.get(1..).map(<[u8]>::to_vec))
+        // What was sent is shown as it was sent, whatever the webhook may see by now.
+        Ok(Disclosed::kept(bytes, webhook.profile).map(|(told, _)| told))
     }
 }

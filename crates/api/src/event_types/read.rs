@@ -6,7 +6,10 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use matching::{Compiled, TypeInfo};
-use model::{EventType, HookState, Id, OrganisationId, Profile, Right, Schedule, Span, Timestamp};
+use model::{
+    EventType, Format, HookState, Id, IntegrationId, OrganisationId, Profile, Right, Schedule, Span,
+    Timestamp,
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -54,6 +57,9 @@ struct Samples {
     /// The body of a delivery, by profile: `ping`, `reference`, `full`.
     #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     native: BTreeMap<&'static str, Option<Box<RawValue>>>,
+    /// The body of a delivery with the profile `full`, by format: `cloudevents`, `fhir-r4`, `fhir-r4b`, `fhir-r5`.
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
+    formats: BTreeMap<&'static str, Option<Box<RawValue>>>,
 }
 
 /// An integration that can raise it.
@@ -153,18 +159,31 @@ impl Api {
             found.organisation_id == organisation && offer.has(info)
         });
         let integration = integration.map_or(Id::from_raw(0), |found| found.id);
-        let mut native = BTreeMap::new();
+        let place = (organisation, integration);
+        let (mut native, mut formats) = (BTreeMap::new(), BTreeMap::new());
         for (name, profile) in PROFILES {
-            let webhook = specimen((organisation, integration), profile, self.clock.now());
-            let shown = self.rehearse.preview(webhook, event_type.clone()).await.ok();
-            native.insert(name, shown.and_then(|preview| RawValue::from_string(preview.body).ok()));
+            native.insert(name, self.sample(place, event_type, (Format::Native, profile)).await);
+        }
+        for format in FORMATS {
+            formats.insert(format.name(), self.sample(place, event_type, (format, Profile::Full)).await);
         }
         let ingest = json!({
             "type": event_type,
             "subject": { "type": "patient", "system": "urn:hosp:mrn", "id": "SAMPLE-1" },
             "data": &info.sample,
         });
-        Samples { ingest, native }
+        Samples { ingest, native, formats }
+    }
+
+    async fn sample(
+        &self,
+        place: (OrganisationId, IntegrationId),
+        event_type: &EventType,
+        shape: (Format, Profile),
+    ) -> Option<Box<RawValue>> {
+        let webhook = specimen(place, shape, self.clock.now());
+        let shown = self.rehearse.preview(webhook, event_type.clone()).await.ok()?;
+        RawValue::from_string(shown.body).ok()
     }
 
     fn wanting(&self, organisation: OrganisationId, event_type: &EventType) -> Vec<Wanting> {
@@ -184,4 +203,5 @@ impl Api {
 
 const PROFILES: [(&str, Profile); 3] =
     [("ping", Profile::Ping), ("reference", Profile::Reference), ("full", Profile::Full)];
+const FORMATS: [Format; 4] = [Format::Cloudevents, Format::FhirR4, Format::FhirR4b, Format::FhirR5];
 const DAY: Duration = Duration::from_secs(86_400);

@@ -8,7 +8,7 @@ use model::{
 /// A webhook of the organisation at an address that is reserved for examples.
 pub(crate) fn specimen(
     (organisation_id, integration_id): (OrganisationId, IntegrationId),
-    profile: Profile,
+    (format, profile): (Format, Profile),
     now: Timestamp,
 ) -> Webhook {
     let (url, _) = model::HookUrl::read("https://receiver.example/hooks", model::PlainHttp::Refused)
@@ -23,7 +23,7 @@ pub(crate) fn specimen(
         event_types: Vec::new(),
         object_types: Vec::new(),
         object_ids: Vec::new(),
-        format: Format::Native,
+        format,
         profile,
         justification: None,
         purpose: Purpose::Treat,

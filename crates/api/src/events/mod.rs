@@ -2,7 +2,7 @@
 
 mod shown; // What is answered.
 pub(crate) mod content; // Opening what is sealed.
-mod raw; // Opening what was received.
+pub(crate) mod raw; // Opening what was received.
 pub(crate) mod list;
 pub(crate) mod search;
 pub(crate) mod read;

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use model::{Id, PauseReason, Versioned};
+use model::{Format, Id, PauseReason, Versioned};
 use store::{Latest, Pile};
 
 use super::*;
@@ -10,7 +10,7 @@ const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
 fn hook(id: u128, state: HookState, breaker: &'static str, failures: u32) -> (WebhookId, Hook) {
     let place = (Id::from_raw(1), Id::from_raw(2));
-    let mut doc = crate::event_types::specimen(place, Profile::Reference, NOW);
+    let mut doc = crate::event_types::specimen(place, (Format::Native, Profile::Reference), NOW);
     (doc.id, doc.state) = (WebhookId::from_raw(id), state);
     let record =
         Latest { webhook: doc.id, last_success: None, last_failure: Some(NOW), failures_in_a_row: failures };

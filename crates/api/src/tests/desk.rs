@@ -285,7 +285,7 @@ impl Rehearse for Outside {
         let about = json!({ "type": "patient", "system": "urn:carehook:sample", "id": "SAMPLE-1" });
         let body =
             json!({ "type": event_type, "profile": webhook.profile, "subject": about, "data": { "a": 1 } });
-        Ok(Preview { headers, body: body.to_string() })
+        Ok(Preview { headers, body: body.to_string(), media: model::Media::Json })
     }
 
     fn headers(&self, _: &Webhook, call: Planned<'_>) -> Option<Vec<(String, String)>> {

@@ -47,7 +47,7 @@ pub(crate) struct Wish {
     pub(crate) object_ids: Option<Vec<String>>,
     /// Not yet.
     pub(crate) filter: Option<Value>,
-    /// The shape of the body: `native`.
+    /// The shape of the body: `native`, `cloudevents`, `fhir-r4`, `fhir-r4b`, `fhir-r5` or `raw`, which needs the profile `full`.
     pub(crate) format: Option<String>,
     /// How much of an event it may see: `ping`, `reference` or `full`.
     pub(crate) profile: Option<String>,

@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderValue;
-use model::{DeliveryId, Outcome, Personal, Timestamp, Timings, Webhook, limits};
+use model::{DeliveryId, Media, Outcome, Personal, Timestamp, Timings, Webhook, limits};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
@@ -61,6 +61,8 @@ pub struct Call<'a> {
     pub delivery: DeliveryId,
     /// The body, the same on every attempt.
     pub body: Bytes,
+    /// What it is.
+    pub media: Media,
     /// The wall clock, for `webhook-timestamp` and the dates of answers.
     pub now: Timestamp,
     /// How long the call may take, from DNS to the end of the answer.

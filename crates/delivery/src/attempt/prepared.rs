@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::{Method, Request, Uri, Version};
 use http_body_util::Full;
-use model::{Format, HookUrl, Webhook, WebhookId};
+use model::{HookUrl, Webhook, WebhookId};
 
 use super::Call;
 use super::lines::Lines;
@@ -56,7 +56,6 @@ impl Prepared {
         let (path, whole, host) = addressed(&webhook.url).ok_or(Unpreparable::Url)?;
         let auth = crate::auth::prepare(&webhook.auth);
         let mut fixed = auth.map_err(|(field, why)| Unpreparable::Auth(field, why))?;
-        fixed.insert(CONTENT_TYPE, content_type(webhook.format));
         fixed.insert(USER_AGENT, HeaderValue::from_static(concat!("Carehook/", env!("CARGO_PKG_VERSION"))));
         Ok(Prepared {
             target: egress.target(&webhook.url, &webhook.tls)?,
@@ -102,6 +101,7 @@ impl Prepared {
         headers.insert(WEBHOOK_ID, HeaderValue::try_from(id).ok()?);
         headers.insert(WEBHOOK_TIMESTAMP, HeaderValue::from(call.now.seconds()));
         headers.insert(WEBHOOK_SIGNATURE, signature);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(call.media.content_type()));
         headers.insert(CONTENT_LENGTH, HeaderValue::from(call.body.len()));
         if let Some(trace) = &call.traceparent {
             headers.insert(TRACEPARENT, trace.clone());
@@ -116,12 +116,6 @@ fn addressed(url: &HookUrl) -> Option<(Uri, Uri, HeaderValue)> {
     let path = whole.path_and_query().map_or("/", |path| path.as_str()).parse().ok()?;
     let host = HeaderValue::from_str(whole.authority()?.as_str()).ok()?;
     Some((path, whole, host))
-}
-
-fn content_type(format: Format) -> HeaderValue {
-    match format {
-        Format::Native => HeaderValue::from_static("application/json"),
-    }
 }
 
 const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use delivery::egress::{Loopback, Options, Policy};
 use delivery::{Caller, Rehearsals, Samples};
-use model::{Auth, Code, EventType, Ids, ManualClock, Rehearsal, Rehearse, Secret, Timestamp, Webhook};
+use model::{
+    Auth, Code, EventType, Ids, ManualClock, Media, Rehearsal, Rehearse, Secret, Timestamp, Webhook,
+};
+
+use privacy::Disclosed;
 
 use crate::memory::Memory;
 use crate::receiver::{Do, Receiver, answer};
@@ -15,8 +19,9 @@ struct Same;
 
 #[async_trait::async_trait]
 impl Samples for Same {
-    async fn body(&self, _: &Webhook, event_type: &EventType, _: Timestamp) -> Option<Bytes> {
-        (event_type.as_str() == "lab.result.critical").then(|| Bytes::from_static(BODY))
+    async fn body(&self, _: &Webhook, event_type: &EventType, _: Timestamp) -> Option<Disclosed> {
+        let body = Bytes::from_static(BODY);
+        (event_type.as_str() == "lab.result.critical").then_some(Disclosed { body, media: Media::Json })
     }
 }
 

@@ -15,9 +15,9 @@ use delivery::egress::{
     Dialer, Egress, Ends, Loopback, Options, Policy, Resolver, Stream, SystemDialer, SystemResolver,
 };
 use model::{
-    Auth, Category, DeliveryId, Format, HookState, HookUrl, Id as _, IntegrationId, OrganisationId, Outcome,
-    PlainHttp, Profile, Purpose, RecipientClass, Secret, Signing, SigningKey, Sources, Timestamp, Tls,
-    TlsVersion, Webhook, WebhookId,
+    Auth, Category, DeliveryId, Format, HookState, HookUrl, Id as _, IntegrationId, Media, OrganisationId,
+    Outcome, PlainHttp, Profile, Purpose, RecipientClass, Secret, Signing, SigningKey, Sources, Timestamp,
+    Tls, TlsVersion, Webhook, WebhookId,
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -81,7 +81,9 @@ pub(crate) fn in_world(policy: Policy, names: Arc<dyn Resolver>, network: Arc<dy
 pub(crate) async fn call(caller: &Caller, to: &Arc<Prepared>, timeout: Duration) -> Report {
     let body = Bytes::from_static(BODY);
     let traceparent = None;
-    caller.call(Call { to, delivery: delivery(1), body, now: now(), timeout, traceparent }).await
+    caller
+        .call(Call { to, delivery: delivery(1), body, media: Media::Json, now: now(), timeout, traceparent })
+        .await
 }
 
 /// The end of a call in one word: the status of a success, the category of a failure.

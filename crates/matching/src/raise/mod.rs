@@ -19,6 +19,8 @@ use serde_json::Value;
 
 use crate::Catalogue;
 
+pub use model::Interaction;
+
 /// A resource and what is known around it.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
@@ -34,17 +36,6 @@ pub struct Input<'a> {
     pub event_code: Option<&'a str>,
     /// The namespace of identifiers without an assigner (P1).
     pub namespace: &'a str,
-}
-
-/// What was done to a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interaction {
-    /// It was created.
-    Create,
-    /// It was replaced, or created where the sender chose its id.
-    Update,
-    /// It was deleted.
-    Delete,
 }
 
 /// What was raised about an object before.

@@ -244,7 +244,7 @@ fn content(caller: &Caller, info: &TypeInfo, sent: &Sent<'_>) -> Result<Content,
         Some(_) => Some(to_raw_value(&Envelope::of(sent)).map_err(|error| refusal::internal(&error))?),
         None => None,
     };
-    Ok(Content { subject, object, envelope, data: sent.data.clone().into_owned() })
+    Ok(Content { subject, object, envelope, focus: None, data: sent.data.clone().into_owned() })
 }
 
 /// The object's own reference: a member that the catalogue asks for.

@@ -3,6 +3,9 @@ import type { Webhook } from './store'
 /** What is sent to make, change, test or preview a webhook. */
 export type Wish = Record<string, unknown>
 
+/** The shapes a body can have. */
+export const FORMATS = ['native', 'cloudevents', 'fhir-r4', 'fhir-r4b', 'fhir-r5', 'raw'] as const
+
 /** A webhook as it stands in the form: every member is a text, a list or a choice. */
 export interface Draft {
   name: string
@@ -31,6 +34,7 @@ export interface Draft {
   perSecond: string
   maxInFlight: string
   lane: '' | 'critical' | 'urgent' | 'routine' | 'bulk'
+  format: (typeof FORMATS)[number]
   profile: 'ping' | 'reference' | 'full'
   justification: string
   purpose: string
@@ -66,6 +70,7 @@ export function blank(): Draft {
     perSecond: '',
     maxInFlight: '16',
     lane: '',
+    format: 'native',
     profile: 'reference',
     justification: '',
     purpose: 'TREAT',
@@ -106,6 +111,7 @@ export function draftOf(webhook: Webhook): Draft {
     perSecond: rate?.perSecond ? String(rate.perSecond) : '',
     maxInFlight: String(webhook.maxInFlight),
     lane: (webhook.lane ?? '') as Draft['lane'],
+    format: webhook.format as Draft['format'],
     profile: webhook.profile as Draft['profile'],
     justification: webhook.justification ?? '',
     purpose: webhook.purpose,
@@ -137,6 +143,7 @@ export function wishOf(draft: Draft, before?: Webhook): Wish {
     rateLimit: draft.perSecond ? { perSecond: Number(draft.perSecond) } : null,
     maxInFlight: Number(draft.maxInFlight) || null,
     lane: draft.lane || null,
+    format: draft.format,
     profile: draft.profile,
     justification: draft.justification.trim() || null,
     purpose: draft.purpose,

@@ -1,19 +1,20 @@
 //! From what was asked for to a webhook that can be called, or a problem that names the member.
 //!
 //! `mod` holds the settings that stand alone; beside it are the event types
-//! (`types`), how we identify ourselves (`auth`), the keys that sign
+//! (`types`), the shape of the body (`format`), how we identify ourselves (`auth`), the keys that sign
 //! (`signing`) and what this version cannot do yet (`refuse`).
 
 mod auth; // Credentials.
+mod format; // The shape of the body.
 mod refuse; // Not yet.
 pub(crate) mod signing; // Keys that sign.
 mod types; // Event types and object types.
 
 use matching::Compiled;
 use model::{
-    Code, Format, HookState, HookUrl, Integration, Lane, Ordering, PauseReason, PlainHttp, Principal,
-    Problem, Profile, Purpose, RateLimit, RecipientClass, Region, Retry, Right, Schedule, Signing, Sources,
-    Span, Timestamp, Tls, TlsVersion, UrlChange, UrlFault, Webhook, WebhookId, limits,
+    Code, HookState, HookUrl, Integration, Lane, Ordering, PauseReason, PlainHttp, Principal, Problem,
+    Profile, Purpose, RateLimit, RecipientClass, Region, Retry, Right, Schedule, Signing, Sources, Span,
+    Timestamp, Tls, TlsVersion, UrlChange, UrlFault, Webhook, WebhookId, limits,
 };
 
 use super::wish::{TlsWish, Wish};
@@ -64,7 +65,7 @@ pub(crate) fn accept(
         event_types: types::wanted(wish.event_types, &sources, desk)?,
         object_types: types::objects(wish.object_types.unwrap_or_default(), desk)?,
         object_ids: object_ids(wish.object_ids.unwrap_or_default())?,
-        format: Format::Native,
+        format: format::accept(wish.format.as_deref(), (profile, &sources), desk)?,
         profile,
         justification: justification(wish.justification, profile)?,
         purpose: purpose(wish.purpose.as_deref())?,

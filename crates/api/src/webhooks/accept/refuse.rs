@@ -29,7 +29,7 @@ pub(super) fn refuse(wish: &Wish) -> Result<(), Problem> {
     ];
     match asked.iter().find(|(asked, _, _)| *asked) {
         Some((_, place, what)) => Err(not_supported(*place, format!("{what} are not supported yet."))),
-        None => format(wish.format.as_deref().unwrap_or("native")),
+        None => Ok(()),
     }
 }
 
@@ -40,16 +40,6 @@ pub(super) fn profile(name: &str) -> Problem {
             not_supported("/profile", format!("The profile {name} is not supported yet."))
         }
         _ => invalid("/profile", "A profile is ping, reference or full."),
-    }
-}
-
-fn format(name: &str) -> Result<(), Problem> {
-    match name {
-        "native" => Ok(()),
-        "cloudevents" | "fhir-r4" | "fhir-r4b" | "fhir-r5" | "raw" => {
-            Err(not_supported("/format", format!("The format {name} is not supported yet.")))
-        }
-        _ => Err(invalid("/format", "A format is native.")),
     }
 }
 

@@ -1,0 +1,134 @@
+//! Notification Bundles of FHIR: `empty` for the profile `ping`, `id-only` for
+//! `reference`, `full-resource` for `full`.
+//!
+//! The resource is the one that raised the event, as it was then. An event that
+//! none raised is told as a `Basic` resource, and so is what our data says of it.
+
+use bytes::Bytes;
+use fhir::basic::{self, Saying};
+use fhir::bundle::Interaction;
+use fhir::notification::{self, Entry, Kind, Notification, Status};
+use model::{FhirVersion, Focus, Id, Interaction as Done, Profile};
+use serde_json::{Value, json};
+
+use super::known::Known;
+
+pub(super) fn body(version: FhirVersion, known: &Known<'_>) -> Bytes {
+    let event = known.event();
+    let content = match known.profile() {
+        Profile::Ping => notification::Content::Empty,
+        Profile::Reference => notification::Content::IdOnly,
+        Profile::Full => notification::Content::FullResource,
+    };
+    let told = notification::Event {
+        number: known.told.number,
+        timestamp: Some(event.time),
+        focus: Some(focus(version, known)),
+        context: patient(known).into_iter().collect(),
+        triggers: Vec::new(),
+    };
+    let notification = Notification {
+        version,
+        kind: Kind::EventNotification,
+        content,
+        id: event.id.raw(),
+        subscription: format!("{}/Subscription/{}", base(known), fhir_id(&known.webhook.id.to_string())),
+        status: Status::Active,
+        topic: Some(format!("urn:carehook:topic:{}", event.event_type)),
+        events_since_start: known.told.number,
+        events: vec![told],
+        errors: Vec::new(),
+        timestamp: event.received,
+        test: event.test,
+    };
+    notification::bundle(&notification).into()
+}
+
+/// What the event is about, under the name by which the recipient may know it.
+fn focus(version: FhirVersion, known: &Known<'_>) -> Entry {
+    let raised = known.content.focus.as_ref().and_then(read);
+    let is_full = known.profile() == Profile::Full;
+    let Some((done, resource)) = raised else { return basic(known) };
+    let resource_type = resource["resourceType"].as_str().unwrap_or_default().to_owned();
+    let own = || resource["id"].as_str().unwrap_or_default().to_owned();
+    let id = if is_full { own() } else { stand_in(known, &resource_type) };
+    let interaction = match done {
+        Done::Create => Interaction::Create,
+        Done::Update => Interaction::Update,
+        Done::Delete => Interaction::Delete,
+    };
+    // R5 changed what it says where; a resource of another version would only look right.
+    let is_fitting = known.told.origin.fhir_version.fits(version) && done != Done::Delete;
+    let shown = (is_full && is_fitting).then_some(resource);
+    entry(known, (resource_type, id), interaction, shown)
+}
+
+fn read(focus: &Focus) -> Option<(Done, Value)> {
+    Some((focus.interaction, serde_json::from_str(focus.resource.get()).ok()?))
+}
+
+/// An event that no resource raised.
+fn basic(known: &Known<'_>) -> Entry {
+    let event = known.event();
+    let id = match &known.content.object {
+        Some(object) => fhir_id(&known.pseudonym_of_object(object)),
+        None => fhir_id(&event.id.to_string()),
+    };
+    let subject = known.content.subject.as_ref().map(|subject| {
+        let mut reference = json!({ "identifier": { "system": subject.system, "value": subject.id } });
+        if subject.kind == "patient" {
+            reference["type"] = "Patient".into();
+        }
+        reference
+    });
+    let resource = known.data().map(|data| {
+        let data = serde_json::from_str(data.get()).unwrap_or_default();
+        basic::resource(&Saying { id: &id, event_type: event.event_type.as_str(), subject, data: &data })
+    });
+    entry(known, ("Basic".to_owned(), id), Interaction::Create, resource)
+}
+
+/// The patient that the event is about, where the recipient knows people by stand-ins only:
+/// a whole resource says itself who it is about.
+fn patient(known: &Known<'_>) -> Option<Entry> {
+    let subject = known.content.subject.as_ref().filter(|subject| subject.kind == "patient")?;
+    let is_focus = known.content.focus.as_ref().and_then(read).is_some_and(|(_, it)| is_patient(&it));
+    if known.profile() != Profile::Reference || is_focus {
+        return None;
+    }
+    let id = fhir_id(&known.pseudonym_of(subject));
+    Some(entry(known, ("Patient".to_owned(), id), Interaction::Read, None))
+}
+
+fn is_patient(resource: &Value) -> bool {
+    resource["resourceType"] == "Patient"
+}
+
+/// The id by which the recipient knows a resource: of a patient the same as everywhere else.
+fn stand_in(known: &Known<'_>, resource_type: &str) -> String {
+    let content = known.content;
+    let patient = content.subject.as_ref().filter(|_| resource_type == "Patient");
+    let object = || content.object.as_ref().map(|object| known.pseudonym_of_object(object));
+    let name = patient.map(|subject| known.pseudonym_of(subject)).or_else(object);
+    fhir_id(&name.unwrap_or_else(|| known.event().id.to_string()))
+}
+
+fn entry(
+    known: &Known<'_>,
+    (resource_type, id): (String, String),
+    interaction: Interaction,
+    resource: Option<Value>,
+) -> Entry {
+    let full_url = format!("{}/{resource_type}/{id}", base(known));
+    Entry { full_url, resource_type, id, interaction, resource }
+}
+
+/// Where resources are: nowhere that answers, but told apart by source.
+fn base(known: &Known<'_>) -> String {
+    format!("urn:carehook:{}", known.event().integration)
+}
+
+/// FHIR knows no `_` in ids.
+fn fhir_id(id: &str) -> String {
+    id.replace('_', "-")
+}
