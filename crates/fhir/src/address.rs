@@ -37,12 +37,11 @@ pub fn patient_of(resource: &Value) -> Option<String> {
         return resource["id"].as_str().map(str::to_owned);
     }
     let named = ["subject", "patient"].iter().find_map(|name| resource[name]["reference"].as_str())?;
-    match parse_reference(named) {
-        Reference::Relative { kind, id } | Reference::Absolute { kind, id, .. } if kind == "Patient" => {
-            Some(id)
-        }
-        _ => None,
-    }
+    let (Reference::Relative { kind, id } | Reference::Absolute { kind, id, .. }) = parse_reference(named)
+    else {
+        return None;
+    };
+    (kind == "Patient").then_some(id)
 }
 
 /// A FHIR id for an identifier and who assigned it: two hospitals' 1001 never share one (P1).
