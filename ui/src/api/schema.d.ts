@@ -1687,6 +1687,10 @@ export interface components {
         };
         /** @description A sample in every shape. */
         EventTypeSamples: {
+            /** @description The body of a delivery with the profile `full`, by format: `cloudevents`, `fhir-r4`, `fhir-r4b`, `fhir-r5`. */
+            formats: {
+                [key: string]: unknown;
+            };
             /** @description The body of `POST /ingest/{integrationId}/events`. */
             ingest: unknown;
             /** @description The body of a delivery, by profile: `ping`, `reference`, `full`. */
@@ -3091,7 +3095,7 @@ export interface components {
             eventTypes?: string[] | null;
             /** @description Not yet. */
             filter?: unknown;
-            /** @description The shape of the body: `native`. */
+            /** @description The shape of the body: `native`, `cloudevents`, `fhir-r4`, `fhir-r4b`, `fhir-r5` or `raw`, which needs the profile `full`. */
             format?: string | null;
             readonly id?: string | null;
             readonly integrationId?: string | null;
