@@ -121,6 +121,8 @@ pub const INTAKE_BYTES: usize = 16 << 20;
 pub const GROUP_ROWS: usize = 8_000;
 /// Rows of one page of a list, by default and at most.
 pub const PAGE: (usize, usize) = (50, 250);
+/// Webhooks that one redrive may name.
+pub const REDRIVEN_WEBHOOKS: usize = 250;
 /// How long sums by the minute are kept.
 pub const MINUTES_KEPT: Duration = Duration::from_secs(48 * 3_600);
 /// The longest span that one look at the monitoring takes in.

@@ -51,7 +51,7 @@ async fn a_change_is_seen_audited_and_there_after_a_restart() {
     store.crash();
     let settings = open(&store, 1).await.unwrap();
     assert_eq!((name(&settings).as_str(), settings.now().config.version), ("Ward", 1));
-    let audit = store.list_audit(OrganisationId::from_raw(1), None, 9).await.unwrap();
+    let audit = store.list_audit(store::AuditFilter::of(OrganisationId::from_raw(1)), None, 9).await.unwrap();
     assert_eq!(audit.rows[0].entry, entry("made"));
     assert!(matches!(open(&store, 2).await, Err(Error::Unreadable { .. })));
 }

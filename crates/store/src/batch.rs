@@ -271,6 +271,9 @@ pub struct RedriveFilter {
     /// Of this webhook.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook_id: Option<WebhookId>,
+    /// Of one of these webhooks; empty means of all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub webhook_ids: Vec<WebhookId>,
     /// Of this event type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_type: Option<EventType>,

@@ -43,7 +43,7 @@ pub use batch::{
 pub use claim::{Ask, Backlog, BlockedKey, Claim, Handover, NoHandover, Place, Recall};
 pub use error::{Error, Result};
 pub use read::{
-    AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Page, Read, WebhookTotals,
+    AttemptFilter, AuditFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Page, Read, WebhookTotals,
 };
 pub use record::{Record, RecordOf, Resealed};
 pub use rejection::{Kept, Rejection, RejectionFilter, RejectionTotal, Standing, Surplus};

@@ -3,7 +3,7 @@
 //! Everything happens at once under one lock, so that the same calls in the
 //! same order always leave the same state. `state` holds the rows and finds
 //! them, `commit` writes a batch, `queue` moves deliveries, `read` answers the
-//! admin surface, `alerts` keeps alerts, `expire` forgets, `record` finds what is sealed.
+//! admin surface by `filters`, `alerts` keeps alerts, `expire` forgets, `record` finds what is sealed.
 
 mod state; // The rows, and where they are found.
 mod commit; // What a batch does to them.
@@ -14,6 +14,7 @@ mod rejections; // What doors refused.
 mod additions; // New deliveries of what came in before.
 mod answers; // What was answered before.
 mod read; // Questions of the admin surface.
+mod filters; // Which rows they take.
 mod sums; // What is added up.
 mod alerts; // When somebody should look.
 mod expire; // What retention no longer covers.

@@ -131,7 +131,7 @@ pub trait Read {
     /// Audit rows, newest first.
     async fn list_audit(
         &self,
-        organisation: OrganisationId,
+        filter: AuditFilter,
         after: Option<i64>,
         limit: usize,
     ) -> Result<Page<audit::Row>>;
@@ -163,6 +163,31 @@ pub struct EventFilter {
     pub from: Option<Timestamp>,
     /// Accepted before.
     pub to: Option<Timestamp>,
+}
+
+/// Which rows of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Of whom.
+    pub organisation: OrganisationId,
+    /// Of this kind.
+    pub action: Option<audit::Action>,
+    /// By whom.
+    pub actor: Option<audit::Actor>,
+    /// On this, word for word.
+    pub target: Option<String>,
+    /// At or after.
+    pub from: Option<Timestamp>,
+    /// Before.
+    pub to: Option<Timestamp>,
+}
+
+impl AuditFilter {
+    /// Everything of an organisation.
+    #[must_use]
+    pub const fn of(organisation: OrganisationId) -> Self {
+        AuditFilter { organisation, action: None, actor: None, target: None, from: None, to: None }
+    }
 }
 
 /// An event as it is listed.

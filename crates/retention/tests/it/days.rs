@@ -66,7 +66,7 @@ async fn k1_the_drop_of_a_key_stands_in_the_audit_log() {
     place.pass(9 * DAY).await;
     let log = place
         .store
-        .list_audit(model::Id::from_row(1, place.store.installation().tag), None, 10)
+        .list_audit(store::AuditFilter::of(model::Id::from_row(1, place.store.installation().tag)), None, 10)
         .await
         .unwrap();
     let row = log.rows.iter().find(|row| row.entry.target == "day key 2026-09-21");

@@ -1,25 +1,37 @@
 //! Who did what.
 
 use audit::Row;
+use model::Id;
 use rusqlite::{Connection, Params, params};
-use store::Page;
+use store::{AuditFilter, Page};
 
+use super::filter::Filter;
 use super::page;
 use crate::fault::Result;
 use crate::write::journal::{self, COLUMNS};
 
-/// Rows of one organisation, newest first.
+/// Rows that fit, newest first.
 pub(crate) fn list(
     conn: &Connection,
     tag: u64,
-    organisation: i64,
+    filter: &AuditFilter,
     (after, limit): (Option<i64>, usize),
 ) -> Result<Page<Row>> {
+    let mut wanted = Filter::default();
+    wanted
+        .when("organisation = ?", Some(Id::row(filter.organisation)))
+        .when("number < ?", after)
+        .when("action = ?", filter.action.map(|action| i64::from(action.number())))
+        .when("actor = ?", filter.actor.map(journal::actor_number))
+        .when("target = ?", filter.target.clone())
+        .when("at >= ?", filter.from.map(|from| from.millis()))
+        .when("at < ?", filter.to.map(|to| to.millis()));
     let sql = format!(
-        "SELECT {COLUMNS} FROM audit WHERE organisation = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3"
+        "SELECT {COLUMNS} FROM audit WHERE {} ORDER BY number DESC LIMIT {}",
+        wanted.sql(),
+        limit.saturating_add(1)
     );
-    let values = params![organisation, after.unwrap_or(i64::MAX), limit as i64 + 1];
-    let rows = collect(conn, &sql, values, tag)?;
+    let rows = collect(conn, &sql, wanted.values(), tag)?;
     Ok(page(rows, limit, |row| row.number.cast_signed()))
 }
 

@@ -21,7 +21,7 @@ use model::{
     Sealed, Timestamp, WebhookId,
 };
 use store::{
-    Alert, AlertFilter, AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Message, Oldest,
+    Alert, AlertFilter, AttemptFilter, AuditFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Message, Oldest,
     Page, Read, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Result, WebhookTotals,
 };
 
@@ -188,12 +188,12 @@ impl Read for SqliteStore {
 
     async fn list_audit(
         &self,
-        organisation: OrganisationId,
+        filter: AuditFilter,
         after: Option<i64>,
         limit: usize,
     ) -> Result<Page<::audit::Row>> {
         let tag = self.who.tag;
-        self.readers.read(move |conn| audit::list(conn, tag, organisation.row(), (after, limit))).await
+        self.readers.read(move |conn| audit::list(conn, tag, &filter, (after, limit))).await
     }
 
     async fn audit_rows(&self, from: u64, limit: usize) -> Result<Vec<::audit::Row>> {

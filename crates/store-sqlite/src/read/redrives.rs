@@ -80,6 +80,10 @@ fn conditions(organisation: i64, filter: &RedriveFilter, cursor: i64) -> Filter 
         .when("accepted >= ?", filter.from.map(|from| from.millis()))
         .when("accepted < ?", filter.to.map(|to| to.millis()))
         .ids_between("id", filter.from, filter.to);
+    if !filter.webhook_ids.is_empty() {
+        let rows: Vec<String> = filter.webhook_ids.iter().map(|id| Id::row(*id).to_string()).collect();
+        wanted.and(format!("webhook IN ({})", rows.join(", ")));
+    }
     wanted
 }
 

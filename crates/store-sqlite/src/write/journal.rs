@@ -82,7 +82,8 @@ pub(crate) fn base(conn: &Connection) -> Result<Head> {
     Ok(base.map_or(Head::EMPTY, |(number, mac)| Head { number: number.cast_unsigned(), mac }))
 }
 
-fn actor_number(actor: Actor) -> i64 {
+/// What stands for who acted.
+pub(crate) fn actor_number(actor: Actor) -> i64 {
     match actor {
         Actor::System => 0,
         Actor::CommandLine => 1,

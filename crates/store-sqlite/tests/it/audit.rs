@@ -78,7 +78,7 @@ async fn old_machine_steps_are_taken_out_and_the_rest_of_the_chain_is_provable()
     assert_eq!((after.rows, after.taken_out), (22, 19));
     assert_eq!(store.audit_gap(6).await.unwrap().map(|gap| gap.last.number), Some(16));
 
-    let acts = store.list_audit(world.organisation, None, 10).await.unwrap();
+    let acts = store.list_audit(store::AuditFilter::of(world.organisation), None, 10).await.unwrap();
     assert_eq!(acts.rows.len(), 1, "and people's rows are where they were");
 }
 

@@ -9,8 +9,8 @@ use model::{
     RedriveId, RejectionId, Sealed, SubjectKey, Timestamp, WebhookId,
 };
 use store::{
-    Alert, AlertFilter, Ask, Asked, AttemptFilter, Backlog, Batch, Begun, BlockedKey, Claim, Committed,
-    ConfigRow, DeliveryFilter, DeliveryRow, End, EventFilter, EventRow, Expiry, Flow, Handover, Health,
+    Alert, AlertFilter, Ask, Asked, AttemptFilter, AuditFilter, Backlog, Batch, Begun, BlockedKey, Claim,
+    Committed, ConfigRow, DeliveryFilter, DeliveryRow, End, EventFilter, EventRow, Expiry, Flow, Handover, Health,
     Heard, Installation, Latest, Message, NewEvent, ObjectState, Oldest, Page, Pile, Pulse, Read, Record,
     RecordOf, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Resealed, Result, Store,
     Sums, Volume, WebhookTotals, contract,
@@ -286,11 +286,11 @@ impl Read for Broken {
 
     async fn list_audit(
         &self,
-        organisation: OrganisationId,
+        filter: AuditFilter,
         after: Option<i64>,
         limit: usize,
     ) -> Result<Page<audit::Row>> {
-        self.inner.list_audit(organisation, after, limit).await
+        self.inner.list_audit(filter, after, limit).await
     }
 
     async fn audit_rows(&self, from: u64, limit: usize) -> Result<Vec<audit::Row>> {

@@ -132,6 +132,9 @@ async fn a_redrive_takes_what_its_filter_says(world: World) {
     assert_eq!(plan(&all, 0).await.0, 4, "delivered ones too, if asked for");
     let none = RedriveFilter { from: Some(Timestamp::from_millis(i64::MAX >> 16)), ..filter.clone() };
     assert_eq!(plan(&none, 0).await.0, 0);
+    let several = |ids: Vec<_>| RedriveFilter { webhook_ids: ids, ..RedriveFilter::default() };
+    assert_eq!(plan(&several(vec![world.id(), world.webhook]), 0).await.0, 3, "of one of several webhooks");
+    assert_eq!(plan(&several(vec![world.id()]), 0).await.0, 0);
 
     let id: RedriveId = world.id();
     let redrive = Redrive {

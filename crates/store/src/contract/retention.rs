@@ -7,7 +7,9 @@ use model::{DeliveryState, Id, MessageId, Sealed, SubjectKey, Timestamp};
 
 use super::world::again;
 use super::{World, world};
-use crate::{Arrival, Batch, End, Expiry, Message, RecordOf, Reschedule, Resealed, Settled, Store};
+use crate::{
+    Arrival, AuditFilter, Batch, End, Expiry, Message, RecordOf, Reschedule, Resealed, Settled, Store,
+};
 
 pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
     what_is_owed_is_kept(World::on(open().await)).await;
@@ -52,7 +54,7 @@ async fn what_is_owed_is_kept(world: World) {
     expire(&world, Expiry { dead_letters: later(), ..NONE }).await;
     let row = world.row(dead).await;
     assert_eq!(row.state, DeliveryState::Expired, "retention ends a dead letter");
-    let log = world.store.list_audit(world.organisation, None, 10).await.expect("read");
+    let log = world.store.list_audit(AuditFilter::of(world.organisation), None, 10).await.expect("read");
     assert!(
         log.rows.iter().any(|row| row.entry.action == audit::Action::Expire),
         "and the audit log says so"
@@ -178,6 +180,6 @@ async fn the_clock_of_retention_is_remembered(world: World) {
         world.store.set_retention_clock(at, vec![entry]).await.expect("written");
         assert_eq!(world.store.retention_clock().await.expect("read"), Some(at), "it can be set back");
     }
-    let log = world.store.list_audit(world.organisation, None, 10).await.expect("read");
+    let log = world.store.list_audit(AuditFilter::of(world.organisation), None, 10).await.expect("read");
     assert_eq!(log.rows.len(), 2, "and each setting can be audited");
 }

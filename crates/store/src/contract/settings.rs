@@ -6,7 +6,7 @@ use audit::{Action, Actor, Entry};
 use model::{Id, KeyId, OrganisationId, Sealed, WebhookId};
 
 use super::World;
-use crate::{Batch, ConfigRow, Error, Store};
+use crate::{AuditFilter, Batch, ConfigRow, Error, Store};
 
 pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
     the_configuration_is_changed_by_one_at_a_time(World::on(open().await)).await;
@@ -55,11 +55,21 @@ async fn the_audit_log_is_read_newest_first(world: World) {
         world.commit(Batch { audit, ..Batch::default() }).await;
     }
     world.store.config_apply(vec![], vec![entry("third", own)], 0).await.expect("written");
-    let page = world.store.list_audit(world.organisation, None, 2).await.expect("read");
+    let all = AuditFilter::of(world.organisation);
+    let page = world.store.list_audit(all.clone(), None, 2).await.expect("read");
     let details: Vec<_> = page.rows.iter().map(|row| row.entry.detail.as_str()).collect();
     assert_eq!(details, ["third", "second"], "the newest first, and only one's own");
     assert_eq!(page.rows[0].entry, entry("third", own), "an entry is found as it was written");
     assert!(page.rows[0].number > page.rows[1].number);
-    let rest = world.store.list_audit(world.organisation, page.next, 2).await.expect("read");
+    let rest = world.store.list_audit(all.clone(), page.next, 2).await.expect("read");
     assert_eq!((rest.rows.len(), rest.next), (1, None), "a list ends");
+    let count = async |filter| world.store.list_audit(filter, None, 9).await.expect("read").rows.len();
+    let target = Some(world.webhook.to_string());
+    let own = AuditFilter { actor: Some(Actor::Key(key)), action: Some(Action::Update), target, ..all.clone() };
+    assert_eq!(count(own.clone()).await, 3, "who did what to what");
+    assert_eq!(count(AuditFilter { actor: Some(Actor::System), ..own.clone() }).await, 0);
+    assert_eq!(count(AuditFilter { action: Some(Action::Delete), ..own.clone() }).await, 0);
+    assert_eq!(count(AuditFilter { target: Some("whk_".into()), ..own.clone() }).await, 0, "word for word");
+    assert_eq!(count(AuditFilter { to: Some(World::NOW), ..all.clone() }).await, 0);
+    assert_eq!(count(AuditFilter { from: Some(World::NOW), ..all }).await, 3);
 }

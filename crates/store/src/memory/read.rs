@@ -10,9 +10,9 @@ use super::MemoryStore;
 use super::state::{Owed, State};
 use super::sums::totals;
 use crate::{
-    Alert, AlertFilter, AttemptFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Message, NewEvent,
-    Oldest, Page, Read, Redrive, RedriveFilter, RedriveState, Rejection, RejectionFilter, RejectionTotal,
-    Result, WebhookTotals,
+    Alert, AlertFilter, AttemptFilter, AuditFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow,
+    Message, NewEvent, Oldest, Page, Read, Redrive, RedriveFilter, RedriveState, Rejection, RejectionFilter,
+    RejectionTotal, Result, WebhookTotals,
 };
 
 #[async_trait]
@@ -200,13 +200,13 @@ impl Read for MemoryStore {
 
     async fn list_audit(
         &self,
-        organisation: OrganisationId,
+        filter: AuditFilter,
         after: Option<i64>,
         limit: usize,
     ) -> Result<Page<audit::Row>> {
         let number = |row: &audit::Row| i64::try_from(row.number).unwrap_or(i64::MAX);
         Ok(self.look(|state| {
-            let newest = state.audit.iter().rev().filter(|row| row.entry.organisation == Some(organisation));
+            let newest = state.audit.iter().rev().filter(|row| filter.takes(&row.entry));
             let wanted = newest.filter(|row| after.is_none_or(|after| number(row) < after));
             page(wanted.cloned(), limit, number)
         }))
@@ -227,71 +227,6 @@ impl Read for MemoryStore {
     async fn audit_ends(&self) -> Result<(audit::Head, audit::Head)> {
         Ok(self.look(State::audit_ends))
     }
-}
-
-impl EventFilter {
-    fn takes(&self, new: &NewEvent) -> bool {
-        let event = &new.event;
-        is(self.organisation, event.organisation)
-            && is(self.integration, event.integration)
-            && is(self.event_type.as_ref(), &event.event_type)
-            && self.subject.is_none_or(|subject| event.subject == Some(subject))
-            && is(self.lane, event.lane)
-            && within(event.received, self.from, self.to)
-    }
-}
-
-impl DeliveryFilter {
-    fn takes(&self, row: &Owed) -> bool {
-        is(self.organisation, row.organisation)
-            && is(self.webhook, row.webhook)
-            && is(self.state, row.state)
-            && is(self.event_type.as_ref(), &row.event_type)
-            && is(self.lane, row.lane)
-            && self.error.is_none_or(|error| row.error == Some(error))
-            && within(row.accepted, self.from, self.to)
-    }
-}
-
-impl RejectionFilter {
-    fn takes(&self, row: &Rejection) -> bool {
-        is(self.organisation, row.organisation)
-            && is(self.integration, row.integration)
-            && is(self.door, row.door)
-            && is(self.code, row.code)
-            && is(self.standing, row.standing)
-            && within(row.at, self.from, self.to)
-    }
-}
-
-impl AttemptFilter {
-    fn takes(&self, attempt: &Attempt, kind: &EventType) -> bool {
-        self.webhook == attempt.webhook
-            && is(self.delivered, attempt.error.is_none())
-            && is(self.event_type.as_ref(), kind)
-            && within(attempt.began, self.from, self.to)
-    }
-}
-
-impl RedriveFilter {
-    fn takes(&self, row: &Owed) -> bool {
-        let dead = row.state == DeliveryState::DeadLettered;
-        let delivered = row.state == DeliveryState::Delivered && self.delivered;
-        (dead || delivered)
-            && is(self.webhook_id, row.webhook)
-            && is(self.event_type.as_ref(), &row.event_type)
-            && is(self.lane, row.lane)
-            && self.error.is_none_or(|error| row.error == Some(error))
-            && within(row.accepted, self.from, self.to)
-    }
-}
-
-fn is<T: PartialEq>(wanted: Option<T>, found: T) -> bool {
-    wanted.is_none_or(|wanted| wanted == found)
-}
-
-fn within(at: Timestamp, from: Option<Timestamp>, to: Option<Timestamp>) -> bool {
-    from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to)
 }
 
 fn is_before(id: impl Id, after: Option<i64>) -> bool {
