@@ -40,14 +40,27 @@ fn problem(fault: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     if !fault.inner().is_data() {
         return Problem::new(Code::MalformedJson, why);
     }
-    // serde tells these two apart by their words only.
+    // serde tells these apart by their words only.
     if why.starts_with("unknown field") {
-        return Problem::new(Code::UnknownField, why).at(place);
+        let unknown = Problem::new(Code::UnknownField, "The member is not known here.").at(place);
+        return expected(&why, "Known are", unknown);
+    }
+    if why.starts_with("unknown variant") {
+        return expected(&why, "Use one of", invalid(place, "The value is none of those that are known."));
     }
     match why.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
         Some(name) => missing(&format!("{place}/{name}")),
         None => invalid(place, why),
     }
+}
+
+/// Says how to fix a word that is not known, by those that serde expected. The word itself is not
+/// repeated: whatever came in may be about people.
+fn expected(why: &str, lead: &str, problem: Problem) -> Problem {
+    let Some((_, list)) = why.rsplit_once("expected ") else { return problem };
+    // `a`, or `a` or `b`, or one of `a`, `b`, `c`: every second piece is a name.
+    let names: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+    if names.is_empty() { problem } else { problem.fix(format!("{lead}: {}.", names.join(", "))) }
 }
 
 /// What serde says, without its line and column: the pointer says it better.
@@ -99,6 +112,24 @@ mod tests {
         let problem = read::<Outer>(text.as_bytes()).unwrap_err();
         assert_eq!((problem.code, problem.field.as_deref()), (code, field), "{text}: {}", problem.detail);
         assert!(!problem.detail.contains(" line "), "{}", problem.detail);
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Side {
+        Left,
+        Right,
+    }
+
+    #[test]
+    fn a_word_that_is_not_known_is_answered_with_those_that_are_and_never_repeated() {
+        let value = read::<Vec<Side>>(br#"["left","ulna"]"#).unwrap_err();
+        assert_eq!((value.field.as_deref(), value.fix.as_deref()), (Some("/1"), Some("Use one of: left, right.")));
+        let member = read::<Outer>(br#"{"ulna":1}"#).unwrap_err();
+        assert_eq!((member.field.as_deref(), member.fix.as_deref()), (Some("/ulna"), Some("Known are: inner.")));
+        for problem in [value, member] {
+            assert!(!problem.detail.contains("ulna"), "{}", problem.detail);
+        }
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(crate) struct Document {
     pub(crate) about: String,
     #[serde(default)]
     pub(crate) cannot: Vec<String>,
+    #[serde(default)]
+    pub(crate) polled: BTreeMap<String, String>,
     pub(crate) docs: String,
     #[serde(default)]
     pub(crate) thin: bool,

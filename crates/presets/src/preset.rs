@@ -1,6 +1,6 @@
 //! A preset as it is used.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use model::PresetSettings;
@@ -30,6 +30,8 @@ pub struct Preset {
     pub about: String,
     /// What it cannot do.
     pub cannot: Vec<String>,
+    /// Object types that it has and tells by no webhook, with the event type that fetching would raise.
+    pub polled: BTreeMap<String, String>,
     /// The how-to page.
     pub docs: String,
     /// Whether calls carry ids only.
@@ -68,6 +70,7 @@ impl Preset {
             category: document.category.clone(),
             about: document.about.clone(),
             cannot: document.cannot.clone(),
+            polled: document.polled.clone(),
             docs: document.docs.clone(),
             thin: document.thin,
             origin,

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use matching::{Compiled, TypeInfo};
-use model::{Kind, OrganisationId};
+use model::{Kind, OrganisationId, Problem};
 use presets::{Library, Preset};
+
+use crate::strict::not_supported;
 
 /// What one kind of integration raises.
 pub(crate) struct Offer<'a> {
@@ -43,6 +45,15 @@ impl<'a> Offer<'a> {
         }
     }
 
+    /// What the third party has and tells by no webhook.
+    pub(crate) fn polled(&self) -> impl Iterator<Item = Polled<'a>> {
+        let preset = self.preset.into_iter();
+        preset.flat_map(|preset| {
+            let title = preset.title.as_str();
+            preset.polled.iter().map(move |(object, event)| Polled { title, object, event })
+        })
+    }
+
     /// The names of all, those included that pass through.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.types().map(|info| info.name.to_string()).collect();
@@ -57,5 +68,26 @@ impl<'a> Offer<'a> {
     /// The object types of all.
     pub(crate) fn object_types(&self) -> BTreeSet<&'a str> {
         self.types().map(|info| info.object_type.as_str()).collect()
+    }
+}
+
+/// Something that would have to be fetched.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Polled<'a> {
+    /// What people call the third party.
+    pub(crate) title: &'a str,
+    /// The type of the object.
+    pub(crate) object: &'a str,
+    /// The event type that fetching would raise.
+    pub(crate) event: &'a str,
+}
+
+impl Polled<'_> {
+    /// Why nobody can subscribe to it.
+    pub(crate) fn refused(self, pointer: String) -> Problem {
+        let Polled { title, object, event } = self;
+        let why = format!("{title} tells of a {object} by no webhook: it has to be fetched, which is not supported yet.");
+        let fix = format!("Leave it out, or let another system send {event} to an integration of the kind events.");
+        not_supported(pointer, why).fix(fix)
     }
 }

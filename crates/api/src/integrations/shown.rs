@@ -41,6 +41,9 @@ pub(crate) struct Shown {
     event_types: Vec<String>,
     /// The object types of these.
     object_types: BTreeSet<String>,
+    /// What the third party has and tells by no webhook: nobody can subscribe to it yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    polled: Vec<Polled>,
     /// What its preset was given: fields, and as `keys` how many keys there are of each secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<serde_json::Value>)]
@@ -50,6 +53,16 @@ pub(crate) struct Shown {
     address: Option<String>,
     #[schema(value_type = String)]
     created_at: Timestamp,
+}
+
+/// Something that would have to be fetched.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = PolledObject)]
+struct Polled {
+    object_type: String,
+    /// The event type that fetching would raise.
+    event_type: String,
 }
 
 impl Shown {
@@ -70,6 +83,10 @@ impl Shown {
             silent_after: integration.silent_after,
             event_types: offer.names(),
             object_types: offer.object_types().into_iter().map(str::to_owned).collect(),
+            polled: offer
+                .polled()
+                .map(|found| Polled { object_type: found.object.to_owned(), event_type: found.event.to_owned() })
+                .collect(),
             preset: integration.preset.as_ref().map(given::shown),
             address: integration.preset.as_ref().map(|settings| given::address(integration.id, settings)),
             created_at: integration.created_at,

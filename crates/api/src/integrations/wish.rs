@@ -30,6 +30,9 @@ pub(crate) struct Wish {
     #[serde(default, rename = "objectTypes")]
     #[schema(read_only, value_type = Option<Vec<String>>)]
     _object_types: IgnoredAny,
+    #[serde(default, rename = "polled")]
+    #[schema(read_only, value_type = Option<Vec<serde_json::Value>>)]
+    _polled: IgnoredAny,
     #[serde(default, rename = "address")]
     #[schema(read_only, value_type = Option<String>)]
     _address: IgnoredAny,

@@ -4,7 +4,7 @@ use audit::Action;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use model::Right;
+use model::{Right, WebhookId, limits};
 use serde::Deserialize;
 use store::{Batch, Progress, Redrive, RedriveFilter, RedriveState};
 use utoipa::ToSchema;
@@ -21,7 +21,8 @@ use crate::strict::invalid;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = RedriveRequest)]
 pub(crate) struct Wanted {
-    /// `webhookId`, `eventType`, `lane`, `error`, `from`, `to`; `delivered` takes delivered ones too.
+    /// `webhookId` or up to 250 `webhookIds`, `eventType`, `lane`, `error`, `from`, `to`; `delivered` takes
+    /// delivered ones too.
     #[schema(value_type = serde_json::Value)]
     #[serde(default)]
     filter: RedriveFilter,
@@ -44,10 +45,7 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<Shown>)> {
     caller.needs(Right::Configure)?;
     let Wanted { filter, dry_run, fresh } = doc.read()?;
-    let now = api.settings.now();
-    if filter.webhook_id.is_some_and(|id| now.webhook(caller.organisation(), id).is_none()) {
-        return Err(invalid("/filter/webhookId", "There is no such webhook.").into());
-    }
+    api.check_webhooks(&caller, &filter)?;
     if dry_run {
         let (count, _) = api.store.plan_redrive(caller.organisation(), &filter, 0, 1).await?;
         return Ok((StatusCode::OK, Json(Shown::plan((filter, fresh), count, api.clock.now()))));
@@ -57,6 +55,26 @@ pub(crate) async fn create(
 }
 
 impl Api {
+    /// Whether the webhooks that are named are there.
+    fn check_webhooks(&self, caller: &Caller, filter: &RedriveFilter) -> Result<()> {
+        let now = self.settings.now();
+        let is_gone = |id: &WebhookId| now.webhook(caller.organisation(), *id).is_none();
+        if filter.webhook_id.as_ref().is_some_and(is_gone) {
+            return Err(invalid("/filter/webhookId", "There is no such webhook.").into());
+        }
+        if filter.webhook_ids.len() > limits::REDRIVEN_WEBHOOKS {
+            let why = format!("At most {} webhooks at once.", limits::REDRIVEN_WEBHOOKS);
+            let fix = "Name fewer, or leave the member out to take those of all webhooks.";
+            return Err(invalid("/filter/webhookIds", why).fix(fix).into());
+        }
+        match filter.webhook_ids.iter().position(is_gone) {
+            None => Ok(()),
+            Some(place) => {
+                Err(invalid(format!("/filter/webhookIds/{place}"), "There is no such webhook.").into())
+            }
+        }
+    }
+
     /// Begins a redrive; the senders move it on.
     pub(crate) async fn redrive(
         &self,

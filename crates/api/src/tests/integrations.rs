@@ -51,6 +51,30 @@ async fn an_integration_with_webhooks_stays_and_takes_its_senders_along() {
 }
 
 #[tokio::test]
+async fn what_a_vendor_tells_by_no_webhook_is_said_and_cannot_be_subscribed_to() {
+    let desk = Desk::open().await;
+    let preset = json!({ "clientId": "c", "secret": "s" });
+    let wish = json!({ "name": "Surveys", "kind": "surveymonkey", "preset": preset });
+    let made = desk.post("engineer", "/admin/integration", wish).await.ok(201);
+    let contact = json!([{ "objectType": "contact", "eventType": "survey.contact.updated" }]);
+    assert_eq!(made["polled"], contact);
+    let path = format!("/admin/integration/{}", made["id"].as_str().unwrap());
+    assert_eq!(desk.put("engineer", &path, made).await.ok(200)["polled"], contact, "PUT takes what GET gave");
+    let hooks = format!("{path}/webhooks");
+    let of = |member: &str, name: &str| {
+        let mut wish = settings(json!({ "eventTypes": ["survey.response.completed"] }));
+        wish[member] = json!([name]);
+        wish
+    };
+    for (member, name) in [("objectTypes", "contact"), ("eventTypes", "survey.contact.updated")] {
+        let refused = desk.post("engineer", &hooks, of(member, name)).await;
+        refused.refused(Code::NotSupported, Some(&format!("/{member}/0")));
+        assert!(refused.json()["fix"].as_str().unwrap().contains("survey.contact.updated"));
+    }
+    desk.post("engineer", &hooks, of("objectTypes", "survey_response")).await.ok(201);
+}
+
+#[tokio::test]
 async fn lists_come_in_pages_and_end() {
     let desk = Desk::open().await;
     for number in 2..=5 {

@@ -63,7 +63,7 @@ pub(crate) fn accept(
         organisation_id: desk.integration.organisation_id,
         name: name(wish.name)?,
         event_types: types::wanted(wish.event_types, &sources, desk)?,
-        object_types: types::objects(wish.object_types.unwrap_or_default(), desk)?,
+        object_types: types::objects(wish.object_types.unwrap_or_default(), &sources, desk)?,
         object_ids: object_ids(wish.object_ids.unwrap_or_default())?,
         format: format::accept(wish.format.as_deref(), (profile, &sources), desk)?,
         profile,

@@ -20,18 +20,30 @@ pub(super) fn wanted(
         return Err(invalid("/eventTypes", format!("A webhook names 1 to {PATTERNS} event types.")));
     }
     let kinds = kinds(sources, desk);
-    let around = (desk.compiled, desk.caller.organisation);
-    let offers: Vec<Offer<'_>> = kinds.iter().map(|kind| Offer::of(kind, desk.presets, around)).collect();
+    let offers = offers(&kinds, desk);
     for (place, pattern) in patterns.iter().enumerate() {
         check(pattern, &offers, desk).map_err(|problem| problem.at(format!("/eventTypes/{place}")))?;
     }
     Ok(patterns)
 }
 
-/// The object types, if each is one of the catalogue.
-pub(super) fn objects(wish: Vec<String>, desk: &Desk<'_>) -> Result<Vec<String>, Problem> {
+/// The object types, if each is one of the catalogue, and none that would have to be fetched.
+pub(super) fn objects(
+    wish: Vec<String>,
+    sources: &Sources,
+    desk: &Desk<'_>,
+) -> Result<Vec<String>, Problem> {
     let types = desk.compiled.types(desk.caller.organisation);
     let known: BTreeSet<&str> = types.map(|info| info.object_type.as_str()).collect();
+    let kinds = kinds(sources, desk);
+    let offers = offers(&kinds, desk);
+    for (place, name) in wish.iter().enumerate() {
+        let polled = offers.iter().flat_map(Offer::polled).find(|found| found.object == name.as_str());
+        let is_raised = || offers.iter().any(|offer| offer.object_types().contains(name.as_str()));
+        if let Some(polled) = polled.filter(|_| !is_raised()) {
+            return Err(polled.refused(format!("/objectTypes/{place}")));
+        }
+    }
     match wish.iter().position(|name| !known.contains(name.as_str())) {
         None => Ok(wish),
         Some(place) => {
@@ -43,6 +55,11 @@ pub(super) fn objects(wish: Vec<String>, desk: &Desk<'_>) -> Result<Vec<String>,
 }
 
 const PATTERNS: usize = 200;
+
+fn offers<'a>(kinds: &'a [Kind], desk: &Desk<'a>) -> Vec<Offer<'a>> {
+    let around = (desk.compiled, desk.caller.organisation);
+    kinds.iter().map(|kind| Offer::of(kind, desk.presets, around)).collect()
+}
 
 fn kinds(sources: &Sources, desk: &Desk<'_>) -> Vec<Kind> {
     let integrations = desk.compiled.config.integrations.values();
@@ -72,6 +89,10 @@ fn check(pattern: &Pattern, offers: &[Offer<'_>], desk: &Desk<'_>) -> Result<(),
     let mut matching = types().filter(|info| pattern.matches(info.name.as_str()));
     if is_free || matching.any(offered) {
         return Ok(());
+    }
+    let mut polled = offers.iter().flat_map(Offer::polled);
+    if let Some(found) = polled.find(|found| pattern.matches(found.event)) {
+        return Err(found.refused("/eventTypes".to_owned()));
     }
     let allowed: Vec<&str> = types().filter(|info| offered(info)).map(|info| info.name.as_str()).collect();
     let why = format!("The integration does not raise {pattern}. It raises: {}.", allowed.join(", "));
