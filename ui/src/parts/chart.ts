@@ -11,6 +11,9 @@ export interface Series {
   shape?: 'line' | 'area' | 'bars'
 }
 
+// Steps of an axis that counts things.
+const WHOLE = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power))
+
 // Dashes tell lines apart where colours do not.
 const DASHES: readonly (number[] | undefined)[] = [undefined, [6, 4], [2, 3], [10, 4, 2, 4], [4, 2], [1, 4]]
 
@@ -29,7 +32,7 @@ export function chartOptions(
   on: HTMLElement,
   series: readonly Series[],
   size: { width: number; height: number },
-  words: { format: (value: number) => string; threshold: number | null; tools: typeof uPlot },
+  words: { format: (value: number) => string; threshold: number | null; whole: boolean; tools: typeof uPlot },
 ): uPlot.Options {
   const colour = (token: string) => resolved(token, on)
   const font = `11px ${getComputedStyle(on).fontFamily}`
@@ -43,7 +46,7 @@ export function chartOptions(
     cursor: { points: { size: 6 }, drag: { x: false, y: false } },
     axes: [
       { ...axis, size: 30, grid: { show: false }, values: (_, ticks) => ticks.map(moment) },
-      { ...axis, size: 56, values: (_, ticks) => ticks.map(words.format) },
+      { ...axis, size: 56, values: (_, ticks) => ticks.map(words.format), ...(words.whole && { incrs: WHOLE }) },
     ],
     scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), Math.max(most ?? 1, words.threshold ?? 0, 1) * 1.08] } },
     series: [{}, ...series.map((one, index) => drawn(one, one.mark ?? ((index % 6) + 1), colour, words.tools))],

@@ -8,7 +8,7 @@ export interface Column<R> {
   sort?: (row: R) => string | number | null
   /** Left out where the screen is narrow. */
   wideOnly?: boolean
-  /** A width in CSS; of flexible columns the share, such as `2fr`. */
+  /** A width in CSS; where rows are drawn as a grid a share too, such as `2fr`. */
   width?: string
   hideLabel?: boolean
 }
@@ -27,4 +27,17 @@ export function sorted<R>(rows: readonly R[], columns: readonly Column<R>[], ord
     if (typeof a === 'number' && typeof b === 'number') return sign * (a - b)
     return sign * String(a).localeCompare(String(b), undefined, { numeric: true })
   })
+}
+
+/** The order after a press on the head of a column: up, down, and as it was. */
+export function turned(order: Order | undefined, key: string): Order {
+  if (order?.key !== key) return { key, down: false }
+  return order.down ? null : { key, down: true }
+}
+
+/** What a screen reader says of the head of a column. */
+export function ariaSort<R>(column: Column<R>, order: Order | undefined) {
+  if (!column.sort) return undefined
+  if (order?.key !== column.key) return 'none'
+  return order.down ? 'descending' : 'ascending'
 }

@@ -53,6 +53,7 @@ export function clock(at: number, milliseconds = false): string {
 
 /** A span in the unit that fits: `12 ms`, `1.4 s`, `2 min 5 s`, `3 d 4 h`. */
 export function span(ms: number): string {
+  if (ms === 0) return '0 ms'
   if (ms < 1) return `${ms.toFixed(2)} ms`
   if (ms < 1_000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`
