@@ -1748,6 +1748,8 @@ export interface components {
             name: string;
             /** @description The object types of these. */
             objectTypes: string[];
+            /** @description What the third party has and tells by no webhook: nobody can subscribe to it yet. */
+            polled?: components["schemas"]["PolledObject"][];
             /** @description What its preset was given: fields, and as `keys` how many keys there are of each secret. */
             preset?: unknown;
             region: string;
@@ -1775,6 +1777,7 @@ export interface components {
             objectTypes?: string[] | null;
             /** @description Not yet. */
             poll?: unknown;
+            polled?: unknown[] | null;
             /**
              * @description What its preset asks for, by the names of its fields. Secrets are write-only: left out, they stay; a list
              *     holds several keys, the newest first.
@@ -2127,6 +2130,8 @@ export interface components {
                 name: string;
                 /** @description The object types of these. */
                 objectTypes: string[];
+                /** @description What the third party has and tells by no webhook: nobody can subscribe to it yet. */
+                polled?: components["schemas"]["PolledObject"][];
                 /** @description What its preset was given: fields, and as `keys` how many keys there are of each secret. */
                 preset?: unknown;
                 region: string;
@@ -2531,6 +2536,12 @@ export interface components {
             /** @description Where it stands, as a JSON pointer. */
             pointer: string;
         };
+        /** @description Something that would have to be fetched. */
+        PolledObject: {
+            /** @description The event type that fetching would raise. */
+            eventType: string;
+            objectType: string;
+        };
         /** @description A third party that can be connected. */
         Preset: {
             /** @description What it can do. */
@@ -2660,7 +2671,10 @@ export interface components {
         RedriveRequest: {
             /** @description Only count. */
             dryRun?: boolean;
-            /** @description `webhookId`, `eventType`, `lane`, `error`, `from`, `to`; `delivered` takes delivered ones too. */
+            /**
+             * @description `webhookId` or up to 250 `webhookIds`, `eventType`, `lane`, `error`, `from`, `to`; `delivered` takes
+             *     delivered ones too.
+             */
             filter?: unknown;
             /**
              * @description As new deliveries with ids of their own, rendered by today's settings. Each dead letter ends as
@@ -3674,6 +3688,19 @@ export interface operations {
                 limit?: string;
                 /** @description The `next` of the page before. */
                 after?: string;
+                /**
+                 * @description What was done: `create`, `update`, `delete`, `reveal`, `redrive`, `rotate`, `pause`, `expire`, `start`,
+                 *     `sign_in`, `sign_out` or `sign_in_refused`.
+                 */
+                action?: string;
+                /** @description By whom: `system`, `command-line`, or the id of a key. */
+                actor?: string;
+                /** @description To what: the whole id. */
+                target?: string;
+                /** @description At or after. */
+                from?: string;
+                /** @description Before. */
+                to?: string;
             };
             header?: never;
             path?: never;

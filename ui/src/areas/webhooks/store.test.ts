@@ -7,9 +7,12 @@ const WEBHOOK = { id: 'whk_1', name: 'Portal', status: 'active', eventTypes: ['l
 const STATUS = { status: 'active', breaker: 'flowing', successRate24h: 1, latencyMs: { p95: 12 } }
 const answers: Record<string, unknown> = {
   'GET /admin/integration/int_1/webhooks': [WEBHOOK],
-  'GET /admin/integration/int_1': { eventTypes: ['lab.result.critical'], objectTypes: ['lab_report'] },
+  'GET /admin/integration/int_1': { eventTypes: ['lab.result.critical'], objectTypes: ['lab_report'], polled: [{ objectType: 'contact', eventType: 'survey.contact.updated' }] },
   'GET /admin/event-types': { data: [{ type: 'lab.result.critical' }, { type: 'survey.completed' }], next: null },
   'GET /admin/integration/int_1/webhooks/whk_1/status': STATUS,
+  'GET /admin/integration/int_1/webhooks/whk_1/logs': { data: [{ id: 'att_2' }], next: 'older' },
+  'GET /admin/integration/int_1/webhooks/whk_1/logs?after=older': { data: [{ id: 'att_1' }], next: null },
+  'GET /admin/integration/int_1/webhooks/whk_1/logs?status=failed': { data: [], next: null },
   'POST /admin/integration/int_1/webhooks': { ...WEBHOOK, id: 'whk_2' },
   'DELETE /admin/integration/int_1/webhooks/whk_1': undefined,
 }
@@ -17,8 +20,8 @@ const answers: Record<string, unknown> = {
 beforeEach(() => {
   setActivePinia(createPinia())
   vi.stubGlobal('fetch', (request: Request) => {
-    const { pathname } = new URL(request.url)
-    const key = `${request.method} ${pathname}`
+    const { pathname, search } = new URL(request.url)
+    const key = `${request.method} ${pathname}${pathname.endsWith('/logs') ? search : ''}`
     if (!(key in answers)) {
       const body = JSON.stringify({ type: '', title: 'Not found', status: 404, code: 'not_found', detail: key })
       return Promise.resolve(new Response(body, { status: 404, headers: { 'content-type': 'application/problem+json' } }))
@@ -41,7 +44,7 @@ test('opening an integration loads its webhooks with their health, and only the 
   expect(store.loading).toBe(false)
   expect(store.webhooks[0]).toMatchObject({ id: 'whk_1', health: { breaker: 'flowing' } })
   expect(store.eventTypes.map((one) => one.type)).toEqual(['lab.result.critical'])
-  expect(store.objectTypes).toEqual(['lab_report'])
+  expect(store.objectTypes).toEqual([{ name: 'lab_report', polled: false }, { name: 'contact', polled: true }])
 })
 
 test('a secret is given to whoever asked and never kept', async () => {
@@ -63,4 +66,19 @@ test('what fails is kept as the error, and the next call begins without it', asy
   expect([store.deleting, store.error]).toEqual([true, null])
   await removing
   expect([store.deleting, store.webhooks.length]).toEqual([false, 0])
+})
+
+test('the calls to a webhook are read into the store page by page, and anew for other filters', async () => {
+  const store = useWebhookStore()
+  await store.open('int_1')
+  const log = () => store.webhooks[0]!.log
+  const reading = store.readLog('whk_1', {})
+  expect([log().read, log().asking]).toEqual([false, true])
+  await reading
+  await store.askLog('whk_1', 'older')
+  expect([log().attempts.map((one) => one.id), log().next]).toEqual([['att_2', 'att_1'], null])
+  await store.askLog('whk_1')
+  expect(log().attempts.map((one) => one.id)).toEqual(['att_2', 'att_1'])
+  await store.readLog('whk_1', { status: 'failed' })
+  expect([log().read, log().attempts]).toEqual([true, []])
 })

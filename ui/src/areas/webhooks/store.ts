@@ -4,13 +4,21 @@ import { api, content } from '@/api/client'
 import type { components } from '@/api/schema'
 
 import type { Wish } from './draft'
+import { append, type Log, type LogFilters, renew, unread } from './log'
 
 export type Webhook = components['schemas']['Webhook']
 export type Health = components['schemas']['WebhookStatus']
 export type EventType = components['schemas']['EventType']
 
-/** A webhook and how it does; `health` is null until it was asked. */
-export type Watched = Webhook & { health: Health | null }
+/** A webhook, how it does, and the calls to it; `health` is null until it was asked. */
+export type Watched = Webhook & { health: Health | null; log: Log }
+
+/** What events are about. */
+export interface ObjectType {
+  name: string
+  /** The vendor tells of it by no webhook, and fetching it is not supported yet. */
+  polled: boolean
+}
 
 interface State {
   webhooks: Watched[]
@@ -22,7 +30,7 @@ interface State {
   currentIntegrationId: string | null
   /** What the integration can raise. */
   eventTypes: EventType[]
-  objectTypes: string[]
+  objectTypes: ObjectType[]
 }
 
 /** The webhooks of the integration that is looked at. The screens read from here and nowhere else. */
@@ -54,7 +62,7 @@ export const useWebhookStore = defineStore('webhooks', {
         if (this.currentIntegrationId !== integration) return
         const offered = new Set(owner.eventTypes)
         this.eventTypes = types.data.filter((one) => offered.has(one.type))
-        this.objectTypes = owner.objectTypes
+        this.objectTypes = objectTypes(owner)
         this.take(webhooks)
         await this.examine()
       }).catch(() => {})
@@ -75,6 +83,33 @@ export const useWebhookStore = defineStore('webhooks', {
         if (known) Object.assign(known, { health, status: health.status })
       } catch (error) {
         this.error = error as Error
+      }
+    },
+
+    /** Reads the newest calls to a webhook that fit; what was read with other filters goes. */
+    async readLog(webhookId: string, filters: LogFilters): Promise<void> {
+      const known = this.webhooks.find((one) => one.id === webhookId)
+      if (known) known.log = unread(filters)
+      await this.askLog(webhookId)
+    },
+
+    /** Reads the calls before those that are known, or what is new on top of them. */
+    async askLog(webhookId: string, how: 'older' | 'newest' = 'newest'): Promise<void> {
+      const log = this.webhooks.find((one) => one.id === webhookId)?.log
+      if (!log || log.asking || (how === 'older' && !log.next)) return
+      log.asking = true
+      try {
+        const path = { id: this.integration(), webhookId }
+        const query = { ...log.filters, ...(how === 'older' ? { after: log.next! } : {}) }
+        const page = await content(api.GET('/admin/integration/{id}/webhooks/{webhookId}/logs', { params: { path, query } }))
+        if (how === 'older') append(log, page)
+        else renew(log, page)
+        log.read = true
+        log.failure = null
+      } catch (error) {
+        log.failure = error as Error
+      } finally {
+        log.asking = false
       }
     },
 
@@ -131,16 +166,16 @@ export const useWebhookStore = defineStore('webhooks', {
     },
 
     take(webhooks: Webhook[]): void {
-      const known = new Map(this.webhooks.map((one) => [one.id, one.health]))
-      this.webhooks = webhooks.map((one) => ({ ...one, health: known.get(one.id) ?? null }))
+      const known = new Map(this.webhooks.map((one) => [one.id, one]))
+      this.webhooks = webhooks.map((one) => watched(one, known.get(one.id)))
     },
 
     put(webhook: Webhook): void {
       const place = this.webhooks.findIndex((one) => one.id === webhook.id)
       // The secret belongs to whoever asked for it, not into a store.
       const kept = { ...webhook, signing: { ...webhook.signing, secret: null } }
-      if (place < 0) this.webhooks.push({ ...kept, health: null })
-      else this.webhooks[place] = { ...kept, health: this.webhooks[place]?.health ?? null }
+      if (place < 0) this.webhooks.push(watched(kept))
+      else this.webhooks[place] = watched(kept, this.webhooks[place])
     },
 
     /** Runs a call under one of the flags; what goes wrong is kept and thrown. */
@@ -158,3 +193,13 @@ export const useWebhookStore = defineStore('webhooks', {
     },
   },
 })
+
+/** A webhook with what is known of it besides its settings. */
+function watched(webhook: Webhook, before?: Watched): Watched {
+  return { ...webhook, health: before?.health ?? null, log: before?.log ?? unread() }
+}
+
+function objectTypes(owner: { objectTypes: string[]; polled?: { objectType: string }[] }): ObjectType[] {
+  const polled = (owner.polled ?? []).map((one) => ({ name: one.objectType, polled: true }))
+  return [...owner.objectTypes.map((name) => ({ name, polled: false })), ...polled]
+}
