@@ -15,6 +15,7 @@ const LOOK_AFTER_MS = 1_000
 
 // Who may change things; what a role may do beyond that, the server says by 403.
 const WRITERS = new Set(['admin', 'engineer', 'practice-admin'])
+const REVEALERS = new Set(['admin', 'engineer'])
 
 /** Who is signed in. It outlives every screen; everything else is a query. */
 export const useSession = defineStore('session', () => {
@@ -87,6 +88,8 @@ export const useSession = defineStore('session', () => {
     state,
     expired,
     mayWrite: computed(() => WRITERS.has(who.value?.role ?? '')),
+    /** Read what is about people, with a reason. */
+    mayReveal: computed(() => REVEALERS.has(who.value?.role ?? '')),
     resume,
     signIn,
     signOut,
