@@ -25,10 +25,25 @@ export function useRedrives() {
   )
 }
 
-/** What a group's redrive takes; a group without a cause is its whole webhook. */
-export const filterOf = (group: Group) => ({ webhookId: group.webhookId, ...(group.error ? { error: group.error } : {}) })
+/** What a redrive takes: one cause at one webhook, or all that some webhooks are owed. */
+export interface Taken {
+  groups: readonly Group[]
+  filter: { webhookId?: string; webhookIds?: string[]; error?: string }
+}
 
-/** Counts what a redrive would revive, or begins it. */
-export async function redrive(group: Group, dryRun: boolean): Promise<Redrive> {
-  return content(api.POST('/admin/redrives', { body: { filter: filterOf(group), dryRun } })) as Promise<Redrive>
+/** One group; one without a cause is its whole webhook. */
+export const takenOf = (group: Group): Taken => ({
+  groups: [group],
+  filter: { webhookId: group.webhookId, ...(group.error ? { error: group.error } : {}) },
+})
+
+/** Everything that webhooks are owed that take deliveries now, as one redrive. */
+export function takenHealthy(groups: readonly Group[]): Taken {
+  const healthy = groups.filter((group) => group.healthy)
+  return { groups: healthy, filter: { webhookIds: [...new Set(healthy.map((group) => group.webhookId))] } }
+}
+
+/** Counts what a redrive would revive, or begins it; `fresh` makes new deliveries by today's settings. */
+export async function redrive({ filter }: Taken, how: { dryRun?: boolean; fresh?: boolean }): Promise<Redrive> {
+  return content(api.POST('/admin/redrives', { body: { filter, ...how } })) as Promise<Redrive>
 }

@@ -11,8 +11,8 @@ export interface Draft {
   timeZone: string | null
   fhirVersion: string
   allow: string
-  /** Set elsewhere, and kept: a change replaces all settings. */
-  silentAfter: string | null
+  /** A span such as `2h`; empty is as its past tells. */
+  silentAfter: string
   hasPort: boolean
   port: { listen: string; allow: string; sendingApplication: string; sendingFacility: string }
   /** What the preset asks for, by the names of its fields. */
@@ -38,7 +38,7 @@ export function fresh(kind: string, name: string, zone: string): Draft {
     timeZone: zone,
     fhirVersion: '4.0.1',
     allow: '',
-    silentAfter: null,
+    silentAfter: '',
     hasPort: kind === 'hl7v2',
     port: { listen: '127.0.0.1:2575', allow: '', sendingApplication: '', sendingFacility: '' },
     preset: {},
@@ -57,7 +57,7 @@ export function draftOf(one: Integration): Draft {
     timeZone: one.timeZone,
     fhirVersion: one.fhirVersion,
     allow: one.allow.join('\n'),
-    silentAfter: one.silentAfter ?? null,
+    silentAfter: one.silentAfter ?? '',
     hasPort: port !== null,
     port: {
       listen: port?.listen ?? '127.0.0.1:2575',
@@ -80,7 +80,7 @@ export function settingsOf(draft: Draft, fields: readonly PresetField[]): Settin
   }
   if (draft.region) settings.region = draft.region
   if (draft.timeZone) settings.timeZone = draft.timeZone
-  if (draft.silentAfter) settings.silentAfter = draft.silentAfter
+  if (draft.silentAfter.trim()) settings.silentAfter = draft.silentAfter.trim()
   if (draft.kind === 'hl7v2' && draft.hasPort) settings.mllp = portOf(draft)
   if (fields.length > 0) settings.preset = presetOf(draft, fields) as Settings['preset']
   return settings

@@ -75,10 +75,3 @@ export function statusSeries(points: readonly MonitoringPoint[], none: string): 
 }
 
 export const seconds = (points: readonly { at: string }[]) => points.map((point) => Date.parse(point.at) / 1000)
-
-/** A share in words; `100 %` stands for all of them and never for nearly all. */
-export function percent(share: number | null | undefined): string {
-  if (share == null) return '–'
-  const value = share * 100
-  return `${share === 1 ? '100' : Math.min(value, 99.99).toFixed(value >= 99 ? 2 : 1)} %`
-}

@@ -1,0 +1,27 @@
+import { api, content } from '@/api/client'
+import { usePages } from '@/api/pages'
+import { useQuery } from '@/api/query'
+import { type Filters, instant } from '@/parts/filters'
+
+const moment = (text: string | undefined) => (text && instant(text, Date.now())) || undefined
+
+/** Rows of the audit log that fit, newest first; the server looks through all of them. */
+export function useAudit(filters: () => Filters) {
+  return usePages(
+    () => `audit ${JSON.stringify(filters())}`,
+    async (after, signal) => {
+      const { action, actor, target, after: from, before: to } = filters()
+      const query = { action, actor, target, from: moment(from), to: moment(to), after, limit: '100' }
+      const page = await content(api.GET('/admin/audit', { params: { query }, signal }))
+      return { data: page.data.map((row) => ({ ...row, id: String(row.number) })), next: page.next }
+    },
+  )
+}
+
+/** Who acts, by the name of the key: a key that is gone is told by its id. */
+export function useNames() {
+  return useQuery('keys names', async (signal) => {
+    const { data } = await content(api.GET('/admin/keys', { params: { query: { limit: '250' } }, signal }))
+    return data.map((key) => ({ value: key.id, label: key.name }))
+  })
+}
