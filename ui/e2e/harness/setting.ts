@@ -37,6 +37,11 @@ export class Setting {
     return opened
   }
 
+  /** What a list of the API holds. */
+  async list<T = Record<string, unknown>>(path: string): Promise<T[]> {
+    return (await this.server.call<{ data: T[] }>('GET', path)).data
+  }
+
   /** An integration; `more` goes over what every one needs. */
   async integration(name: string, more: object = {}): Promise<string> {
     const wish = { name, kind: 'events', environment: 'live', timeZone: 'Europe/London', ...more }

@@ -1,0 +1,108 @@
+import type { Setting } from './setting'
+import { until } from './until'
+
+/** What somebody hostile would give as a name; shown on most pages. */
+export const HOSTILE = `<img src=x onerror="alert('name')">"'><svg onload=alert(1)><script>alert('name')</script>`
+
+/** A path and what to call it. */
+export type Place = [name: string, path: string]
+
+/** Fills a server with something of everything, each with a hostile name, and names every page of it. */
+export async function furnish(story: Setting): Promise<Place[]> {
+  const integration = await story.integration(HOSTILE)
+  const webhook = await story.webhook(integration, { name: HOSTILE, eventTypes: ['*'], acceptTest: true })
+  const failing = await deadLetters(story)
+  await story.webhook(integration, { name: 'Patient portal of the Riverside and Hillside clinics', eventTypes: ['lab.*', 'appointment.*', 'encounter.*'] })
+  await surroundings(story, integration)
+  const event = await story.send(integration, 'lab.result.critical', { data: { note: HOSTILE } })
+  const delivery = await delivered(story, webhook.id)
+  return [...work(event, delivery), ...connected({ integration, webhook: webhook.id, failing }), ...around()]
+}
+
+/** A receiver that fails until what it is owed is given up. */
+async function deadLetters(story: Setting): Promise<string> {
+  const integration = await story.integration('Laboratory', { kind: 'events' })
+  story.receiver.status = 500
+  const { id } = await story.webhook(integration, { name: HOSTILE, retry: { schedule: ['1s'], horizon: '2s' } })
+  for (let n = 0; n < 3; n += 1) await story.send(integration, 'lab.result.available', { subject: { id: `MRN-${n}` } })
+  await until('three deliveries are given up', async () => (await story.list('/admin/deliveries?state=dead_lettered')).length === 3)
+  story.receiver.status = 200
+  await story.server.call('POST', '/admin/redrives', { filter: { webhookId: id, error: 'dns' } }, 202)
+  return id
+}
+
+/** Keys, own types, rules, and requests that were refused. */
+async function surroundings(story: Setting, integration: string): Promise<void> {
+  const schema = { type: 'object', properties: { [HOSTILE]: { type: 'string', description: HOSTILE } } }
+  await story.server.call('POST', '/admin/event-types', { type: 'own.hostile', objectType: 'other', title: HOSTILE, description: HOSTILE, lane: 'routine', sample: { [HOSTILE]: HOSTILE }, schema }, 201)
+  await story.server.call('POST', '/admin/alert-rules', { name: HOSTILE, on: 'latency', threshold: 800, window: '5m', severity: 'warning' }, 201)
+  await story.server.call('POST', '/admin/keys', { name: HOSTILE, role: 'viewer' }, 201)
+  const refused = await fetch(`${story.server.url}/ingest/${integration}/events`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${story.server.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ type: HOSTILE, data: {} }),
+  })
+  if (refused.status !== 422) throw new Error(`a type that is not known: ${refused.status}`)
+}
+
+async function delivered(story: Setting, webhook: string): Promise<string> {
+  let id = ''
+  await until('the event is delivered', async () => {
+    id = (await story.list<{ id: string }>(`/admin/deliveries?webhookId=${webhook}&state=delivered`))[0]?.id ?? ''
+    return id !== ''
+  })
+  return id
+}
+
+const work = (event: string, delivery: string): Place[] => [
+  ['now', '/'],
+  ['start', '/start'],
+  ['events', '/events'],
+  ['event', `/events/${event}`],
+  ['deliveries', '/deliveries'],
+  ['delivery', `/deliveries/${delivery}`],
+  ['delivery-request', `/deliveries/${delivery}?tab=request`],
+  ['delivery-signature', `/deliveries/${delivery}?tab=signature`],
+  ['dead-letters', '/dead-letters'],
+  ['live', '/live'],
+]
+
+const connected = ({ integration, webhook, failing }: { integration: string; webhook: string; failing: string }): Place[] => [
+  ['integrations', '/integrations'],
+  ['integration-new', '/integrations/new'],
+  ['integration-surveymonkey', '/integrations/new?kind=surveymonkey'],
+  ['integration-hl7v2', '/integrations/new?kind=hl7v2'],
+  ['integration', `/integrations/${integration}`],
+  ['integration-connect', `/integrations/${integration}?tab=connect`],
+  ['integration-refused', `/integrations/${integration}?tab=refused`],
+  ['integration-settings', `/integrations/${integration}?tab=settings`],
+  ['webhooks', `/integrations/${integration}/webhooks`],
+  ['webhook-new', `/integrations/${integration}/webhooks/new`],
+  ['webhook', `/integrations/${integration}/webhooks/${webhook}`],
+  ['webhook-logs', `/integrations/${integration}/webhooks/${webhook}?tab=logs`],
+  ['webhook-edit', `/integrations/${integration}/webhooks/${webhook}?tab=edit`],
+  ['deliveries-dead', `/deliveries?state=dead_lettered&webhook=${failing}`],
+  ['sources', '/sources'],
+  ['rejections', '/sources?tab=rejections'],
+  ['catalogue', '/catalogue'],
+  ['catalogue-new', '/catalogue/new'],
+  ['event-type', '/catalogue/own.hostile'],
+  ['event-type-lab', '/catalogue/lab.result.critical'],
+]
+
+const around = (): Place[] => [
+  ['monitoring', '/monitoring'],
+  ['monitoring-lanes', '/monitoring?tab=lanes'],
+  ['alerts', '/monitoring/alerts'],
+  ['alert-rules', '/monitoring/alerts?tab=rules'],
+  ['settings', '/settings'],
+  ['keys', '/settings/keys'],
+  ['sign-in-link', '/settings/sign-in'],
+  ['egress', '/settings/egress'],
+  ['retention', '/settings/retention'],
+  ['audit', '/settings/audit'],
+  ['health', '/settings/health'],
+  ['appearance', '/settings/appearance'],
+  ['not-found', '/nowhere'],
+  ['error-page', '/docs/errors/http_5xx'],
+]

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+
+import { barriers } from '../harness/browser'
+import { setting } from '../harness/setting'
+import { until } from '../harness/until'
+
+const story = setting()
+
+async function delivered(): Promise<{ event: string; webhook: string }> {
+  const integration = await story.integration('Laboratory')
+  const webhook = await story.webhook(integration, { eventTypes: ['lab.result.critical'] })
+  const event = await story.send(integration, 'lab.result.critical')
+  await until('it is delivered', async () => (await story.list(`/admin/deliveries?webhookId=${webhook.id}&state=delivered`)).length === 1)
+  return { event, webhook: webhook.id }
+}
+
+test('an event is replayed as it was, with the id that the receiver knows, or as a new delivery', async () => {
+  const { event, webhook } = await delivered()
+  const { page, complaints } = await story.signedIn()
+  await page.goto(`/events/${event}`)
+  const replay = async (way: string | null, count: number) => {
+    await page.getByRole('button', { name: 'Replay' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Replay' })
+    if (way) await dialog.getByRole('radio', { name: way }).click()
+    else expect(await barriers(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Replay' }).click()
+    await until(`it arrived ${count} times`, async () => story.receiver.hits.length === count)
+    await dialog.waitFor({ state: 'detached' })
+  }
+  await replay(null, 2)
+  await until('it is delivered again', async () => (await story.list(`/admin/deliveries?webhookId=${webhook}&state=delivered`)).length === 1)
+  await replay('As a new delivery', 3)
+  const ids = story.receiver.hits.map((hit) => hit.headers['webhook-id'])
+  expect([ids[0] === ids[1], ids[0] === ids[2]]).toEqual([true, false])
+  expect(complaints).toEqual([])
+})
+
+test('a delivery is retried, its request stays masked until a reason is given, and the reason stands in the audit log', async () => {
+  const { webhook } = await delivered()
+  const [{ id } = { id: '' }] = await story.list<{ id: string }>(`/admin/deliveries?webhookId=${webhook}`)
+  const before = story.receiver.hits.length
+  const { page, complaints } = await story.signedIn()
+  await page.goto(`/deliveries/${id}?tab=request`)
+  await page.getByText('The content is masked').waitFor()
+  await page.getByRole('button', { name: 'Reveal' }).click()
+  await page.getByLabel('Why do you need to see it?').fill('Receiver asks what it got')
+  await page.getByRole('dialog').getByRole('button', { name: 'Reveal' }).click()
+  await page.getByText('The content is masked').waitFor({ state: 'detached' })
+  const [row] = await story.list<{ target: string; action: string }>('/admin/audit?action=reveal')
+  expect(row).toMatchObject({ target: id, action: 'reveal' })
+
+  await page.getByRole('button', { name: 'Retry now' }).click()
+  await until('it arrived again', async () => story.receiver.hits.length === before + 1)
+  await page.getByRole('tab', { name: 'Attempts' }).click()
+  await page.getByText('Attempt 2').waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('a viewer is shown an event and offered nothing that they may not do', async () => {
+  const { event } = await delivered()
+  const { key } = await story.server.call<{ key: string }>('POST', '/admin/keys', { name: 'Looks on', role: 'viewer' }, 201)
+  const { page } = await story.signedIn({}, key)
+  await page.goto(`/events/${event}`)
+  await page.getByText('Decided').waitFor()
+  expect(await page.getByRole('button', { name: /Replay|Reveal/ }).count()).toBe(0)
+})
