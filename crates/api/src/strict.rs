@@ -124,9 +124,15 @@ mod tests {
     #[test]
     fn a_word_that_is_not_known_is_answered_with_those_that_are_and_never_repeated() {
         let value = read::<Vec<Side>>(br#"["left","ulna"]"#).unwrap_err();
-        assert_eq!((value.field.as_deref(), value.fix.as_deref()), (Some("/1"), Some("Use one of: left, right.")));
+        assert_eq!(
+            (value.field.as_deref(), value.fix.as_deref()),
+            (Some("/1"), Some("Use one of: left, right."))
+        );
         let member = read::<Outer>(br#"{"ulna":1}"#).unwrap_err();
-        assert_eq!((member.field.as_deref(), member.fix.as_deref()), (Some("/ulna"), Some("Known are: inner.")));
+        assert_eq!(
+            (member.field.as_deref(), member.fix.as_deref()),
+            (Some("/ulna"), Some("Known are: inner."))
+        );
         for problem in [value, member] {
             assert!(!problem.detail.contains("ulna"), "{}", problem.detail);
         }

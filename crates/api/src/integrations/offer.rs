@@ -86,8 +86,11 @@ impl Polled<'_> {
     /// Why nobody can subscribe to it.
     pub(crate) fn refused(self, pointer: String) -> Problem {
         let Polled { title, object, event } = self;
-        let why = format!("{title} tells of a {object} by no webhook: it has to be fetched, which is not supported yet.");
-        let fix = format!("Leave it out, or let another system send {event} to an integration of the kind events.");
+        let why = format!(
+            "{title} tells of a {object} by no webhook: it has to be fetched, which is not supported yet."
+        );
+        let fix =
+            format!("Leave it out, or let another system send {event} to an integration of the kind events.");
         not_supported(pointer, why).fix(fix)
     }
 }

@@ -85,7 +85,10 @@ impl Shown {
             object_types: offer.object_types().into_iter().map(str::to_owned).collect(),
             polled: offer
                 .polled()
-                .map(|found| Polled { object_type: found.object.to_owned(), event_type: found.event.to_owned() })
+                .map(|found| Polled {
+                    object_type: found.object.to_owned(),
+                    event_type: found.event.to_owned(),
+                })
                 .collect(),
             preset: integration.preset.as_ref().map(given::shown),
             address: integration.preset.as_ref().map(|settings| given::address(integration.id, settings)),

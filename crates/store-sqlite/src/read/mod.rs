@@ -21,8 +21,9 @@ use model::{
     Sealed, Timestamp, WebhookId,
 };
 use store::{
-    Alert, AlertFilter, AttemptFilter, AuditFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Message, Oldest,
-    Page, Read, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Result, WebhookTotals,
+    Alert, AlertFilter, AttemptFilter, AuditFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow,
+    Message, Oldest, Page, Read, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Result,
+    WebhookTotals,
 };
 
 use crate::SqliteStore;

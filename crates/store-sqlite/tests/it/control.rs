@@ -10,10 +10,10 @@ use model::{
 };
 use store::{
     Alert, AlertFilter, Ask, Asked, AttemptFilter, AuditFilter, Backlog, Batch, Begun, BlockedKey, Claim,
-    Committed, ConfigRow, DeliveryFilter, DeliveryRow, End, EventFilter, EventRow, Expiry, Flow, Handover, Health,
-    Heard, Installation, Latest, Message, NewEvent, ObjectState, Oldest, Page, Pile, Pulse, Read, Record,
-    RecordOf, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Resealed, Result, Store,
-    Sums, Volume, WebhookTotals, contract,
+    Committed, ConfigRow, DeliveryFilter, DeliveryRow, End, EventFilter, EventRow, Expiry, Flow, Handover,
+    Health, Heard, Installation, Latest, Message, NewEvent, ObjectState, Oldest, Page, Pile, Pulse, Read,
+    Record, RecordOf, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Resealed, Result,
+    Store, Sums, Volume, WebhookTotals, contract,
 };
 
 use crate::support::Disk;

@@ -65,7 +65,8 @@ async fn the_audit_log_is_read_newest_first(world: World) {
     assert_eq!((rest.rows.len(), rest.next), (1, None), "a list ends");
     let count = async |filter| world.store.list_audit(filter, None, 9).await.expect("read").rows.len();
     let target = Some(world.webhook.to_string());
-    let own = AuditFilter { actor: Some(Actor::Key(key)), action: Some(Action::Update), target, ..all.clone() };
+    let own =
+        AuditFilter { actor: Some(Actor::Key(key)), action: Some(Action::Update), target, ..all.clone() };
     assert_eq!(count(own.clone()).await, 3, "who did what to what");
     assert_eq!(count(AuditFilter { actor: Some(Actor::System), ..own.clone() }).await, 0);
     assert_eq!(count(AuditFilter { action: Some(Action::Delete), ..own.clone() }).await, 0);

@@ -28,11 +28,7 @@ pub(super) fn wanted(
 }
 
 /// The object types, if each is one of the catalogue, and none that would have to be fetched.
-pub(super) fn objects(
-    wish: Vec<String>,
-    sources: &Sources,
-    desk: &Desk<'_>,
-) -> Result<Vec<String>, Problem> {
+pub(super) fn objects(wish: Vec<String>, sources: &Sources, desk: &Desk<'_>) -> Result<Vec<String>, Problem> {
     let types = desk.compiled.types(desk.caller.organisation);
     let known: BTreeSet<&str> = types.map(|info| info.object_type.as_str()).collect();
     let kinds = kinds(sources, desk);
