@@ -9,3 +9,5 @@ mod bounds; // What is refused, and what costs too much.
 mod telling; // Traces, paths, lints.
 mod fuzz; // The corpora of the fuzzers.
 mod official; // The suite of HL7, where it is at hand.
+mod conformance; // Another engine.
+mod questions; // What both are asked.
