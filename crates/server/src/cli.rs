@@ -63,6 +63,8 @@ enum Command {
     Openapi(commands::openapi::Openapi),
     /// Print the page of an error code
     Explain(commands::explain::Explain),
+    /// Try a FHIRPath expression on a file
+    Fhirpath(commands::fhirpath::Fhirpath),
 }
 
 impl Command {
@@ -83,6 +85,7 @@ impl Command {
             Command::Bench(bench) => bench.run(),
             Command::Openapi(openapi) => openapi.run(),
             Command::Explain(explain) => explain.run(),
+            Command::Fhirpath(fhirpath) => fhirpath.run(),
         }
     }
 }
@@ -131,6 +134,7 @@ mod tests {
             "bench",
             "openapi",
             "explain dns",
+            "fhirpath name.given a.json --previous b.json --trace --output json",
         ] {
             let words = std::iter::once("carehook").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}");

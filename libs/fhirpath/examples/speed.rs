@@ -1,6 +1,10 @@
 //! What one decision costs: `cargo run --release --package fhirpath --example speed`.
 
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a program for the person in front of the terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a program for the person in front of the terminal"
+)]
 
 use std::hint::black_box;
 

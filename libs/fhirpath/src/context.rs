@@ -42,7 +42,7 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// A FHIR resource, by its `resourceType`, or any other JSON.
+    /// A FHIR resource, by its `resourceType`, or any other JSON; `null` is nothing.
     #[must_use]
     pub fn of(root: &'a Value) -> Context<'a> {
         Context {

@@ -19,6 +19,7 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod dlq;
 pub(crate) mod explain;
+pub(crate) mod fhirpath;
 pub(crate) mod key;
 pub(crate) mod keygen;
 pub(crate) mod listen;

@@ -64,8 +64,14 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     }
 
     pub(crate) fn run(&mut self, expr: &'a Expr) -> Outcome<'a> {
-        let this = Collection::of(Item::Node(self.context.root));
+        let this = self.root();
         self.clause(expr, Frame { this: &this, index: None, total: None })
+    }
+
+    /// What is asked about; what is not there, such as a resource that was deleted, is JSON null.
+    fn root(&self) -> Collection<'a> {
+        let root = self.context.root;
+        Collection::of((!root.value.is_null()).then_some(Item::Node(root)))
     }
 
     /// Pays for `steps` operations.
@@ -155,7 +161,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             Variable::This => frame.this.clone(),
             Variable::Index => Collection::of(frame.index.map(|index| Item::Integer(index as i64))),
             Variable::Total => frame.total.cloned().unwrap_or_default(),
-            Variable::Current => Collection::of(Item::Node(context.root)),
+            Variable::Current => self.root(),
             Variable::Root => Collection::of(Item::Node(context.container.map_or(context.root, Node::root))),
             Variable::Previous => Collection::of(context.previous.map(Item::Node)),
             Variable::Constant(text) => Collection::of(Item::Text(Cow::Borrowed(text))),

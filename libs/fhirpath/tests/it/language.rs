@@ -143,6 +143,11 @@ fn what_is_before_a_name_says_which_resource() {
     let expression = Expression::compile_with(text, &["settings"]).unwrap();
     let context = Context::of(&now).previous(Some(&before)).variable("settings", &settings);
     assert_eq!(expression.decide(&context), Ok(fhirpath::Decision::Yes));
+    let deleted = Expression::compile("%current.empty() and %previous.exists() and status.empty()").unwrap();
+    assert_eq!(
+        deleted.decide(&Context::of(&Value::Null).previous(Some(&before))),
+        Ok(fhirpath::Decision::Yes)
+    );
     let created = Expression::compile("%previous.empty()").unwrap();
     assert_eq!(created.decide(&Context::of(&now).previous(None)), Ok(fhirpath::Decision::Yes));
     check(
