@@ -54,7 +54,8 @@ impl Api {
         let compiled = self.settings.now();
         Ok(content.look(|content| {
             let object_id = content.object.as_ref().map(|object| object.id.as_str());
-            compiled.decide_again(&row.event, &row.decisions, Facts { object_id, ..Facts::default() })
+            let about = Facts { content: Some(content), object_id, ..Facts::default() };
+            compiled.decide_again(&row.event, &row.decisions, about)
         }))
     }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use model::{
-    ApiKey, Audience, Config, DecisionReason, Event, EventType, Integration, IntegrationId, KeyId, Lane,
-    OrganisationId, Sources, Versioned, Webhook, WebhookId, limits,
+    ApiKey, Audience, Config, Content, DecisionReason, Event, EventType, Integration, IntegrationId, KeyId,
+    Lane, OrganisationId, Sources, Versioned, Webhook, WebhookId, limits,
 };
 
+use crate::filter::{Asked, Filters};
 use crate::own::{self, OwnTypes};
 
 /// A configuration with its index. Replaced as a whole, never changed.
@@ -17,12 +18,15 @@ pub struct Compiled {
     /// The configuration.
     pub config: Config,
     organisations: HashMap<OrganisationId, Organisation>,
+    filters: Filters,
     pub(crate) own_types: OwnTypes,
 }
 
 /// What is known of an event besides its row.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Facts<'a> {
+    /// What the event says, for filters.
+    pub content: Option<&'a Content>,
     /// The identifier of the object, in clear.
     pub object_id: Option<&'a str>,
     /// The webhook whose delivery brought the event about (C8).
@@ -50,8 +54,8 @@ impl Compiled {
         for webhook in config.webhooks.values() {
             organisations.entry(webhook.organisation_id).or_default().webhooks.push(Arc::clone(webhook));
         }
-        let own_types = own::index(&config);
-        Compiled { config, organisations, own_types }
+        let (own_types, filters) = (own::index(&config), Filters::of(&config));
+        Compiled { config, organisations, filters, own_types }
     }
 
     /// The webhooks that get an event, and those that nearly did: their type
@@ -67,8 +71,9 @@ impl Compiled {
         let own = wanted.own.get(&event.integration).map(Vec::as_slice).unwrap_or_default();
         let mut verdicts = Vec::with_capacity(own.len() + wanted.wide.len());
         let mut near_misses = 0;
+        let asked = Asked::new(event, about.content);
         for webhook in own.iter().chain(&wanted.wide) {
-            let reason = judge(webhook, event, about);
+            let reason = self.judge(webhook, (event, about), &asked);
             near_misses += usize::from(reason != DecisionReason::Matched);
             if reason == DecisionReason::Matched || near_misses <= limits::NEAR_MISSES {
                 verdicts.push(Verdict::of(webhook, reason, event.lane));
@@ -103,7 +108,19 @@ impl Compiled {
     pub fn explain(&self, event: &Event, about: Facts<'_>, webhook: WebhookId) -> Option<Verdict> {
         let webhook = self.webhook(event.organisation, webhook)?;
         let is_wanted = wants(webhook, &event.event_type);
-        is_wanted.then(|| Verdict::of(webhook, judge(webhook, event, about), event.lane))
+        let asked = Asked::new(event, about.content);
+        is_wanted.then(|| Verdict::of(webhook, self.judge(webhook, (event, about), &asked), event.lane))
+    }
+
+    /// What a webhook whose types match makes of an event; its filter is asked last.
+    fn judge(
+        &self,
+        webhook: &Webhook,
+        (event, about): (&Event, Facts<'_>),
+        asked: &Asked<'_>,
+    ) -> DecisionReason {
+        let reason = judge(webhook, event, about);
+        if reason == DecisionReason::Matched { self.filters.judge(webhook.id, asked) } else { reason }
     }
 
     /// An API key by its id.
@@ -188,7 +205,7 @@ fn wants(webhook: &Webhook, event_type: &EventType) -> bool {
     webhook.event_types.iter().any(|pattern| pattern.matches(event_type.as_str()))
 }
 
-/// What a webhook whose types match makes of an event.
+/// What a webhook whose types match makes of an event, but for its filter.
 fn judge(webhook: &Webhook, event: &Event, about: Facts<'_>) -> DecisionReason {
     let is_heard = match &webhook.sources {
         Sources::Own => webhook.integration_id == event.integration,

@@ -29,6 +29,7 @@ pub(crate) fn webhook(number: u128, types: &[&str]) -> Webhook {
         event_types: types.iter().map(|text| text.parse().unwrap()).collect(),
         object_types: Vec::new(),
         object_ids: Vec::new(),
+        filter: None,
         format: Format::Native,
         profile: Profile::Reference,
         justification: None,

@@ -16,8 +16,13 @@ pub fn admit_former(verdicts: &mut Vec<Verdict>, webhook: &Arc<Versioned<Webhook
         verdicts.push(Verdict::of(webhook, reason, event.lane));
         return;
     };
-    let subscribed_otherwise =
-        [DecisionReason::OtherSource, DecisionReason::OtherObjectType, DecisionReason::OtherObject];
+    let subscribed_otherwise = [
+        DecisionReason::OtherSource,
+        DecisionReason::OtherObjectType,
+        DecisionReason::OtherObject,
+        DecisionReason::Filtered,
+        DecisionReason::Undecided,
+    ];
     if subscribed_otherwise.contains(&verdict.reason) {
         verdict.reason = DecisionReason::Matched;
     }

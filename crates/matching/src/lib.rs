@@ -1,13 +1,14 @@
 //! Which destinations want an event, and why.
 //!
 //! Reading order: the event types there are (`catalogue`), what a FHIR resource
-//! raises (`raise`), which webhooks want it (`compiled`), who got
+//! raises (`raise`), which webhooks want it (`compiled`, `filter`), who got
 //! it before (`former`), and what a wildcard destination is spared (`supersede`). Everything here is pure: no I/O, no clock.
 
 mod catalogue; // The event types there are.
 mod schema; // What an event type asks of its data.
 mod own; // Event types that organisations made.
 mod compiled; // Which webhooks want an event.
+mod filter; // What a webhook asks of an event.
 mod former; // Whoever got an event before.
 mod supersede; // One delivery per result for wildcards (N6).
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub mod raise; // From resources to events.
 
 pub use catalogue::{Catalogue, Member, Pack, TypeInfo};
 pub use compiled::{Compiled, Facts, Verdict};
+pub use filter::{Filter, FilterFault};
 pub use former::admit_former;
 pub use own::Schema;
 pub use schema::{Fault, check_data};

@@ -31,6 +31,10 @@ pub enum DecisionReason {
     OtherObjectType,
     /// The object is not wanted.
     OtherObject,
+    /// The filter of the webhook does not hold for the event.
+    Filtered,
+    /// The filter of the webhook cannot be decided for the event (P5).
+    Undecided,
     /// A test event, and the webhook takes none (T1).
     TestRefused,
     /// The event came from this very destination, or through too many systems (C8).

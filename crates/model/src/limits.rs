@@ -26,6 +26,10 @@ pub const ANSWER_BYTES: usize = 1 << 20;
 pub const IDEMPOTENCY_KEY_BYTES: usize = 255;
 /// Deliveries of one event, those that people asked for included.
 pub const DELIVERIES_PER_EVENT: usize = 10_000;
+/// The longest filter of a webhook, in bytes.
+pub const FILTER_BYTES: usize = 4 << 10;
+/// Operations on items that one filter takes of one event; some milliseconds.
+pub const FILTER_STEPS: u32 = 20_000;
 /// Nesting of JSON.
 pub const JSON_DEPTH: usize = 64;
 /// Members of one JSON object.

@@ -31,6 +31,9 @@ pub struct Webhook {
     pub object_types: Vec<String>,
     /// Which objects it wants; empty means all.
     pub object_ids: Vec<String>,
+    /// What an event must be like, as FHIRPath with the event as its root; absent, anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// The shape of the body.
     pub format: Format,
     /// How much of an event it may see.

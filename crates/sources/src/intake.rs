@@ -323,6 +323,7 @@ fn decide(compiled: &Compiled, events: &[Event], happenings: &[Happening]) -> Ve
         .zip(happenings)
         .map(|(event, happening)| {
             let facts = Facts {
+                content: Some(&happening.content),
                 object_id: happening.content.object.as_ref().map(|object| object.id.as_str()),
                 origin: happening.cause.and_then(|cause| cause.webhook),
                 about_webhook: happening.about.as_ref().and_then(|about| about.webhook),

@@ -89,6 +89,8 @@ pub(crate) fn reason_number(reason: DecisionReason) -> u8 {
         DecisionReason::Echo => 6,
         DecisionReason::Own => 7,
         DecisionReason::Replayed => 8,
+        DecisionReason::Filtered => 9,
+        DecisionReason::Undecided => 10,
     }
 }
 
@@ -103,6 +105,8 @@ pub(crate) fn reason(number: u8) -> Option<DecisionReason> {
         6 => DecisionReason::Echo,
         7 => DecisionReason::Own,
         8 => DecisionReason::Replayed,
+        9 => DecisionReason::Filtered,
+        10 => DecisionReason::Undecided,
         _ => return None,
     })
 }

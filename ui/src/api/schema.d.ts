@@ -3028,6 +3028,7 @@ export interface components {
             encryption: components["schemas"]["WebhookEncryption"];
             escalation?: unknown;
             eventTypes: string[];
+            /** @description FHIRPath with the event as its root. */
             filter?: string | null;
             format: string;
             id: string;
@@ -3107,8 +3108,11 @@ export interface components {
             escalation?: unknown;
             /** @description Which event types it wants. Required. */
             eventTypes?: string[] | null;
-            /** @description Not yet. */
-            filter?: unknown;
+            /**
+             * @description What an event must be like: FHIRPath with the event as its root.
+             * @example data.value > 6.0 'mmol/L'
+             */
+            filter?: string | null;
             /** @description The shape of the body: `native`, `cloudevents`, `fhir-r4`, `fhir-r4b`, `fhir-r5` or `raw`, which needs the profile `full`. */
             format?: string | null;
             readonly id?: string | null;

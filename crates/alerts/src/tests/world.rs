@@ -199,6 +199,7 @@ pub(super) fn webhook(number: u128) -> Webhook {
         event_types: vec!["appointment.*".parse().unwrap()],
         object_types: Vec::new(),
         object_ids: Vec::new(),
+        filter: None,
         format: Format::Native,
         profile: Profile::Reference,
         justification: None,

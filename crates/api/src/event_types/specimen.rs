@@ -23,6 +23,7 @@ pub(crate) fn specimen(
         event_types: Vec::new(),
         object_types: Vec::new(),
         object_ids: Vec::new(),
+        filter: None,
         format,
         profile,
         justification: None,

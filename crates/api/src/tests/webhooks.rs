@@ -49,6 +49,7 @@ async fn put_takes_what_get_gave_and_credentials_that_are_left_out_stay() {
     let more = json!({
         "auth": auth, "signing": { "kind": "ed25519" }, "retry": retry, "timeout": "2s",
         "rateLimit": { "perSecond": 50 }, "lane": "urgent", "ordering": "subject", "sources": [desk.integration()],
+        "filter": "type = 'lab.result.critical'",
     });
     let (path, made) = desk.webhook(more).await;
     assert!(made["signing"]["publicKey"].as_str().unwrap().starts_with("whpk_"));

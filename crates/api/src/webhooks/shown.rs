@@ -35,6 +35,7 @@ pub(crate) struct Shown {
     event_types: Vec<Pattern>,
     object_types: Vec<String>,
     object_ids: Vec<String>,
+    /// FHIRPath with the event as its root.
     filter: Option<String>,
     #[schema(value_type = String)]
     format: Format,
@@ -119,7 +120,7 @@ impl Shown {
             event_types,
             object_types,
             object_ids,
-            filter: None,
+            filter: webhook.filter.clone(),
             format: webhook.format,
             profile: webhook.profile,
             justification: webhook.justification.clone(),

@@ -45,8 +45,9 @@ pub(crate) struct Wish {
     pub(crate) object_types: Option<Vec<String>>,
     /// Which objects it wants; empty means all.
     pub(crate) object_ids: Option<Vec<String>>,
-    /// Not yet.
-    pub(crate) filter: Option<Value>,
+    /// What an event must be like: FHIRPath with the event as its root.
+    #[schema(example = "data.value > 6.0 'mmol/L'")]
+    pub(crate) filter: Option<String>,
     /// The shape of the body: `native`, `cloudevents`, `fhir-r4`, `fhir-r4b`, `fhir-r5` or `raw`, which needs the profile `full`.
     pub(crate) format: Option<String>,
     /// How much of an event it may see: `ping`, `reference` or `full`.

@@ -45,6 +45,7 @@ pub(crate) fn webhook(url: &str) -> Webhook {
         event_types: vec![],
         object_types: vec![],
         object_ids: vec![],
+        filter: None,
         format: Format::Native,
         profile: Profile::Reference,
         justification: None,

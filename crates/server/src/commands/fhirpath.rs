@@ -161,10 +161,8 @@ fn told(trace: &Trace) {
     for clause in &trace.clauses {
         let (mark, indent) = (if clause.decided { '>' } else { ' ' }, "  ".repeat(clause.depth));
         let value = clause.value.as_ref().map_or(String::new(), |value| format!(" = {value}"));
-        let what = match clause.outcome {
-            ClauseOutcome::Value => value,
-            _ => format!(": {}", outcome(&clause.outcome)),
-        };
+        let is_value = clause.outcome == ClauseOutcome::Value;
+        let what = if is_value { value } else { format!(": {}", outcome(&clause.outcome)) };
         out::note(&format!("{mark} {indent}{}{what}", clause.text));
     }
 }

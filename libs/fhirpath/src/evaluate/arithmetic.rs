@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use super::{Evaluator, Outcome};
+use super::{Evaluator, Outcome, compare};
 use crate::collection::{Collection, either, unsettled};
 use crate::fault::{ErrorKind, EvaluationError, Span};
 use crate::item::Item;
@@ -52,7 +52,7 @@ impl<'a> Evaluator<'_, 'a> {
             return Ok(Collection::empty().doubting(doubt));
         };
         let (one, other) = match (one.read(), other.read()) {
-            (Ok(one), Ok(other)) => (one, other),
+            (Ok(read), Ok(other)) => (compare::plain_moment(one, read, &other), other),
             (Err(kind), _) | (_, Err(kind)) => return Ok(Collection::unknown(kind, clause)),
         };
         if let (Item::Text(one), Item::Text(other)) = (&one, &other) {

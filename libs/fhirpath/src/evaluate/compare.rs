@@ -102,6 +102,17 @@ fn plain<'a>(item: &Item<'a>, read: Item<'a>, beside: &Item<'_>) -> Result<Item<
     }
 }
 
+/// A text of plain JSON that a duration is added to is a date or time, if it can be one.
+pub(crate) fn plain_moment<'a>(item: &Item<'a>, read: Item<'a>, by: &Item<'_>) -> Item<'a> {
+    let is_plain = matches!(item, Item::Node(Node { kind: None, .. }));
+    match (&read, by) {
+        (Item::Text(text), Item::Quantity(_)) if is_plain => {
+            DateTime::parse(text).map(Item::DateTime).unwrap_or(read)
+        }
+        _ => read,
+    }
+}
+
 fn bare<'a>(value: Decimal) -> Quantity<'a> {
     Quantity::new(value, Unit::Absent)
 }

@@ -62,6 +62,7 @@ fn plain_json_is_read_without_types_until_a_resource_begins() {
         ("data.tags.last()", "b"),
         ("data.resource.deceased", "false"),
         ("time > @2026-02-27", "true"),
+        ("time + 1 day > time", "true"),
         ("data.tags.type().name.distinct()", "String"),
         ("data.missing.deeper", ""),
     ] {

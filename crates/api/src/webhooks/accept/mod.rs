@@ -5,12 +5,13 @@
 //! (`signing`) and what this version cannot do yet (`refuse`).
 
 mod auth; // Credentials.
+mod filter; // What an event must be like.
 mod format; // The shape of the body.
 mod refuse; // Not yet.
 pub(crate) mod signing; // Keys that sign.
 mod types; // Event types and object types.
 
-use matching::Compiled;
+use matching::{Compiled, Filter};
 use model::{
     Code, HookState, HookUrl, Integration, Lane, Ordering, PauseReason, PlainHttp, Principal, Problem,
     Profile, Purpose, RateLimit, RecipientClass, Region, Retry, Right, Schedule, Signing, Sources, Span,
@@ -57,6 +58,7 @@ pub(crate) fn accept(
     let (url, changes) = url(wish.url.as_deref(), desk)?;
     let sources = sources(wish.sources, &base, desk)?;
     let profile = profile(wish.profile.as_deref(), &url, desk)?;
+    let filter = filter::accept(wish.filter)?;
     let webhook = Webhook {
         id: base.id,
         integration_id: desk.integration.id,
@@ -67,7 +69,8 @@ pub(crate) fn accept(
         object_ids: object_ids(wish.object_ids.unwrap_or_default())?,
         format: format::accept(wish.format.as_deref(), (profile, &sources), desk)?,
         profile,
-        justification: justification(wish.justification, profile)?,
+        justification: justification(wish.justification, profile, filter.as_ref())?,
+        filter: filter.map(|filter| filter.text().to_owned()),
         purpose: purpose(wish.purpose.as_deref())?,
         recipient_class: recipient_class(wish.recipient_class.as_deref())?,
         lane: lane(wish.lane, &base, desk)?,
@@ -181,7 +184,11 @@ fn profile(wish: Option<&str>, url: &HookUrl, desk: &Desk<'_>) -> Result<Profile
     Ok(profile)
 }
 
-fn justification(wish: Option<String>, profile: Profile) -> Result<Option<String>, Problem> {
+fn justification(
+    wish: Option<String>,
+    profile: Profile,
+    filter: Option<&Filter>,
+) -> Result<Option<String>, Problem> {
     let text = wish.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     if text.as_ref().is_some_and(|text| text.chars().count() > JUSTIFICATION_CHARS) {
         return Err(invalid("/justification", format!("At most {JUSTIFICATION_CHARS} characters.")));
@@ -189,6 +196,9 @@ fn justification(wish: Option<String>, profile: Profile) -> Result<Option<String
     if profile == Profile::Full && text.is_none() {
         let fix = "Say in justification why the receiver needs to see people.";
         return Err(Problem::from(Code::JustificationRequired).at("/justification").fix(fix));
+    }
+    if text.is_none() {
+        filter.map_or(Ok(()), |filter| filter::within(filter, profile))?;
     }
     Ok(text)
 }

@@ -10,8 +10,7 @@ use crate::strict::{invalid, not_supported};
 pub(super) fn refuse(wish: &Wish) -> Result<(), Problem> {
     let tls = wish.tls.as_ref();
     let encryption = wish.encryption.as_ref();
-    let asked: [(bool, &str, &str); 7] = [
-        (is_given(wish.filter.as_ref()), "/filter", "Filters"),
+    let asked: [(bool, &str, &str); 6] = [
         (is_given(wish.ack.as_ref()), "/ack", "Acknowledgements by people"),
         (is_given(wish.escalation.as_ref()), "/escalation", "Escalations of one webhook"),
         (
