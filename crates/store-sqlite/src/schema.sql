@@ -87,6 +87,14 @@ CREATE TABLE dedupe (
     first INTEGER NOT NULL         -- clear: an event, or a message that became none
 ) STRICT, WITHOUT ROWID;
 
+-- How far sources were read. Written with what was read; lives as long as the file.
+CREATE TABLE source_cursor (
+    integration INTEGER NOT NULL,  -- clear
+    feed        TEXT NOT NULL,     -- clear: what is read
+    position    TEXT NOT NULL,     -- clear: a time or a number
+    PRIMARY KEY (integration, feed)
+) STRICT, WITHOUT ROWID;
+
 -- What is owed, dead letters included: the queue. Rows leave when they finish.
 CREATE TABLE delivery (
     id           INTEGER PRIMARY KEY, -- clear

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use model::{DeliveryId, EventId, Id, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
+use model::{DeliveryId, EventId, Id, IntegrationId, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 use store::{
     Ask, Asked, Backlog, Batch, Begun, BlockedKey, Claim, Committed, ConfigRow, End, Error, Expiry, Handover,
     Health, Installation, NewEvent, ObjectState, Record, RecordOf, Resealed, Result, Store,
@@ -86,6 +86,11 @@ impl Store for SqliteStore {
     async fn survivors(&self, subjects: &[SubjectKey]) -> Result<Vec<SubjectKey>> {
         let subjects = subjects.to_vec();
         self.readers.read(move |conn| read::objects::survivors(conn, &subjects)).await
+    }
+
+    async fn cursors(&self, integration: IntegrationId) -> Result<Vec<(String, String)>> {
+        let Some(row) = self.who.row(integration) else { return Ok(Vec::new()) };
+        self.readers.read(move |conn| read::cursors::of(conn, row)).await
     }
 
     async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)> {

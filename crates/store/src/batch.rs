@@ -64,6 +64,19 @@ pub struct Arrival {
     pub objects: Vec<ObjectState>,
     /// Subjects that it says are one; its own deliveries follow it already.
     pub merges: Vec<Merge>,
+    /// How far its source was read with it: written also if the arrival is known, not if it conflicts.
+    pub cursor: Option<Cursor>,
+}
+
+/// How far one feed of a source was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// The source.
+    pub integration: IntegrationId,
+    /// What is read; nothing personal.
+    pub feed: String,
+    /// The position, in the feed's own terms: a time or a number.
+    pub position: String,
 }
 
 /// Two subjects that are one from now on: they share their order.

@@ -32,13 +32,13 @@ pub mod contract;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::{DeliveryId, EventId, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
+use model::{DeliveryId, EventId, IntegrationId, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 
 pub use alert::{Alert, AlertFilter, Notice, NoticeState, Oldest, Recipient};
 pub use answers::{Answered, Asked, Begun};
 pub use batch::{
-    Addition, Arrival, Batch, End, Hold, Merge, Message, NewDelivery, NewEvent, ObjectState, Progress,
-    Redrive, RedriveFilter, RedriveState, Reschedule, Settled,
+    Addition, Arrival, Batch, Cursor, End, Hold, Merge, Message, NewDelivery, NewEvent, ObjectState,
+    Progress, Redrive, RedriveFilter, RedriveState, Reschedule, Settled,
 };
 pub use claim::{Ask, Backlog, BlockedKey, Claim, Handover, NoHandover, Place, Recall};
 pub use error::{Error, Result};
@@ -93,6 +93,9 @@ pub trait Store: Read + Sums + Send + Sync + 'static {
 
     /// Who these subjects are by now, in order: themselves, or whom they were merged into.
     async fn survivors(&self, subjects: &[SubjectKey]) -> Result<Vec<SubjectKey>>;
+
+    /// How far the feeds of a source were read: feed and position, by feed.
+    async fn cursors(&self, integration: IntegrationId) -> Result<Vec<(String, String)>>;
 
     /// What waits on disk for whom: asked once, when a sender starts.
     async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)>;

@@ -24,7 +24,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use model::{Clock, DeliveryId, EventId, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
+use model::{Clock, DeliveryId, EventId, IntegrationId, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 
 use crate::{
     Ask, Asked, Backlog, Batch, Begun, BlockedKey, Claim, Committed, ConfigRow, End, Error, Expiry, Handover,
@@ -160,6 +160,10 @@ impl Store for MemoryStore {
 
     async fn survivors(&self, subjects: &[SubjectKey]) -> Result<Vec<SubjectKey>> {
         Ok(self.look(|state| subjects.iter().map(|subject| state.survivor(*subject)).collect()))
+    }
+
+    async fn cursors(&self, integration: IntegrationId) -> Result<Vec<(String, String)>> {
+        Ok(self.look(|state| state.cursors_of(integration)))
     }
 
     async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)> {

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 use store::{Arrival, Claim, Committed, Message, NewDelivery, NewEvent, Place};
 
 use super::group::Group;
-use super::{followers, merges, objects, orders};
+use super::{cursors, followers, merges, objects, orders};
 use crate::decisions;
 use crate::fault::{Fault, Result};
 use crate::rows::{DEAD, HELD, READY, lane_number};
@@ -23,7 +23,7 @@ pub(super) fn arrive(
         && let Some(first) = known(group, key)?
     {
         committed.duplicates.push((place, group.id(first)));
-        return Ok(());
+        return cursors::put(group, arrival.cursor.as_ref());
     }
     if !objects::are_next(group, &arrival.objects)? {
         committed.conflicts.push(place);
@@ -43,7 +43,8 @@ pub(super) fn arrive(
             put_delivery(group, &event.event, event.event.received, delivery)?;
         }
     }
-    objects::put(group, &arrival.objects)
+    objects::put(group, &arrival.objects)?;
+    cursors::put(group, arrival.cursor.as_ref())
 }
 
 fn known(group: &mut Group<'_>, key: &[u8; 16]) -> Result<Option<i64>> {

@@ -12,6 +12,7 @@ mod hot; // Statements of the way through memory.
 pub(crate) mod batch; // One call of commit.
 mod arrivals; // What comes in.
 mod additions; // New deliveries of what came in before.
+mod cursors; // How far sources were read.
 mod objects; // States of tracked objects.
 pub(crate) mod endings; // Settled, rescheduled, held.
 pub(crate) mod alerts; // When somebody should look.

@@ -35,6 +35,8 @@ enum Fault {
     ForgetsOriginals,
     /// Nobody was ever merged.
     ForgetsMerges,
+    /// How far a source was read is not written.
+    ForgetsPositions,
     /// The last row of a page is left out.
     DropsLastRow,
     /// All attempts count for one event type.
@@ -67,6 +69,9 @@ impl Store for Broken {
         }
         if self.fault == Fault::ForgetsMerges {
             batch.arrivals.iter_mut().for_each(|arrival| arrival.merges.clear());
+        }
+        if self.fault == Fault::ForgetsPositions {
+            batch.arrivals.iter_mut().for_each(|arrival| arrival.cursor = None);
         }
         self.inner.commit(batch).await
     }
@@ -102,6 +107,10 @@ impl Store for Broken {
 
     async fn survivors(&self, subjects: &[SubjectKey]) -> Result<Vec<SubjectKey>> {
         self.inner.survivors(subjects).await
+    }
+
+    async fn cursors(&self, integration: IntegrationId) -> Result<Vec<(String, String)>> {
+        self.inner.cursors(integration).await
     }
 
     async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)> {
@@ -373,6 +382,7 @@ fn a_broken_store_is_caught() {
         Fault::ForgetsOrder,
         Fault::ForgetsOriginals,
         Fault::ForgetsMerges,
+        Fault::ForgetsPositions,
         Fault::DropsLastRow,
         Fault::MixesTypes,
     ];

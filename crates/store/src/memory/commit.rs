@@ -7,7 +7,7 @@ use model::{DeliveryId, DeliveryState, Event, EventId, HoldReason, Id, Timestamp
 use super::queue::{Counts, blocked, told};
 use super::state::{Line, Owed, State};
 use crate::{
-    Arrival, Batch, Claim, Committed, End, Handover, Hold, NewDelivery, ObjectState, Place, Recall,
+    Arrival, Batch, Claim, Committed, Cursor, End, Handover, Hold, NewDelivery, ObjectState, Place, Recall,
     Reschedule, Settled,
 };
 
@@ -138,12 +138,14 @@ impl<'a> Commit<'a> {
     fn arrive(&mut self, place: usize, arrival: Arrival, done: &mut Committed) {
         if let Some(first) = arrival.dedupe.and_then(|key| self.state.dedupe.get(&key)) {
             done.duplicates.push((place, *first));
+            self.read_up_to(arrival.cursor);
             return;
         }
         if !self.are_next(&arrival.objects) {
             done.conflicts.push(place);
             return;
         }
+        self.read_up_to(arrival.cursor);
         let of_message = arrival.message.as_ref().map(|message| EventId::from_raw(message.id.raw()));
         let first = arrival.events.first().map(|(new, _)| new.event.id).or(of_message);
         self.state.dedupe.extend(arrival.dedupe.zip(first));
@@ -161,6 +163,11 @@ impl<'a> Commit<'a> {
             self.state.tally.accept(&new.event);
             self.state.events.insert(new.event.id, new);
         }
+    }
+
+    fn read_up_to(&mut self, cursor: Option<Cursor>) {
+        let positions = cursor.map(|Cursor { integration, feed, position }| ((integration, feed), position));
+        self.state.cursors.extend(positions);
     }
 
     pub(super) fn owe(&mut self, event: &Event, at: Timestamp, mut delivery: NewDelivery) {

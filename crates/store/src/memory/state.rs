@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use audit::{Chain, Head};
 use model::{
     AlertId, Attempt, AttemptId, Category, DeliveryId, DeliveryState, EventId, EventType, HoldReason, Id,
-    Lane, MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, Sealed, SubjectKey, Timestamp,
-    WebhookId,
+    IntegrationId, Lane, MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId, Sealed, SubjectKey,
+    Timestamp, WebhookId,
 };
 
 use super::answers::Answers;
@@ -22,6 +22,8 @@ pub(super) struct State {
     pub(super) attempts: BTreeMap<(DeliveryId, AttemptId), Attempt>,
     pub(super) dedupe: BTreeMap<[u8; 16], EventId>,
     pub(super) objects: BTreeMap<ObjectKey, ObjectState>,
+    /// Positions by source and feed.
+    pub(super) cursors: BTreeMap<(IntegrationId, String), String>,
     pub(super) redrives: BTreeMap<RedriveId, Redrive>,
     pub(super) answers: Answers,
     pub(super) rejections: Rejections,
@@ -114,6 +116,11 @@ impl Owed {
 }
 
 impl State {
+    pub(super) fn cursors_of(&self, integration: IntegrationId) -> Vec<(String, String)> {
+        let own = self.cursors.iter().filter(|((of, _), _)| *of == integration);
+        own.map(|((_, feed), position)| (feed.clone(), position.clone())).collect()
+    }
+
     pub(super) fn find(&self, id: DeliveryId) -> Option<&Owed> {
         self.deliveries.get(&id)
     }
