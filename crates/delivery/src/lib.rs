@@ -19,11 +19,13 @@ mod settle; // Making it durable.
 mod states; // What was told of webhooks.
 mod care; // Webhooks that fail for days.
 mod redrive; // Dead letters on their way back.
+mod ask; // Questions to outside servers.
 pub mod mail; // Letters to people.
 pub mod otlp; // Spans on their way to a collector.
 mod rehearse; // A test send that tells each step.
 pub mod fuzz; // What fuzzers feed.
 
+pub use ask::Asker;
 pub use attempt::Caller;
 pub use engine::{Engine, Ports};
 pub use rehearse::{Rehearsals, Samples};

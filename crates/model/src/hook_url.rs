@@ -117,6 +117,26 @@ impl HookUrl {
         self.0.host().unwrap_or(Host::Domain(""))
     }
 
+    /// The address of something below this one: `Patient/1`, `Observation?code=1`.
+    ///
+    /// # Errors
+    /// What is below cannot be an address.
+    pub fn below(&self, rest: &str) -> Result<HookUrl, UrlFault> {
+        let text = format!("{}/{rest}", self.0.as_str().trim_end_matches('/'));
+        let url = Url::parse(&text).map_err(UrlFault::of)?;
+        check(&url, PlainHttp::Allowed).map(|()| HookUrl(url))
+    }
+
+    /// Where a link leads that this address answered: absolute or relative to it.
+    ///
+    /// # Errors
+    /// The link leads to no address, or to another server than this one.
+    pub fn follow(&self, link: &str) -> Result<HookUrl, UrlFault> {
+        let url = self.0.join(link).map_err(UrlFault::of)?;
+        check(&url, PlainHttp::Allowed)?;
+        if url.origin() == self.0.origin() { Ok(HookUrl(url)) } else { Err(UrlFault::BadHost) }
+    }
+
     /// The port, with the scheme's default.
     #[must_use]
     pub fn port(&self) -> u16 {
@@ -178,6 +198,26 @@ mod tests {
         let (url, changes) = HookUrl::read("  https://a.example/\thook \n", PlainHttp::Refused).unwrap();
         assert_eq!(url.as_url().as_str(), "https://a.example/hook");
         assert_eq!(changes, [UrlChange::Trimmed, UrlChange::RemovedTab]);
+    }
+
+    #[test]
+    fn a_link_is_followed_on_its_own_server_only() {
+        let (base, _) = HookUrl::read("https://ehr.example/fhir/r4/", PlainHttp::Refused).unwrap();
+        let page = base.below("Observation?_count=2").unwrap();
+        assert_eq!(page.as_url().as_str(), "https://ehr.example/fhir/r4/Observation?_count=2");
+        assert_eq!(
+            page.follow("?page=2").unwrap().as_url().as_str(),
+            "https://ehr.example/fhir/r4/Observation?page=2"
+        );
+        assert!(page.follow("https://ehr.example:443/other?page=2").is_ok());
+        for elsewhere in
+            ["https://evil.example/", "//evil.example/x", "http://ehr.example/", "https://ehr.example:444/"]
+        {
+            assert_eq!(page.follow(elsewhere).err(), Some(UrlFault::BadHost), "{elsewhere}");
+        }
+        for wrong in ["file:///etc/passwd", "https://me@ehr.example/"] {
+            assert!(page.follow(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::{IntegrationId, OrganisationId, Secret, Span, Timestamp};
+use crate::{IntegrationId, OrganisationId, Poll, Secret, Span, Timestamp};
 
 /// An outside system: an EHR, a laboratory, a practice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Integration {
     /// Its MLLP port, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mllp: Option<Mllp>,
+    /// How its FHIR server is read, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<Box<Poll>>,
     /// Who may send; empty means anybody with a key.
     #[serde(default)]
     pub allow: Vec<IpNet>,

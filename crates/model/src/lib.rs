@@ -15,6 +15,7 @@ mod personal; // Values about people.
 mod secret; // Values nobody reads.
 mod organisation; // Who the data belongs to.
 mod integration; // One configured outside system.
+mod poll; // A FHIR server that is asked.
 mod webhook; // One HTTP destination.
 mod own_type; // An event type beside the catalogue.
 mod pattern; // Event types with wildcards.
@@ -31,6 +32,7 @@ mod delivery; // One event owed to one destination, and its attempts.
 mod config; // Everything configured, as one versioned value.
 mod hook_url; // A destination address that cannot be malformed.
 mod ports; // What one part asks of another without knowing it.
+mod ask; // One of them: asking an outside server.
 pub mod codes; // Every problem code.
 mod problem; // RFC 9457.
 pub mod json; // What JSON may look like.
@@ -40,6 +42,7 @@ pub use access::{ApiKey, Principal, Right, Role, Scope};
 pub use alert::{
     AlertRule, AlertScope, AlertTarget, EmailAddress, MalformedAddress, Notify, Severity, Signal,
 };
+pub use ask::{Ask, NoReply, Question, Reading, Readings, Reply};
 pub use capture::{Capture, CaptureHead};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use codes::Code;
@@ -64,6 +67,7 @@ pub use organisation::Organisation;
 pub use own_type::OwnType;
 pub use pattern::{Pattern, is_operational, is_reserved};
 pub use personal::Personal;
+pub use poll::{AssertionAlgorithm, Poll, PollAuth, PollSearch};
 pub use ports::{
     Announce, Audience, CannotBind, Certificates, EgressFacts, Letter, Listeners, News, NotPosted, Planned,
     Post, Preview, Readmission, Readmit, Rehearsal, Rehearse, Senders, Step,

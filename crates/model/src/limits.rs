@@ -260,6 +260,33 @@ pub const SPANS_PER_CALL: usize = 512;
 /// How long one export of spans may take.
 pub const SPANS_CALL: Duration = Duration::from_secs(10);
 
+/// The shortest and longest time between two rounds of polling.
+pub const POLL_EVERY: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(86_400));
+/// How many times slower than asked polling becomes while nothing changes.
+pub const POLL_SLOWEST: u32 = 8;
+/// The longest that polling looks back behind what it has seen.
+pub const POLL_OVERLAP: Duration = Duration::from_secs(86_400);
+/// Searches of one integration.
+pub const POLL_SEARCHES: usize = 64;
+/// Requests in an hour that an integration may ask for.
+pub const POLL_REQUESTS: u32 = 36_000;
+/// Resources asked for in one page.
+pub const POLL_COUNT: usize = 100;
+/// Entries that are read of one page: a server may answer more than it was asked for.
+pub const POLL_ENTRIES: usize = 2_000;
+/// Pages of one search in one round; the next round goes on from there.
+pub const POLL_PAGES: usize = 200;
+/// How long one request to a FHIR server may take.
+pub const POLL_REQUEST: Duration = Duration::from_secs(60);
+/// The largest answer of a token endpoint, in bytes.
+pub const TOKEN_BYTES: usize = 64 << 10;
+/// How long an assertion of who we are holds: SMART App Launch 2.2 allows five minutes.
+pub const ASSERTION: Duration = Duration::from_secs(240);
+/// Resources that one notification may make us fetch.
+pub const NOTIFIED: usize = 1_000;
+/// Events that one call of `$events` asks for.
+pub const EVENTS_ASKED: u64 = 1_000;
+
 // A full memory must still have room for what is critical.
 const _: () = assert!(LOW_WATER < HIGH_WATER && HIGH_WATER < READY);
 const _: () = assert!(IN_FLIGHT_RESERVED < IN_FLIGHT);

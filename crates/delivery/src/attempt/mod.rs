@@ -21,7 +21,7 @@ mod shared; // One HTTP/2 connection.
 mod exchange; // Request out, answer in.
 mod fault; // What a broken exchange means.
 mod answer; // What a status means.
-mod retry_after; // When the receiver wants to hear from us again.
+pub(crate) mod retry_after; // When the receiver wants to hear from us again.
 mod progress; // How far an attempt came, and its report.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};

@@ -6,7 +6,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use model::{Timestamp, limits};
 
 /// Seconds or an HTTP date, capped; what is neither is as if it were not there.
-pub(super) fn read(text: &str, now: Timestamp) -> Option<Duration> {
+pub(crate) fn read(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than a number holds is still "very long".
