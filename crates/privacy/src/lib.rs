@@ -23,6 +23,7 @@ mod warm; // Contents between acceptance and first attempt.
 pub mod api_key; // Keys of callers.
 pub mod session; // People who signed in.
 pub mod secrets; // Keys that sign deliveries.
+pub mod assertion; // Keys that sign in to other servers.
 
 pub use configuration::ConfigSeal;
 pub use crypto::{Random, Seeded, SystemRandomness};
