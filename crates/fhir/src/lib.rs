@@ -13,6 +13,8 @@ pub mod bundle; // Many resources in one body.
 pub mod basic; // What has no resource of its own.
 pub mod notification; // What a Subscription tells its subscriber.
 pub mod address; // Ids for what comes without.
+pub mod capability; // What a server says it can do.
+pub mod notified; // What the Subscription of an outside server tells us.
 pub mod identifiers; // Who and what a resource is about.
 pub mod flags; // Abnormal and critical.
 pub mod search; // Search filters, in memory.

@@ -123,6 +123,10 @@ fn p5_quantities_compare_exactly_and_say_when_they_cannot() {
             ("value-quantity=ap7.3", "yes"),
             ("value-quantity=ap8", "no"),
             ("value-quantity=gt6||mmol/L", "yes"),
+            ("value-quantity=gt6700||umol/L", "yes"),
+            ("value-quantity=6800||umol/L", "yes"),
+            ("value-quantity=lt6700||umol/L", "no"),
+            ("value-quantity=gt26||mg/dL", "value-quantity: unit"),
             ("value-quantity=gt6||furlong", "value-quantity: unit"),
             ("value-quantity=gt6||furlong,lt7", "yes"),
             ("value-quantity=gt6||furlong&status=cancelled", "no"),
@@ -147,6 +151,7 @@ fn p5_quantities_compare_exactly_and_say_when_they_cannot() {
     );
     check(&with(json!({"value": 5})), &[("value-quantity=gt1||mg", "value-quantity: unit")]);
     check(&with(json!({"value": "5"})), &[("value-quantity=gt1", "value-quantity: unreadable")]);
+    check(&with(json!({"value": 37.5, "unit": "mmHg"})), &[("value-quantity=gt37||mm[Hg]", "yes")]);
     check(&with(json!({"unit": "mg"})), &[("value-quantity=gt1", "no")]);
 }
 

@@ -23,8 +23,16 @@ impl Unit {
         let stored = member("code").or(member("unit")).or(member("currency"))?;
         let system = member("system").or(member("currency").map(|_| CURRENCIES));
         let agree = self.system.as_deref().is_none_or(|sought| system.is_none_or(|stored| stored == sought));
-        (agree && (stored == self.code || member("unit") == Some(&self.code))).then_some(number)
+        if agree && (stored == self.code || member("unit") == Some(&self.code)) {
+            return Some(number);
+        }
+        let is_ucum = |system: Option<&str>| system.is_none_or(|system| system == UCUM);
+        let can_convert = is_ucum(self.system.as_deref()) && is_ucum(system);
+        let convert = |written: &str| fhirpath::units::convert(number, written, &self.code).ok();
+        // Where the code says nothing, what people read may.
+        can_convert.then(|| convert(stored).or_else(|| convert(member("unit")?))).flatten()
     }
 }
 
+const UCUM: &str = "http://unitsofmeasure.org";
 const CURRENCIES: &str = "urn:iso:std:iso:4217";

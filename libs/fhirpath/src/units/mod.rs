@@ -11,3 +11,16 @@ pub(crate) mod substance; // Molar masses and valences.
 
 pub use alias::understand;
 pub(crate) use measure::{Measure, measure, relation};
+
+use rust_decimal::Decimal;
+
+use crate::reason::ReasonKind;
+
+/// A value of one unit in another, both as they are written.
+///
+/// # Errors
+/// A unit is not known, or nothing exact leads from one to the other.
+pub fn convert(value: Decimal, from: &str, to: &str) -> Result<Decimal, ReasonKind> {
+    let meaning = |written: &str| understand(written).and_then(measure).ok_or(ReasonKind::UnknownUnit);
+    Measure::convert(value, &*meaning(from)?, &*meaning(to)?)
+}
