@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use delivery::egress::{Egress, Loopback, Options as EgressOptions, Policy};
-use delivery::{Caller, Engine};
+use delivery::{Asker, Caller, Engine};
 use http::{Request, header};
 use http_body_util::BodyExt as _;
 use model::{
@@ -111,6 +111,9 @@ impl World {
         let settings = Arc::new(settings.expect("what was sealed under this key opens"));
         let (warm, metrics) = (Arc::new(Warm::new()), Arc::new(Metrics::new()));
         let feed = Feed::default();
+        let policy = Policy::new(EgressOptions::default(), Loopback::Refused);
+        let network = Arc::new(self.network.clone());
+        let egress = Arc::new(Egress::new(policy, network.clone(), network));
         let intake = Intake::new(sources::Ports {
             store: store.clone(),
             settings: settings.clone(),
@@ -122,15 +125,14 @@ impl World {
             sessions: Arc::default(),
             feed: feed.clone(),
             presets: presets::Library::embedded(),
+            ask: Arc::new(Asker::new(egress.clone(), self.clock.clone())),
         });
-        let policy = Policy::new(EgressOptions::default(), Loopback::Refused);
-        let network = Arc::new(self.network.clone());
         let engine = Engine::new(delivery::Ports {
             store: store.clone(),
             settings: settings.clone(),
             keyring: keyring.clone(),
             warm,
-            caller: Arc::new(Caller::new(Arc::new(Egress::new(policy, network.clone(), network)))),
+            caller: Arc::new(Caller::new(egress)),
             announce: intake.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),

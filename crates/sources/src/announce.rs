@@ -37,6 +37,7 @@ impl Announce for Intake {
         let draft = Draft {
             integration: integration.clone(),
             dedupe: None,
+            cursor: None,
             received: None,
             happenings: vec![happening],
             objects: Vec::new(),

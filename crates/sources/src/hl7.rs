@@ -127,6 +127,7 @@ async fn draft(
     Ok(Draft {
         integration: integration.clone(),
         dedupe: Some(keys.dedupe(integration.id, "hl7v2", &[control_id.raw(), message.raw()])),
+        cursor: None,
         received: Some(Received {
             format: "hl7v2",
             kind: format!("{}^{}", mapped.message_code, mapped.event_code),

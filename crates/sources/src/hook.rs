@@ -139,6 +139,7 @@ fn draft(
     Ok(Draft {
         integration: party.integration.clone(),
         dedupe: None,
+        cursor: None,
         received: Some(received),
         happenings,
         objects: Vec::new(),

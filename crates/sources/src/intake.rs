@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use matching::{Compiled, Decided, Facts, Verdict, supersede};
 use model::{
-    Audience, Clock, Content, Decision, DecisionReason, Event, EventId, EventType, Ids, Integration,
+    Ask, Audience, Clock, Content, Decision, DecisionReason, Event, EventId, EventType, Ids, Integration,
     IntegrationId, Lane, Object, OrganisationId, Personal, Problem, Subject, Timestamp, Versioned, WebhookId,
 };
 use observe::Metrics;
@@ -18,10 +18,11 @@ use privacy::session::Sessions;
 use privacy::{Keyring, OrganisationKeys, RecordKind, Warm};
 use serde_json::value::RawValue;
 use settings::Settings;
-use store::{Arrival, Batch, Merge, Message, NewDelivery, NewEvent, ObjectState, Store};
+use store::{Arrival, Batch, Cursor, Merge, Message, NewDelivery, NewEvent, ObjectState, Store};
 use tokio::time::Instant;
 
 use crate::owed_before::Former;
+use crate::reading::Clients;
 use crate::refusal;
 use crate::rejections::Ledger;
 use crate::told;
@@ -49,12 +50,15 @@ pub struct Ports {
     pub sessions: Arc<Sessions>,
     /// What is told to who watches.
     pub feed: Feed,
+    /// Asks outside servers.
+    pub ask: Arc<dyn Ask>,
 }
 
 /// The one path behind every door.
 pub struct Intake {
     pub(crate) ports: Ports,
     pub(crate) rejections: Ledger,
+    pub(crate) clients: Clients,
 }
 
 /// One thing that came in, understood but not yet decided upon.
@@ -62,6 +66,8 @@ pub(crate) struct Draft {
     pub(crate) integration: Arc<Versioned<Integration>>,
     /// What makes it the same as another.
     pub(crate) dedupe: Option<[u8; 16]>,
+    /// How far its source was read with it.
+    pub(crate) cursor: Option<Cursor>,
     /// What was received, where that is a record of its own.
     pub(crate) received: Option<Received>,
     /// What it says happened, in order.
@@ -142,7 +148,7 @@ impl Intake {
     /// Intake over its ports.
     #[must_use]
     pub fn new(ports: Ports) -> Arc<Self> {
-        Arc::new(Intake { ports, rejections: Ledger::default() })
+        Arc::new(Intake { ports, rejections: Ledger::default(), clients: Clients::default() })
     }
 
     /// Makes drafts durable; the answers are in order.
@@ -180,6 +186,13 @@ impl Intake {
         Ok(fates)
     }
 
+    /// Notes durably how far a source was read where nothing new came with it.
+    pub(crate) async fn read_up_to(&self, cursor: Cursor) -> Result<(), Problem> {
+        let arrival = Arrival { cursor: Some(cursor), ..Arrival::default() };
+        let batch = Batch { arrivals: vec![arrival], ..Batch::default() };
+        self.ports.store.commit(batch).await.map(drop).map_err(|error| refusal::of_store(&error))
+    }
+
     /// Contents of what was not written are not waited for by any sender.
     fn cool(&self, fate: &Fate) {
         if let Fate::Accepted { first: Some(first), .. } = fate {
@@ -193,7 +206,7 @@ impl Intake {
         let organisation = integration.organisation_id;
         let keys =
             self.ports.keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
-        let mut arrival = Arrival { dedupe: draft.dedupe, ..Arrival::default() };
+        let mut arrival = Arrival { dedupe: draft.dedupe, cursor: draft.cursor, ..Arrival::default() };
         if let Some(received) = draft.received {
             let count = u32::try_from(draft.happenings.len()).unwrap_or(u32::MAX);
             arrival.message = Some(self.message(received, count, integration, &keys).await?);

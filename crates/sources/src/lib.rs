@@ -17,6 +17,7 @@ mod intake; // Matching, sealing, committing.
 mod owed_before; // Whoever got the original.
 mod traced; // How long it took.
 mod told; // What is told to who watches.
+mod reading; // FHIR servers that are asked.
 mod refusal; // Why something was not taken.
 mod readmit; // What was quarantined, taken in.
 mod rejections; // What was not taken, kept.

@@ -11,6 +11,7 @@ use model::{
 use privacy::OrganisationKeys;
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
+use store::Cursor;
 
 use crate::intake::{Cause, Draft, Fate, Happening, Intake, Received};
 use crate::refusal;
@@ -31,6 +32,13 @@ pub(crate) struct Incoming {
 pub(crate) struct Sender<'a> {
     pub(crate) integration: &'a Arc<Versioned<Integration>>,
     pub(crate) cause: Option<Cause>,
+}
+
+/// What makes resources the same as others, and how far their source was read with them.
+#[derive(Debug, Default)]
+pub(crate) struct Mark {
+    pub(crate) dedupe: Option<[u8; 16]>,
+    pub(crate) cursor: Option<Cursor>,
 }
 
 /// What became of one resource.
@@ -110,6 +118,17 @@ impl Intake {
         incoming: &[Incoming],
         raw: (&str, &[u8]),
     ) -> Result<Vec<Stood>, Problem> {
+        self.accept_marked(sender, incoming, raw, Mark::default()).await.map(|(stood, _)| stood)
+    }
+
+    /// The same for what may come again; says also whether it is new.
+    pub(crate) async fn accept_marked(
+        &self,
+        sender: Sender<'_>,
+        incoming: &[Incoming],
+        raw: (&str, &[u8]),
+        mark: Mark,
+    ) -> Result<(Vec<Stood>, bool), Problem> {
         let namespace = sender.integration.namespace();
         let mut spoken: Vec<Spoken> = incoming.iter().map(|one| one.spoken(&namespace)).collect();
         self.name_subjects(sender, &mut spoken).await?;
@@ -124,9 +143,11 @@ impl Intake {
             let outcome = self.track(&spoken, &around).await?;
             let stood = spoken.iter().map(|one| stood(one, &outcome)).collect();
             let draft = draft(sender, outcome, (&spoken, incoming), raw, around.test)?;
+            let draft = Draft { dedupe: mark.dedupe, cursor: mark.cursor.clone(), ..draft };
             match self.accept(vec![draft]).await?.pop() {
                 Some(Fate::Conflict) | None => {}
-                Some(Fate::Accepted { .. } | Fate::Duplicate { .. }) => return Ok(stood),
+                Some(Fate::Accepted { .. }) => return Ok((stood, true)),
+                Some(Fate::Duplicate { .. }) => return Ok((stood, false)),
             }
         }
         Err(Problem::from(model::Code::Overloaded).after(1))
@@ -208,6 +229,7 @@ fn draft(
     Ok(Draft {
         integration: sender.integration.clone(),
         dedupe: None,
+        cursor: None,
         received: Some(Received {
             format: "fhir",
             kind: kind.to_owned(),

@@ -172,6 +172,7 @@ pub(super) fn ward() -> Vec<Notify> {
 
 pub(super) fn integration() -> Integration {
     Integration {
+        poll: None,
         id: IntegrationId::from_raw(5),
         organisation_id: organisation(),
         name: "EHR".to_owned(),

@@ -64,7 +64,7 @@ async fn take_one(
 }
 
 /// A problem, and where in the resource it is.
-struct Refused {
+pub(super) struct Refused {
     problem: Problem,
     issue: &'static str,
     expression: Option<String>,
@@ -165,7 +165,7 @@ async fn accept_bundle(
     Ok(answer::json(StatusCode::OK, FHIR, answered))
 }
 
-async fn read(
+pub(super) async fn read(
     parts: &Parts,
     body: axum::body::Body,
     visit: &mut Visit,
@@ -201,7 +201,7 @@ fn check_resource(resource: &Value, kind: &str, id: Option<&str>) -> Result<(), 
     Ok(())
 }
 
-async fn refuse(intake: &Intake, visit: &Visit, refused: &Refused) -> Response {
+pub(super) async fn refuse(intake: &Intake, visit: &Visit, refused: &Refused) -> Response {
     let Refused { problem, issue, expression } = refused;
     intake.refuse(visit, problem).await;
     let outcome = operation_outcome(Severity::Error, issue, &problem.detail, expression.as_deref());

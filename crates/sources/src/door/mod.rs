@@ -6,6 +6,7 @@ mod caller; // Who calls.
 pub(crate) mod answer; // What they hear.
 mod events; // Events of the catalogue.
 mod fhir; // FHIR resources and Bundles.
+mod notification; // What Subscriptions of outside servers tell.
 mod hl7; // HL7 v2 messages.
 mod hook; // Third parties.
 
@@ -30,6 +31,7 @@ pub fn router(intake: Arc<Intake>) -> Router {
         .route("/ingest/{integration}/fhir", post(fhir::take_bundle))
         .route("/ingest/{integration}/fhir/{type}", post(fhir::take_new))
         .route("/ingest/{integration}/fhir/{type}/{id}", put(fhir::take).delete(fhir::take))
+        .route("/ingest/{integration}/fhir-notification", post(notification::take))
         .route("/ingest/{integration}/hook", any(hook::take))
         .route("/ingest/{integration}/hook/{secret}", any(hook::take_secret))
         .method_not_allowed_fallback(refuse_method)

@@ -71,6 +71,7 @@ impl Intake {
             drafts.push(Draft {
                 integration,
                 dedupe,
+                cursor: None,
                 received: None,
                 happenings,
                 objects: Vec::new(),
