@@ -62,7 +62,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Clock, Ids, Listeners, Readmit, Region, Rehearse, Secret, Senders, Span};
+use model::{Clock, Ids, Listeners, Readings, Readmit, Region, Rehearse, Secret, Senders, Span};
 use observe::live::Feed;
 use observe::{Metrics, Stop};
 use privacy::Keyring;
@@ -94,6 +94,8 @@ pub struct Api {
     pub presets: ::presets::Library,
     /// Takes in what was quarantined.
     pub readmit: Arc<dyn Readmit>,
+    /// How reading outside servers goes.
+    pub readings: Arc<dyn Readings>,
     /// What the senders know of their destinations.
     pub senders: Arc<dyn Senders>,
     /// What `/metrics` prints.

@@ -4,6 +4,7 @@ mod wish; // What a caller may say, and what becomes of it.
 mod shown; // What is answered.
 mod offer; // What is raised.
 mod given; // What a preset is given.
+mod poll; // How a FHIR server is read.
 pub(crate) mod list;
 pub(crate) mod create;
 pub(crate) mod read;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Offer, given};
+use super::{Offer, given, poll};
 use crate::etag;
 
 /// An integration.
@@ -32,6 +32,8 @@ pub(crate) struct Shown {
     fhir_version: FhirVersion,
     #[schema(value_type = Option<serde_json::Value>)]
     mllp: Option<Mllp>,
+    /// How its FHIR server is read, without secrets.
+    poll: Option<poll::Shown>,
     #[schema(value_type = Vec<String>)]
     allow: Vec<IpNet>,
     /// After how long without an event it counts as silent; null: as its past tells.
@@ -79,6 +81,7 @@ impl Shown {
             time_zone,
             fhir_version: integration.fhir_version,
             mllp,
+            poll: integration.poll.as_deref().map(poll::Shown::of),
             allow,
             silent_after: integration.silent_after,
             event_types: offer.names(),

@@ -37,6 +37,7 @@ pub(crate) async fn update(
         organisation_id: present.organisation_id,
         created_at: present.created_at,
         preset: present.preset.clone(),
+        poll: present.poll.clone(),
     };
     let doc = wish.accept(base, &api.options, &api.presets)?;
     if doc.kind != present.kind {
@@ -50,6 +51,9 @@ pub(crate) async fn update(
     // Keys are not shown, and their change is audited all the same.
     if present.preset != doc.preset && !detail.contains("preset") {
         detail = format!("{detail},preset").trim_start_matches(',').to_owned();
+    }
+    if present.poll != doc.poll && !detail.contains("poll") {
+        detail = format!("{detail},poll").trim_start_matches(',').to_owned();
     }
     let entry = api.entry(&caller, Action::Update, id, &detail);
     let put = Change::PutIntegration(doc.clone());

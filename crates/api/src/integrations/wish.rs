@@ -2,8 +2,8 @@
 
 use ipnet::IpNet;
 use model::{
-    Environment, FhirVersion, Integration, IntegrationId, Kind, Mllp, OrganisationId, PresetSettings,
-    Problem, Region, Span, Timestamp, limits,
+    Environment, FhirVersion, Integration, IntegrationId, Kind, Mllp, OrganisationId, PlainHttp, Poll,
+    PresetSettings, Problem, Region, Span, Timestamp, limits,
 };
 use presets::Library;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::given;
+use super::{given, poll};
 use crate::Options;
 use crate::strict::{invalid, missing, not_supported};
 use crate::webhooks::name;
@@ -58,7 +58,8 @@ pub(crate) struct Wish {
     fhir_version: Option<FhirVersion>,
     /// Its MLLP port, of `hl7v2` only.
     mllp: Option<MllpWish>,
-    /// Not yet.
+    /// How its FHIR server is read, of `fhir` only.
+    #[schema(value_type = Option<poll::Wish>)]
     poll: Option<Value>,
     /// What its preset asks for, by the names of its fields. Secrets are write-only: left out, they stay; a list
     /// holds several keys, the newest first.
@@ -98,6 +99,8 @@ pub(super) struct Base {
     pub(super) created_at: Timestamp,
     /// What the preset was given before.
     pub(super) preset: Option<PresetSettings>,
+    /// How its server was read before.
+    pub(super) poll: Option<Box<Poll>>,
 }
 
 impl Wish {
@@ -109,9 +112,7 @@ impl Wish {
         library: &Library,
     ) -> Result<Integration, Problem> {
         let kind = kind(self.kind.as_deref(), library)?;
-        if is_given(self.poll.as_ref()) {
-            return Err(not_supported("/poll", "Polling is not supported yet."));
-        }
+        let poll = poll(self.poll, (&kind, base.poll.as_deref()), options)?;
         Ok(Integration {
             id: base.id,
             organisation_id: base.organisation_id,
@@ -122,6 +123,7 @@ impl Wish {
             time_zone: time_zone(self.time_zone, &kind, options)?,
             fhir_version: self.fhir_version.unwrap_or(FhirVersion::R4),
             mllp: self.mllp.map(|mllp| mllp.accept(&kind)).transpose()?,
+            poll: poll.map(Box::new),
             allow: bounded(self.allow, "/allow")?,
             silent_after: silence(self.silent_after)?,
             created_at: base.created_at,
@@ -145,6 +147,22 @@ impl MllpWish {
             sending_facility: part(self.sending_facility, "/mllp/sendingFacility")?,
         })
     }
+}
+
+/// `null` and `{}` say that no server is read.
+fn poll(
+    wish: Option<Value>,
+    (kind, kept): (&Kind, Option<&Poll>),
+    options: &Options,
+) -> Result<Option<Poll>, Problem> {
+    let Some(wish) = wish.filter(|wish| is_given(Some(wish))) else { return Ok(None) };
+    let plain = if options.dev { PlainHttp::Allowed } else { PlainHttp::Refused };
+    let below = |problem: Problem| match problem.field.clone() {
+        Some(field) if !field.starts_with("/poll") => problem.at(format!("/poll{field}")),
+        _ => problem,
+    };
+    let wish: poll::Wish = crate::strict::read_value(wish).map_err(below)?;
+    wish.accept(kind, kept, plain).map(Some)
 }
 
 fn kind(name: Option<&str>, library: &Library) -> Result<Kind, Problem> {
@@ -218,6 +236,7 @@ mod tests {
             organisation_id: Id::from_raw(2),
             created_at: Timestamp::from_millis(0),
             preset: None,
+            poll: None,
         };
         crate::strict::read_value::<Wish>(wish)?.accept(base, &Options::default(), &Library::embedded())
     }
@@ -257,7 +276,8 @@ mod tests {
         refused(with(json!({ "kind": "surveymonkey" })), Code::InvalidField, "/preset/clientId");
         refused(with(json!({ "timeZone": "Mars/Olympus" })), Code::InvalidField, "/timeZone");
         refused(with(json!({ "timezone": "UTC" })), Code::UnknownField, "/timezone");
-        refused(with(json!({ "poll": { "every": "2m" } })), Code::NotSupported, "/poll");
+        refused(with(json!({ "poll": { "every": "2m" } })), Code::InvalidField, "/poll");
+        refused(with(json!({ "poll": { "evry": "2m" } })), Code::UnknownField, "/poll/evry");
         refused(with(json!({ "preset": { "secret": "x" } })), Code::InvalidField, "/preset");
         let photon = |preset: Value| json!({ "name": "x", "kind": "photon", "preset": preset });
         refused(photon(json!({ "secret": "" })), Code::InvalidField, "/preset/secret");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use model::{Environment, Integration, IntegrationId, Kind, OrganisationId, Right, Span, Timestamp};
+use model::{Environment, Integration, IntegrationId, Kind, OrganisationId, Reading, Right, Span, Timestamp};
 use serde::Serialize;
 use store::{Heard, Volume};
 use utoipa::ToSchema;
@@ -28,7 +28,7 @@ pub(crate) struct Source {
     kind: Kind,
     #[schema(value_type = String)]
     environment: Environment,
-    /// `active`, `silent`, `closed` (its port is not open) or `new` (never heard).
+    /// `active`, `silent`, `failing` (its server cannot be read), `closed` (its port is not open) or `new` (never heard).
     state: &'static str,
     /// Its last event, a test or not.
     #[schema(value_type = Option<String>)]
@@ -52,6 +52,9 @@ pub(crate) struct Source {
     /// How many webhooks hang under it.
     webhooks: usize,
     pub(crate) mllp: Option<Port>,
+    /// How reading its FHIR server goes, if it is read.
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub(crate) reading: Option<Reading>,
 }
 
 /// The MLLP port of an integration.
@@ -107,7 +110,11 @@ impl Api {
             let refused = (count(&refused), count(&lately));
             let heard = heard.get(&integration.id);
             let view = View { integration: &integration, heard, past, refused, now };
-            found.push(view.source(self.port(&integration).await, self.hooks_under(integration.id)));
+            found.push(view.source(
+                self.port(&integration).await,
+                self.hooks_under(integration.id),
+                self.readings.reading(integration.id),
+            ));
         }
         Ok(found)
     }
@@ -147,7 +154,7 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    fn source(self, mllp: Option<Port>, webhooks: usize) -> Source {
+    fn source(self, mllp: Option<Port>, webhooks: usize, reading: Option<Reading>) -> Source {
         let since = (self.now - DAY).hour();
         let count = |test: bool| {
             let recent = self.past.iter().filter(|row| row.hour >= since && row.test == test);
@@ -158,6 +165,7 @@ impl View<'_> {
         let last = self.heard.map(|heard| heard.last);
         let silent_since =
             last.zip(silent_after).and_then(|(last, after)| (self.now.since(last) > after.0).then_some(last));
+        let is_failing = reading.as_ref().is_some_and(|reading| reading.failures > 0);
         let is_closed = mllp.as_ref().is_some_and(|port| !port.open);
         Source {
             integration_id: self.integration.id.to_string(),
@@ -165,6 +173,7 @@ impl View<'_> {
             kind: self.integration.kind.clone(),
             environment: self.integration.environment,
             state: match (is_closed, silent_since, last) {
+                _ if is_failing => "failing",
                 (true, _, _) => "closed",
                 (_, Some(_), _) => "silent",
                 (_, _, None) => "new",
@@ -180,6 +189,7 @@ impl View<'_> {
             silent_since,
             webhooks,
             mllp,
+            reading,
         }
     }
 

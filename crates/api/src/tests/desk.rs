@@ -9,8 +9,8 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use model::{
     ApiKey, CannotBind, Change, Code, EgressFacts, EventType, Integration, IntegrationId, KeyId, Listeners,
-    ManualClock, Organisation, OrganisationId, Planned, Preview, Rehearsal, Rehearse, Role, Senders, Step,
-    Timestamp, Webhook, WebhookId,
+    ManualClock, Organisation, OrganisationId, Planned, Preview, Reading, Readings, Rehearsal, Rehearse,
+    Role, Senders, Step, Timestamp, Webhook, WebhookId,
 };
 use observe::live::Feed;
 use observe::{Metrics, Stop};
@@ -85,6 +85,7 @@ impl Desk {
             listeners: outside.clone(),
             presets: presets::Library::embedded(),
             readmit: outside.clone(),
+            readings: outside.clone(),
             senders: outside.clone(),
             metrics: Arc::new(Metrics::new()),
             clock: clock.clone(),
@@ -328,6 +329,12 @@ impl Listeners for Outside {
 
     async fn connections(&self, address: std::net::SocketAddr) -> Option<usize> {
         (address.port() != 9).then_some(2)
+    }
+}
+
+impl Readings for Outside {
+    fn reading(&self, _: IntegrationId) -> Option<Reading> {
+        None
     }
 }
 
