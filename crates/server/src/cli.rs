@@ -54,6 +54,9 @@ enum Command {
     /// Look at dead letters, or send them again
     #[command(subcommand)]
     Dlq(commands::dlq::Dlq),
+    /// Look at FHIR servers before you connect them
+    #[command(subcommand)]
+    Source(commands::source::Source),
     /// Check the audit log, while no server runs on it
     #[command(subcommand)]
     Audit(commands::audit::Audit),
@@ -81,6 +84,7 @@ impl Command {
             Command::SendHl7(send) => send.run(),
             Command::Replay(replay) => replay.run(),
             Command::Dlq(dlq) => dlq.run(),
+            Command::Source(source) => source.run(),
             Command::Audit(audit) => audit.run(),
             Command::Bench(bench) => bench.run(),
             Command::Openapi(openapi) => openapi.run(),
@@ -130,6 +134,7 @@ mod tests {
             "replay evt_1 evt_2",
             "dlq list --output json",
             "dlq redrive --webhook whk_1 --type lab.result.critical --error http_5xx --yes",
+            "source probe https://ehr.example/fhir --output json",
             "audit verify --data DIR --key-file FILE --audit-anchor FILE",
             "bench",
             "openapi",

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use audit::{Action, Actor, Entry};
 use delivery::egress::{self, Egress, Loopback, Network, Policy, SystemDialer, SystemResolver};
-use delivery::{Caller, Engine, Rehearsals};
+use delivery::{Asker, Caller, Engine, Rehearsals};
 use model::{
-    AlertRule, ApiKey, Change, Clock, Ids, KeyId, Lane, Organisation, Role, Schedule, Scope, Secret,
+    AlertRule, ApiKey, Ask, Change, Clock, Ids, KeyId, Lane, Organisation, Role, Schedule, Scope, Secret,
     SystemClock,
 };
 use observe::live::Feed;
@@ -55,19 +55,13 @@ impl Node {
         let stop = Stop::new();
         let metrics = Arc::new(Metrics::new());
         metrics.started(base.clock.now());
-        let policy = Policy::new(
-            egress_options(&config)?,
-            if config.dev { Loopback::Allowed } else { Loopback::Refused },
-        );
-        let caller = Arc::new(Caller::new(Arc::new(Egress::new(
-            policy,
-            Arc::new(SystemResolver::default()),
-            Arc::new(SystemDialer::from_sources(Vec::new())),
-        ))));
+        let guard = guard(&config)?;
+        let caller = Arc::new(Caller::new(guard.clone()));
+        let ask = Arc::new(Asker::new(guard, base.clock.clone()));
         let warm = Arc::new(Warm::new());
         let feed = Feed::new(base.clock.now().millis().unsigned_abs());
         let sessions = Arc::new(Sessions::new());
-        let intake = base.intake((&warm, &metrics, &feed), &sessions);
+        let intake = base.intake((&warm, &metrics, &feed), (&sessions, ask));
         let engine = base.engine(&intake, &caller, (&warm, &metrics, &feed));
         base.store.hand_over_to(engine.clone());
         let mllp = Mllp::start(intake.clone(), stop.clone()).await;
@@ -90,6 +84,7 @@ impl Node {
             listeners: mllp,
             presets: base.presets.clone(),
             readmit: intake.clone(),
+            readings: intake.clone(),
             senders: engine.clone(),
             metrics: metrics.clone(),
             clock: base.clock.clone(),
@@ -103,11 +98,14 @@ impl Node {
             options: api_options(&config, base.audit_key()),
         };
         let alarms = alarms::ports(&base, (&config, http), (&engine, &intake), &metrics)?;
-        let counting = intake.clone();
+        let (counting, reading) = (intake.clone(), intake.clone());
         let router = api::fronted(api::router(api).merge(sources::router(intake)));
         let doorman = Doorman { sessions, settings: base.settings.clone(), clock: base.clock.clone() };
         let sqlite = base.sqlite.clone();
-        let mut parts = vec![tasks::spawn("rejections", counting.count_rejections(stop.clone()))];
+        let mut parts = vec![
+            tasks::spawn("rejections", counting.count_rejections(stop.clone())),
+            tasks::essential("fhir-readers", stop.clone(), reading.read_servers(stop.clone())),
+        ];
         parts.extend(alarms::export(&config, &metrics, &stop)?);
         let running = base.run(config, engine, (port, router, warm, metrics), &stop);
         parts.extend(running);
@@ -280,7 +278,7 @@ impl Base {
     fn intake(
         &self,
         (warm, metrics, feed): (&Arc<Warm>, &Arc<Metrics>, &Feed),
-        sessions: &Arc<Sessions>,
+        (sessions, ask): (&Arc<Sessions>, Arc<dyn Ask>),
     ) -> Arc<Intake> {
         Intake::new(sources::Ports {
             store: self.store.clone(),
@@ -293,6 +291,7 @@ impl Base {
             sessions: sessions.clone(),
             feed: feed.clone(),
             presets: self.presets.clone(),
+            ask,
         })
     }
 
@@ -395,6 +394,14 @@ async fn bind(config: &Config) -> anyhow::Result<Port> {
             config.http.bind
         )
     })
+}
+
+/// The one way out of deliveries and of what is asked of outside servers.
+fn guard(config: &Config) -> anyhow::Result<Arc<Egress>> {
+    let loopback = if config.dev { Loopback::Allowed } else { Loopback::Refused };
+    let policy = Policy::new(egress_options(config)?, loopback);
+    let dialer = Arc::new(SystemDialer::from_sources(Vec::new()));
+    Ok(Arc::new(Egress::new(policy, Arc::new(SystemResolver::default()), dialer)))
 }
 
 fn egress_options(config: &Config) -> anyhow::Result<egress::Options> {

@@ -28,6 +28,7 @@ pub(crate) mod replay;
 pub(crate) mod send_hl7;
 pub(crate) mod serve;
 pub(crate) mod sign_in;
+pub(crate) mod source;
 pub(crate) mod trigger;
 
 pub(crate) use end::{End, Misuse};

@@ -38,6 +38,8 @@ type Script = Box<dyn FnMut(&Hit) -> Reply + Send>;
 pub(crate) enum Reply {
     /// A status, with headers.
     Status(u16, Vec<(&'static str, String)>),
+    /// 200 with a document.
+    Says(Value),
     /// Nothing: the connection is closed.
     HangUp,
     /// 200, after so long: a receiver that is slow by itself.
@@ -213,6 +215,7 @@ impl Shared {
             let answered = match reply {
                 Reply::HangUp => return,
                 Reply::Status(status, headers) => answer(&mut line, status, &headers),
+                Reply::Says(document) => say(&mut line, &document),
                 Reply::Late(length) => {
                     Patience::of(length).use_up();
                     answer(&mut line, 200, &[])
@@ -258,6 +261,11 @@ fn answer(line: &mut Line, status: u16, headers: &[(&str, String)]) -> std::io::
     }
     text.extend_from_slice(b"\r\n");
     line.write(&text)
+}
+
+fn say(line: &mut Line, document: &Value) -> std::io::Result<()> {
+    let body = document.to_string();
+    line.write(format!("HTTP/1.1 200 told\r\ncontent-length: {}\r\n\r\n{body}", body.len()).as_bytes())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -3,6 +3,7 @@
 mod first_steps; // In by every door, out once, signed.
 mod doors; // What each door answers.
 mod hooks; // Third parties.
+mod reading; // FHIR servers that are asked.
 mod rejections; // What doors refuse is kept.
 mod patients; // Safety: the right patient and the right event.
 mod results; // Safety: nobody misses a critical result.
