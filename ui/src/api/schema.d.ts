@@ -1748,6 +1748,7 @@ export interface components {
             name: string;
             /** @description The object types of these. */
             objectTypes: string[];
+            poll?: components["schemas"]["Poll"] | null;
             /** @description What the third party has and tells by no webhook: nobody can subscribe to it yet. */
             polled?: components["schemas"]["PolledObject"][];
             /** @description What its preset was given: fields, and as `keys` how many keys there are of each secret. */
@@ -1775,8 +1776,7 @@ export interface components {
             /** @description Its name, as people know it. Required. */
             name?: string | null;
             objectTypes?: string[] | null;
-            /** @description Not yet. */
-            poll?: unknown;
+            poll?: components["schemas"]["PollSettings"] | null;
             polled?: unknown[] | null;
             /**
              * @description What its preset asks for, by the names of its fields. Secrets are write-only: left out, they stay; a list
@@ -2130,6 +2130,7 @@ export interface components {
                 name: string;
                 /** @description The object types of these. */
                 objectTypes: string[];
+                poll?: components["schemas"]["Poll"] | null;
                 /** @description What the third party has and tells by no webhook: nobody can subscribe to it yet. */
                 polled?: components["schemas"]["PolledObject"][];
                 /** @description What its preset was given: fields, and as `keys` how many keys there are of each secret. */
@@ -2331,6 +2332,8 @@ export interface components {
                 lastEventAt?: string | null;
                 mllp?: components["schemas"]["SourcePort"] | null;
                 name: string;
+                /** @description How reading its FHIR server goes, if it is read. */
+                reading?: unknown;
                 /**
                  * Format: int64
                  * @description What its doors refused in the present hour and the 24 before it.
@@ -2347,7 +2350,7 @@ export interface components {
                 silentAfterLearned: boolean;
                 /** @description Since when it is silent, if it is. */
                 silentSince?: string | null;
-                /** @description `active`, `silent`, `closed` (its port is not open) or `new` (never heard). */
+                /** @description `active`, `silent`, `failing` (its server cannot be read), `closed` (its port is not open) or `new` (never heard). */
                 state: string;
                 /**
                  * Format: int64
@@ -2535,6 +2538,84 @@ export interface components {
             kind: string;
             /** @description Where it stands, as a JSON pointer. */
             pointer: string;
+        };
+        /** @description A FHIR server that is read, without its secrets. */
+        Poll: {
+            auth: components["schemas"]["PollAuth"];
+            ca?: string | null;
+            every: string;
+            overlap: string;
+            /** Format: int32 */
+            requestsPerHour: number;
+            searches: string[];
+            since?: string | null;
+            url: string;
+        };
+        /** @description How we prove that we may ask, without the secrets. */
+        PollAuth: {
+            algorithm?: string | null;
+            clientId?: string | null;
+            keyId?: string | null;
+            kind: string;
+            scope?: string | null;
+            tokenUrl?: string | null;
+            username?: string | null;
+        };
+        /** @description How we prove to a FHIR server that we may ask. */
+        PollAuthSettings: {
+            /** @description Of `smart-backend`: `ES384` or `RS384`. */
+            algorithm?: string | null;
+            /** @description Of `smart-backend`: who we are to the server. */
+            clientId?: string | null;
+            /** @description Of `smart-backend`: the name of the key in the key set that the server knows. */
+            keyId?: string | null;
+            /** @description `none`, `bearer`, `basic` or `smart-backend`. */
+            kind: string;
+            /** @description Of `basic`; write-only. */
+            password?: string | null;
+            /** @description Of `smart-backend`: the private key as PEM (PKCS #8); write-only. */
+            privateKey?: string | null;
+            /** @description Of `smart-backend`; by default `system/*.rs`. */
+            scope?: string | null;
+            /** @description Of `bearer`; write-only. */
+            token?: string | null;
+            /** @description Of `smart-backend`: where tokens are asked for. */
+            tokenUrl?: string | null;
+            /** @description Of `basic`. */
+            username?: string | null;
+        };
+        /** @description A FHIR server that is read. */
+        PollSettings: {
+            auth?: components["schemas"]["PollAuthSettings"] | null;
+            /** @description Certificates, as PEM, to trust instead of the machine's. */
+            ca?: string | null;
+            /**
+             * @description The shortest time between two rounds, 10 seconds to a day; by default a minute. It slows down by itself.
+             * @example 1m
+             */
+            every?: string | null;
+            /**
+             * @description How far each search looks back behind what it has seen, at most a day; by default five minutes.
+             * @example 5m
+             */
+            overlap?: string | null;
+            /**
+             * Format: int32
+             * @description Requests in an hour, all searches together, 1 to 36,000; by default 1,200.
+             */
+            requestsPerHour?: number | null;
+            /**
+             * @description What is asked for again and again, such as `Observation?category=laboratory`; empty: only what notifications
+             *     name.
+             */
+            searches?: string[] | null;
+            /** @description Where the first search begins; left out, when the integration was made. */
+            since?: string | null;
+            /**
+             * @description The base URL of its REST interface. Required.
+             * @example https://ehr.example/fhir
+             */
+            url?: string | null;
         };
         /** @description Something that would have to be fetched. */
         PolledObject: {
@@ -2900,6 +2981,8 @@ export interface components {
             lastEventAt?: string | null;
             mllp?: components["schemas"]["SourcePort"] | null;
             name: string;
+            /** @description How reading its FHIR server goes, if it is read. */
+            reading?: unknown;
             /**
              * Format: int64
              * @description What its doors refused in the present hour and the 24 before it.
@@ -2916,7 +2999,7 @@ export interface components {
             silentAfterLearned: boolean;
             /** @description Since when it is silent, if it is. */
             silentSince?: string | null;
-            /** @description `active`, `silent`, `closed` (its port is not open) or `new` (never heard). */
+            /** @description `active`, `silent`, `failing` (its server cannot be read), `closed` (its port is not open) or `new` (never heard). */
             state: string;
             /**
              * Format: int64

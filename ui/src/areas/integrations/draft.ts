@@ -1,5 +1,6 @@
 import type { Integration, Settings } from './integrations'
 import type { PresetField } from './kinds'
+import { type PollDraft, freshPoll, pollOf, pollSettings } from './poll'
 
 /** An integration as it is being typed. */
 export interface Draft {
@@ -15,6 +16,8 @@ export interface Draft {
   silentAfter: string
   hasPort: boolean
   port: { listen: string; allow: string; sendingApplication: string; sendingFacility: string }
+  hasPoll: boolean
+  poll: PollDraft
   /** What the preset asks for, by the names of its fields. */
   preset: Record<string, string>
 }
@@ -41,6 +44,8 @@ export function fresh(kind: string, name: string, zone: string): Draft {
     silentAfter: '',
     hasPort: kind === 'hl7v2',
     port: { listen: '127.0.0.1:2575', allow: '', sendingApplication: '', sendingFacility: '' },
+    hasPoll: false,
+    poll: freshPoll(),
     preset: {},
   }
 }
@@ -65,6 +70,8 @@ export function draftOf(one: Integration): Draft {
       sendingApplication: port?.sendingApplication ?? '',
       sendingFacility: port?.sendingFacility ?? '',
     },
+    hasPoll: Boolean(one.poll),
+    poll: one.poll ? pollOf(one.poll) : freshPoll(),
     preset: Object.fromEntries(given),
   }
 }
@@ -82,6 +89,7 @@ export function settingsOf(draft: Draft, fields: readonly PresetField[]): Settin
   if (draft.timeZone) settings.timeZone = draft.timeZone
   if (draft.silentAfter.trim()) settings.silentAfter = draft.silentAfter.trim()
   if (draft.kind === 'hl7v2' && draft.hasPort) settings.mllp = portOf(draft)
+  if (draft.kind === 'fhir' && draft.hasPoll) settings.poll = pollSettings(draft.poll)
   if (fields.length > 0) settings.preset = presetOf(draft, fields) as Settings['preset']
   return settings
 }
