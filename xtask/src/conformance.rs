@@ -1,4 +1,5 @@
-//! The official signature libraries, installed below `target/` at the pinned versions of `xtask/conformance/`.
+//! Programs of others that judge ours, installed below `target/` at the pinned versions of `xtask/conformance/`:
+//! the official signature libraries and another engine of FHIRPath.
 //!
 //! We do not know how to sign here: a test gets the paths and lets those libraries judge.
 
