@@ -60,7 +60,7 @@ fn a_message_that_cannot_be_taken_is_kept_whatever_its_door() {
     let (mllp, http) = (json!("mllp"), json!("hl7v2"));
     let (lacks, unreadable) = (json!("invalid_field"), json!("unreadable_hl7"));
     assert_eq!(said, [(&mllp, &lacks), (&http, &lacks), (&http, &unreadable)]);
-    assert_eq!(kept[0]["reason"], "The message has no PID segment. (PID)");
+    assert_eq!(kept[0]["reason"], "The message has no PID segment with an identifier. (PID)");
 }
 
 #[test]
