@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::{
     AlertRule, AlertRuleId, ApiKey, EventTypeId, Integration, IntegrationId, KeyId, Organisation,
-    OrganisationId, OwnType, Webhook, WebhookId,
+    OrganisationId, OwnType, Trigger, TriggerId, Webhook, WebhookId,
 };
 
 /// The whole configuration at one version. Cheap to clone; replaced, never changed.
@@ -25,6 +25,8 @@ pub struct Config {
     pub event_types: BTreeMap<EventTypeId, Arc<Versioned<OwnType>>>,
     /// Alert rules by id.
     pub alert_rules: BTreeMap<AlertRuleId, Arc<Versioned<AlertRule>>>,
+    /// Triggers by id.
+    pub triggers: BTreeMap<TriggerId, Arc<Versioned<Trigger>>>,
 }
 
 /// A document and the configuration version that last changed it: its `ETag`.
@@ -69,6 +71,10 @@ pub enum Change {
     PutAlertRule(Box<AlertRule>),
     /// Removes an alert rule.
     DropAlertRule(AlertRuleId),
+    /// Makes or replaces a trigger.
+    PutTrigger(Box<Trigger>),
+    /// Removes a trigger.
+    DropTrigger(TriggerId),
 }
 
 impl Config {
@@ -108,6 +114,12 @@ impl Config {
             }
             Change::DropAlertRule(id) => {
                 self.alert_rules.remove(&id);
+            }
+            Change::PutTrigger(doc) => {
+                self.triggers.insert(doc.id, Arc::new(Versioned { version, doc: *doc }));
+            }
+            Change::DropTrigger(id) => {
+                self.triggers.remove(&id);
             }
         }
     }

@@ -106,7 +106,7 @@ pub struct Focus {
 }
 
 /// What was done to a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Interaction {
     /// It was created.
@@ -189,6 +189,8 @@ hmac_keys! {
     ObjectKey;
     /// What a delivery waits for, within a webhook and lane.
     OrderKey;
+    /// What a trigger remembers of a patient or an object.
+    MemoryKey;
     /// A caller's `Idempotency-Key`, as the first half of an HMAC under the organisation's key.
     AnswerKey;
 }

@@ -18,6 +18,8 @@ mod integration; // One configured outside system.
 mod poll; // A FHIR server that is asked.
 mod webhook; // One HTTP destination.
 mod own_type; // An event type beside the catalogue.
+mod trigger; // A condition over changes that raises an event.
+mod judged; // What triggers made of a change.
 mod pattern; // Event types with wildcards.
 mod access; // API keys, roles and rights.
 mod door; // The ways in.
@@ -51,8 +53,8 @@ pub use decision::{Decision, DecisionReason};
 pub use delivery::{Attempt, Category, DeliveryState, HoldReason, Outcome, Timings};
 pub use door::Door;
 pub use event::{
-    AnswerKey, Content, Event, EventType, Focus, Interaction, Object, ObjectKey, OrderKey, Status, Subject,
-    SubjectKey,
+    AnswerKey, Content, Event, EventType, Focus, Interaction, MemoryKey, Object, ObjectKey, OrderKey, Status,
+    Subject, SubjectKey,
 };
 pub use hook_url::{HookUrl, PlainHttp, UrlChange, UrlFault};
 pub use ids::{
@@ -61,6 +63,7 @@ pub use ids::{
     day_of_row, first_row_at, id_digits,
 };
 pub use integration::{Environment, FhirVersion, Integration, Kind, Mllp, PresetSettings, Region};
+pub use judged::{ClauseResult, Judged, Judgement};
 pub use lane::Lane;
 pub use media::Media;
 pub use organisation::Organisation;
@@ -78,6 +81,7 @@ pub use sealed::Sealed;
 pub use secret::Secret;
 pub use span::Span;
 pub use time::Timestamp;
+pub use trigger::{AbsentTest, Comparator, Criteria, Direction, Memory, QueryCriteria, Threshold, Trigger};
 pub use webhook::{
     Auth, Format, HookState, Ordering, PauseReason, Profile, Purpose, RateLimit, RecipientClass, Signing,
     SigningKey, Sources, Tls, TlsVersion, Webhook,

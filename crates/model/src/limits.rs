@@ -227,6 +227,29 @@ pub const NEAR_MISSES: usize = 64;
 /// Event types in the index of an organisation: senders choose passthrough names, and beyond this it starts afresh.
 pub const TYPES_REMEMBERED: usize = 4_096;
 
+/// Triggers of one organisation.
+pub const TRIGGERS: usize = 2_000;
+/// The longest expression or query of a trigger, in bytes.
+pub const EXPRESSION_BYTES: usize = 8 << 10;
+/// Event codes of one trigger, and members that it adds.
+pub const TRIGGER_PARTS: usize = 32;
+/// Triggers that did not fire for one event, of which the reason is kept; of more, only that they were looked at is counted.
+pub const JUDGED: usize = 64;
+/// Clauses of one trigger whose result is kept.
+pub const CLAUSES: usize = 32;
+/// Values of one patient and code that a trigger remembers.
+pub const REMEMBERED: usize = 64;
+/// The shortest and longest time that a trigger looks back or waits.
+pub const TRIGGER_SPAN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(400 * 86_400));
+/// How often waiting triggers are looked at.
+pub const ABSENCE_LOOK: Duration = Duration::from_secs(1);
+/// Waiting triggers that fire together.
+pub const ABSENCES: usize = 256;
+/// Stored events that one back-test looks at.
+pub const BACK_TEST_EVENTS: usize = 2_000;
+/// Matches that a back-test names.
+pub const BACK_TEST_NAMED: usize = 50;
+
 /// Alert rules of one organisation.
 pub const ALERT_RULES: usize = 200;
 /// Who one alert rule may tell: entries, and addresses of one entry.

@@ -14,6 +14,7 @@ const WEBHOOK: &str = "webhook";
 const KEY: &str = "key";
 const EVENT_TYPE: &str = "event-type";
 const ALERT_RULE: &str = "alert_rule";
+const TRIGGER: &str = "trigger";
 
 /// The row that a change becomes in `version`.
 pub(crate) fn seal(seal: &ConfigSeal, change: &Change, version: u64) -> ConfigRow {
@@ -33,6 +34,8 @@ pub(crate) fn seal(seal: &ConfigSeal, change: &Change, version: u64) -> ConfigRo
         Change::DropEventType(id) => row(EVENT_TYPE, id.raw(), None),
         Change::PutAlertRule(doc) => row(ALERT_RULE, doc.id.raw(), Some(json(doc))),
         Change::DropAlertRule(id) => row(ALERT_RULE, id.raw(), None),
+        Change::PutTrigger(doc) => row(TRIGGER, doc.id.raw(), Some(json(doc))),
+        Change::DropTrigger(id) => row(TRIGGER, id.raw(), None),
     }
 }
 
@@ -51,6 +54,8 @@ pub(crate) fn open(seal: &ConfigSeal, row: ConfigRow) -> Result<Change, Error> {
         (EVENT_TYPE, None) => Ok(Change::DropEventType(Id::from_raw(row.id))),
         (ALERT_RULE, Some(doc)) => reading.doc(doc).map(Box::new).map(Change::PutAlertRule),
         (ALERT_RULE, None) => Ok(Change::DropAlertRule(Id::from_raw(row.id))),
+        (TRIGGER, Some(doc)) => reading.doc(doc).map(Box::new).map(Change::PutTrigger),
+        (TRIGGER, None) => Ok(Change::DropTrigger(Id::from_raw(row.id))),
         (_, _) => Err(reading.unknown(None)),
     }
 }
