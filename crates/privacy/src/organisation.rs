@@ -7,8 +7,8 @@ use std::fmt;
 
 use aws_lc_rs::hmac;
 use model::{
-    AnswerKey, EmailAddress, Event, Id, IntegrationId, KeyId, Object, ObjectKey, OrderKey, Ordering, Subject,
-    SubjectKey, WebhookId,
+    AnswerKey, EmailAddress, Event, Id, IntegrationId, KeyId, MemoryKey, Object, ObjectKey, OrderKey,
+    Ordering, Subject, SubjectKey, TriggerId, WebhookId,
 };
 
 use crate::crypto::{self, Key};
@@ -23,6 +23,7 @@ pub struct OrganisationKeys {
     pseudonym: hmac::Key,
     answer: hmac::Key,
     recipient: hmac::Key,
+    memory: hmac::Key,
 }
 
 impl OrganisationKeys {
@@ -37,6 +38,7 @@ impl OrganisationKeys {
             pseudonym: of(b"carehook pseudonym v1"),
             answer: of(b"carehook answer v1"),
             recipient: of(b"carehook recipient v1"),
+            memory: of(b"carehook memory v1"),
         }
     }
 
@@ -102,6 +104,15 @@ impl OrganisationKeys {
     #[must_use]
     pub fn recipient(&self, address: &EmailAddress) -> [u8; 16] {
         half(&self.recipient, &[address.as_str().as_bytes()])
+    }
+
+    /// Where a trigger remembers: `scope` says of what kind, `parts` of whom and what.
+    #[must_use]
+    pub fn memory(&self, trigger: TriggerId, scope: &str, parts: &[&[u8]]) -> MemoryKey {
+        let trigger = trigger.raw().to_be_bytes();
+        let parts: Vec<&[u8]> =
+            [&trigger, scope.as_bytes()].into_iter().chain(parts.iter().copied()).collect();
+        MemoryKey(half(&self.memory, &parts))
     }
 
     /// What one recipient knows an identifier as: always the same for it, and

@@ -7,7 +7,7 @@
 //! under a later one (K1).
 
 use lz4_flex::block;
-use model::{AnswerKey, ObjectKey, OrganisationId, Sealed, SubjectKey};
+use model::{AnswerKey, MemoryKey, ObjectKey, OrganisationId, Sealed, SubjectKey};
 
 use crate::KeyName;
 use crate::crypto::{self, Key};
@@ -174,8 +174,31 @@ impl ResourceKey {
         open(&self.key_of(object, version), &sealed.0)
     }
 
+    /// Compresses and seals one version of what a trigger remembers.
+    #[must_use]
+    pub fn seal_memory(&self, memory: MemoryKey, version: u32, bytes: &[u8]) -> Sealed {
+        seal(&self.key_of_memory(memory, version), bytes)
+    }
+
+    /// What [`ResourceKey::seal_memory`] sealed as the same version of the same memory.
+    ///
+    /// # Errors
+    /// It is something else, or was sealed under other keys.
+    pub fn open_memory(
+        &self,
+        memory: MemoryKey,
+        version: u32,
+        sealed: &Sealed,
+    ) -> Result<Vec<u8>, Unreadable> {
+        open(&self.key_of_memory(memory, version), &sealed.0)
+    }
+
     fn key_of(&self, object: ObjectKey, version: u32) -> Key {
         crypto::derive(&self.0, &[b"carehook resource v1", &object.0, &version.to_be_bytes()])
+    }
+
+    fn key_of_memory(&self, memory: MemoryKey, version: u32) -> Key {
+        crypto::derive(&self.0, &[b"carehook memory v1", &memory.0, &version.to_be_bytes()])
     }
 }
 

@@ -1,7 +1,8 @@
 //! Numbers and bytes of columns, and what they stand for. All lists are append-only.
 
 use model::{
-    Category, DecisionReason, DeliveryState, Door, EventType, HoldReason, Id, Lane, Status, Timestamp,
+    Category, DecisionReason, DeliveryState, Door, EventType, HoldReason, Id, Judgement, Lane, Status,
+    Timestamp,
 };
 use rusqlite::Row;
 use rusqlite::types::FromSql;
@@ -146,6 +147,16 @@ pub(crate) fn door_number(door: Door) -> i64 {
 pub(crate) fn door(number: i64) -> Result<Door> {
     let found = Door::ALL.into_iter().find(|door| door_number(*door) == number);
     found.ok_or_else(|| Fault::damaged("rejection", format!("door {number}")))
+}
+
+/// The number of a judgement: its place in the list of all.
+pub(crate) fn judgement_number(judgement: Judgement) -> i64 {
+    judgement as i64
+}
+
+pub(crate) fn judgement(number: i64) -> Result<Judgement> {
+    let found = Judgement::ALL.into_iter().find(|judgement| judgement_number(*judgement) == number);
+    found.ok_or_else(|| Fault::damaged("judged", format!("judgement {number}")))
 }
 
 /// Columns of one row, read one after the other.

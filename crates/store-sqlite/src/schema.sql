@@ -204,6 +204,42 @@ CREATE TABLE merged (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX merged_into ON merged (into_key);
 
+-- What triggers remember of patients and objects. One that waits for nothing lives as long
+-- after its last change as the log; one that waits, until it fires.
+CREATE TABLE memory (
+    key          BLOB PRIMARY KEY, -- HMAC
+    version      INTEGER NOT NULL, -- clear
+    organisation INTEGER NOT NULL, -- clear
+    trigger_id   INTEGER NOT NULL, -- clear
+    subject      BLOB NOT NULL,    -- HMAC: whose key it is sealed under
+    due          INTEGER,          -- clear: when the trigger fires if nothing comes
+    touched      INTEGER NOT NULL, -- clear: when it last changed
+    sealed       BLOB NOT NULL     -- sealed
+) STRICT, WITHOUT ROWID;
+CREATE INDEX memory_due ON memory (due) WHERE due IS NOT NULL;
+
+-- What triggers made of the change that an event tells of. Lives as long as the event.
+CREATE TABLE judged (
+    event      INTEGER PRIMARY KEY, -- clear
+    judgements TEXT NOT NULL        -- clear: JSON of ids and codes
+) STRICT;
+-- The events that a trigger fired for, took back or could not decide. Lives as long as the event.
+CREATE TABLE judged_by (
+    trigger_id INTEGER NOT NULL,   -- clear
+    judgement  INTEGER NOT NULL,   -- clear: see rows.rs
+    event      INTEGER NOT NULL,   -- clear
+    PRIMARY KEY (trigger_id, judgement, event)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX judged_by_event ON judged_by (event);
+-- How often a trigger came to what, by hour. Lives as long as the log.
+CREATE TABLE judgement_total (
+    trigger_id INTEGER NOT NULL,   -- clear
+    hour       INTEGER NOT NULL,   -- clear
+    judgement  INTEGER NOT NULL,   -- clear: see rows.rs; 255 a query that disagreed with its expression
+    count      INTEGER NOT NULL,   -- clear
+    PRIMARY KEY (trigger_id, hour, judgement)
+) STRICT, WITHOUT ROWID;
+
 -- What the attempts of a webhook added up to, by hour, event type and lane. Lives as long as the log.
 CREATE TABLE hour_total (
     webhook INTEGER NOT NULL,      -- clear

@@ -7,7 +7,7 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Alert, Notice, Rejection, Surplus};
+use crate::{Alert, Considered, Notice, Rejection, Remembered, Surplus};
 
 /// Everything that is to become durable together.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +66,10 @@ pub struct Arrival {
     pub merges: Vec<Merge>,
     /// How far its source was read with it: written also if the arrival is known, not if it conflicts.
     pub cursor: Option<Cursor>,
+    /// What triggers remember after it. If one is no longer as it was read, nothing is written.
+    pub memories: Vec<Remembered>,
+    /// What triggers made of its events.
+    pub considered: Vec<Considered>,
 }
 
 /// How far one feed of a source was read.

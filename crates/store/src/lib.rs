@@ -14,6 +14,7 @@
 //! | `record` | sealed records as retention sees them |
 //! | `read` | questions of the admin surface |
 //! | `sums` | what was added up while it was written |
+//! | `triggered` | what triggers remember, and what became of them |
 //! | `memory` | a store that forgets un-synced writes when it crashes, for simulation |
 //! | `contract` | the behaviour of a store, as tests |
 
@@ -25,6 +26,7 @@ mod claim;
 mod record;
 mod read;
 mod sums;
+mod triggered;
 mod error;
 pub mod memory;
 pub mod contract;
@@ -48,6 +50,7 @@ pub use read::{
 pub use record::{Record, RecordOf, Resealed};
 pub use rejection::{Kept, Rejection, RejectionFilter, RejectionTotal, Standing, Surplus};
 pub use sums::{Flow, Heard, HourTotals, Latest, Pile, Pulse, Sample, Stands, Sums, Volume, WAITS};
+pub use triggered::{Considered, Judgements, Remembered, Triggered};
 
 /// Durable storage: at once the log and the queue.
 ///
@@ -60,7 +63,7 @@ pub use sums::{Flow, Heard, HourTotals, Latest, Pile, Pulse, Sample, Stands, Sum
 /// - A delivery that follows another is claimed only after that one has ended (N5).
 /// - No verb holds anything while the caller waits for somebody else's server.
 #[async_trait]
-pub trait Store: Read + Sums + Send + Sync + 'static {
+pub trait Store: Read + Sums + Triggered + Send + Sync + 'static {
     /// Writes a batch durably, together with everything else that is waiting.
     ///
     /// An arrival whose dedupe key is known changes nothing and is reported;
@@ -170,7 +173,7 @@ pub struct Installation {
 /// One configuration document, sealed; a document of `None` was removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigRow {
-    /// The kind of document: `organisation`, `integration`, `webhook`, `key`, `event-type`.
+    /// The kind of document: `organisation`, `integration`, `webhook`, `trigger` and so on.
     pub kind: String,
     /// The id's bits.
     pub id: u128,

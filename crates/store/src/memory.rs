@@ -16,6 +16,7 @@ mod answers; // What was answered before.
 mod read; // Questions of the admin surface.
 mod filters; // Which rows they take.
 mod sums; // What is added up.
+mod triggered; // What triggers remember.
 mod alerts; // When somebody should look.
 mod expire; // What retention no longer covers.
 mod record; // What is sealed.

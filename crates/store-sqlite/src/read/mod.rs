@@ -15,6 +15,7 @@ pub(crate) mod rejections; // What doors refused.
 pub(crate) mod sums; // What was added up.
 pub(crate) mod stream; // Deliveries in the order of their commits.
 pub(crate) mod totals; // What attempts added up to.
+mod triggered; // What triggers remember, and what became of them.
 
 use async_trait::async_trait;
 use model::{

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 use store::{Arrival, Claim, Committed, Message, NewDelivery, NewEvent, Place};
 
 use super::group::Group;
-use super::{cursors, followers, merges, objects, orders};
+use super::{cursors, followers, merges, objects, orders, triggered};
 use crate::decisions;
 use crate::fault::{Fault, Result};
 use crate::rows::{DEAD, HELD, READY, lane_number};
@@ -25,7 +25,7 @@ pub(super) fn arrive(
         committed.duplicates.push((place, group.id(first)));
         return cursors::put(group, arrival.cursor.as_ref());
     }
-    if !objects::are_next(group, &arrival.objects)? {
+    if !objects::are_next(group, &arrival.objects)? || !triggered::are_next(group, &arrival.memories)? {
         committed.conflicts.push(place);
         return Ok(());
     }
@@ -44,6 +44,8 @@ pub(super) fn arrive(
         }
     }
     objects::put(group, &arrival.objects)?;
+    triggered::remember(group, &arrival.memories)?;
+    triggered::consider(group, &arrival.considered)?;
     cursors::put(group, arrival.cursor.as_ref())
 }
 

@@ -18,7 +18,8 @@ pub(crate) fn weigh(batch: &Batch) -> Weight {
     let (mut bytes, mut rows) = (256, 0);
     for arrival in &batch.arrivals {
         bytes += weight(arrival);
-        rows += 1 + arrival.objects.len();
+        rows += 1 + arrival.objects.len() + arrival.memories.len();
+        rows += arrival.considered.iter().map(|of| 2 + 2 * of.judged.len()).sum::<usize>();
         rows += arrival.events.iter().map(|(_, deliveries)| 2 + 2 * deliveries.len()).sum::<usize>();
     }
     let rendered = batch.settled.iter().filter_map(|settled| settled.rendered.as_ref());
@@ -52,7 +53,9 @@ fn weight(arrival: &Arrival) -> usize {
         let body = event.body.as_ref().map_or(0, |sealed| sealed.0.len());
         body + 320 + event.decisions.len() * 40 + deliveries.len() * 80
     });
-    raw + resources + arrival.objects.len() * 128 + events.sum::<usize>()
+    let memories: usize = arrival.memories.iter().map(|memory| memory.sealed.0.len() + 128).sum();
+    let judged: usize = arrival.considered.iter().map(|of| 64 + of.judged.len() * 160).sum();
+    raw + resources + memories + judged + arrival.objects.len() * 128 + events.sum::<usize>()
 }
 
 /// Writes a batch; may be asked to do so again after a rollback.

@@ -8,10 +8,10 @@ use model::{OrganisationId, first_row_at, limits};
 use rusqlite::{Connection, OptionalExtension, params};
 use store::{End, Expiry};
 
-use super::answers;
 use super::endings::{Ended, drop_rendered, find, finish};
 use super::gaps;
 use super::group::Group;
+use super::{answers, triggered};
 use crate::decisions;
 use crate::fault::{Fault, Result};
 use crate::rows::{DEAD, EXPIRED};
@@ -146,6 +146,8 @@ impl Kind {
                     row,
                 )?;
                 delete(group, "DELETE FROM body WHERE event = ?1", row)?;
+                delete(group, "DELETE FROM judged_by WHERE event = ?1", row)?;
+                delete(group, "DELETE FROM judged WHERE event = ?1", row)?;
                 delete(group, "DELETE FROM event WHERE id = ?1", row)
             }
             Kind::Message => {
@@ -226,7 +228,8 @@ pub(crate) fn expire_small(group: &mut Group<'_>, horizon: Expiry) -> Result<u64
         .conn
         .prepare_cached("DELETE FROM alert WHERE resolved < ?1")?
         .execute([horizon.log.millis()])?;
-    Ok((hours + documents + redrives + counts + answers + alerts) as u64)
+    let memories = triggered::expire(group, horizon.log)?;
+    Ok((hours + documents + redrives + counts + answers + alerts + memories) as u64)
 }
 
 fn body_is_over(conn: &Connection, horizon: Expiry, event: i64) -> Result<bool> {

@@ -14,6 +14,7 @@ mod arrivals; // What comes in.
 mod additions; // New deliveries of what came in before.
 mod cursors; // How far sources were read.
 mod objects; // States of tracked objects.
+pub(crate) mod triggered; // What triggers remember, and what became of them.
 pub(crate) mod endings; // Settled, rescheduled, held.
 pub(crate) mod alerts; // When somebody should look.
 mod comebacks; // Owed again; redrives.

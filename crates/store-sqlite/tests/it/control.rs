@@ -1,19 +1,20 @@
 //! Negative controls: stores that break one promise each. The stories must catch them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use model::{
-    AlertId, Attempt, DeliveryId, EventId, EventType, IntegrationId, MessageId, ObjectKey, OrganisationId,
-    RedriveId, RejectionId, Sealed, SubjectKey, Timestamp, WebhookId,
+    AlertId, Attempt, DeliveryId, EventId, EventType, IntegrationId, Judged, Judgement, MemoryKey, MessageId,
+    ObjectKey, OrganisationId, RedriveId, RejectionId, Sealed, SubjectKey, Timestamp, TriggerId, WebhookId,
 };
 use store::{
     Alert, AlertFilter, Ask, Asked, AttemptFilter, AuditFilter, Backlog, Batch, Begun, BlockedKey, Claim,
     Committed, ConfigRow, DeliveryFilter, DeliveryRow, End, EventFilter, EventRow, Expiry, Flow, Handover,
-    Health, Heard, Installation, Latest, Message, NewEvent, ObjectState, Oldest, Page, Pile, Pulse, Read,
-    Record, RecordOf, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Resealed, Result,
-    Store, Sums, Volume, WebhookTotals, contract,
+    Health, Heard, Installation, Judgements, Latest, Message, NewEvent, ObjectState, Oldest, Page, Pile,
+    Pulse, Read, Record, RecordOf, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal,
+    Remembered, Resealed, Result, Store, Sums, Triggered, Volume, WebhookTotals, contract,
 };
 
 use crate::support::Disk;
@@ -312,6 +313,39 @@ impl Read for Broken {
 
     async fn audit_ends(&self) -> Result<(audit::Head, audit::Head)> {
         self.inner.audit_ends().await
+    }
+}
+
+#[async_trait]
+impl Triggered for Broken {
+    async fn memories(&self, keys: &[MemoryKey]) -> Result<Vec<Option<Remembered>>> {
+        self.inner.memories(keys).await
+    }
+
+    async fn memories_due(&self, before: Timestamp, max: usize) -> Result<Vec<Remembered>> {
+        self.inner.memories_due(before, max).await
+    }
+
+    async fn judged(&self, event: EventId) -> Result<Vec<Judged>> {
+        self.inner.judged(event).await
+    }
+
+    async fn judged_by(
+        &self,
+        trigger: TriggerId,
+        judgement: Judgement,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<EventId>> {
+        self.inner.judged_by(trigger, judgement, after, limit).await
+    }
+
+    async fn judgements(
+        &self,
+        triggers: &[TriggerId],
+        since: Timestamp,
+    ) -> Result<BTreeMap<TriggerId, Judgements>> {
+        self.inner.judgements(triggers, since).await
     }
 }
 

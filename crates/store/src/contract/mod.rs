@@ -23,6 +23,7 @@ mod totals; // What attempts add up to.
 mod sums; // What else is added up.
 mod alerts; // When somebody should look.
 mod retention; // What is forgotten, and what is not.
+mod triggered; // What triggers remember, and what became of them.
 mod restarts; // What the end of a process leaves.
 
 use std::sync::Arc;
@@ -56,6 +57,7 @@ pub async fn run(open: impl AsyncFn() -> Arc<dyn Store>) {
     sums::tell(&open).await;
     alerts::tell(&open).await;
     retention::tell(&open).await;
+    triggered::tell(&open).await;
 }
 
 /// Runs the stories about restarts; `reopen` ends the process that has the store open and starts another.
@@ -68,4 +70,5 @@ pub async fn restart(
 ) {
     restarts::tell(&open, &reopen).await;
     answers::tell_of_restarts(&open, &reopen).await;
+    triggered::tell_of_restarts(&open, &reopen).await;
 }

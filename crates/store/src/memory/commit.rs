@@ -141,7 +141,7 @@ impl<'a> Commit<'a> {
             self.read_up_to(arrival.cursor);
             return;
         }
-        if !self.are_next(&arrival.objects) {
+        if !self.are_next(&arrival.objects) || !self.state.triggers.are_next(&arrival.memories) {
             done.conflicts.push(place);
             return;
         }
@@ -155,6 +155,7 @@ impl<'a> Commit<'a> {
         }
         self.state.objects.extend(arrival.objects.into_iter().map(|object| (object.key, object)));
         arrival.merges.iter().for_each(|merge| self.state.merge(merge));
+        self.state.triggers.write(arrival.memories, arrival.considered);
         for (new, deliveries) in arrival.events {
             for delivery in deliveries {
                 self.owe(&new.event, new.event.received, delivery);

@@ -157,7 +157,10 @@ impl Sweep<'_> {
         let redrives = before - self.state.redrives.len();
         let before = self.state.alerts.len();
         self.state.alerts.retain(|_, alert| alert.resolved.is_none_or(|resolved| resolved >= then));
-        sums + answers + redrives + before - self.state.alerts.len()
+        let alerts = before - self.state.alerts.len();
+        let events = &self.state.events;
+        let memories = self.state.triggers.expire(|event| !events.contains_key(event), then);
+        sums + answers + redrives + alerts + memories
     }
 
     fn of_event(&self, id: EventId) -> impl Iterator<Item = &Owed> {

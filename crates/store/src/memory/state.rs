@@ -12,6 +12,7 @@ use model::{
 use super::answers::Answers;
 use super::rejections::Rejections;
 use super::sums::Tally;
+use super::triggered::Triggers;
 use crate::{Alert, Claim, ConfigRow, Message, NewEvent, ObjectState, Redrive, RedriveState};
 
 /// Everything that is stored.
@@ -30,6 +31,7 @@ pub(super) struct State {
     pub(super) merged_subjects: BTreeMap<SubjectKey, SubjectKey>,
     pub(super) merged_orders: BTreeMap<OrderKey, OrderKey>,
     pub(super) tally: Tally,
+    pub(super) triggers: Triggers,
     pub(super) alerts: BTreeMap<AlertId, Alert>,
     pub(super) audit: Vec<audit::Row>,
     /// Where the chain ends, even when retention has removed all of its rows.
