@@ -139,7 +139,7 @@ fn is_passthrough(name: &str) -> bool {
     is_exact && name.strip_prefix("x.").is_some_and(|rest| rest.contains('.'))
 }
 
-const FILES: [&str; 19] = [
+const FILES: [&str; 20] = [
     include_str!("../../../catalogue/alert.toml"),
     include_str!("../../../catalogue/appointment.toml"),
     include_str!("../../../catalogue/care.toml"),
@@ -159,6 +159,7 @@ const FILES: [&str; 19] = [
     include_str!("../../../catalogue/prescription.toml"),
     include_str!("../../../catalogue/product.toml"),
     include_str!("../../../catalogue/survey.toml"),
+    include_str!("../../../catalogue/trigger.toml"),
 ];
 
 #[derive(Deserialize)]

@@ -11,6 +11,7 @@ use model::{
 
 use crate::filter::{Asked, Filters};
 use crate::own::{self, OwnTypes};
+use crate::trigger::Triggers;
 
 /// A configuration with its index. Replaced as a whole, never changed.
 #[derive(Debug, Default)]
@@ -20,6 +21,8 @@ pub struct Compiled {
     organisations: HashMap<OrganisationId, Organisation>,
     filters: Filters,
     pub(crate) own_types: OwnTypes,
+    /// The triggers of the configuration, ready.
+    pub triggers: Triggers,
 }
 
 /// What is known of an event besides its row.
@@ -50,12 +53,19 @@ impl Compiled {
     /// Indexes a configuration.
     #[must_use]
     pub fn new(config: Config) -> Self {
+        Compiled::after(config, &Compiled::default())
+    }
+
+    /// Indexes a configuration; what is in it as it was before is taken over.
+    #[must_use]
+    pub fn after(config: Config, before: &Compiled) -> Self {
         let mut organisations: HashMap<OrganisationId, Organisation> = HashMap::new();
         for webhook in config.webhooks.values() {
             organisations.entry(webhook.organisation_id).or_default().webhooks.push(Arc::clone(webhook));
         }
         let (own_types, filters) = (own::index(&config), Filters::of(&config));
-        Compiled { config, organisations, filters, own_types }
+        let triggers = Triggers::of(&config, &before.triggers);
+        Compiled { config, organisations, filters, own_types, triggers }
     }
 
     /// The webhooks that get an event, and those that nearly did: their type

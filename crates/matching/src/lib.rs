@@ -1,7 +1,7 @@
 //! Which destinations want an event, and why.
 //!
 //! Reading order: the event types there are (`catalogue`), what a FHIR resource
-//! raises (`raise`), which webhooks want it (`compiled`, `filter`), who got
+//! raises (`raise`), what triggers ask of it (`trigger`), which webhooks want it (`compiled`, `filter`), who got
 //! it before (`former`), and what a wildcard destination is spared (`supersede`). Everything here is pure: no I/O, no clock.
 
 mod catalogue; // The event types there are.
@@ -14,6 +14,7 @@ mod supersede; // One delivery per result for wildcards (N6).
 #[cfg(test)]
 mod fixture;
 pub mod raise; // From resources to events.
+pub mod trigger; // What people ask of changes beside that.
 
 pub use catalogue::{Catalogue, Member, Pack, TypeInfo};
 pub use compiled::{Compiled, Facts, Verdict};

@@ -175,7 +175,8 @@ impl Settings {
 
     fn show(&self, config: Config) {
         let version = config.version;
-        self.now.store(Arc::new(Compiled::new(config)));
+        let before = self.now();
+        self.now.store(Arc::new(Compiled::after(config, &before)));
         self.version.send_replace(version);
     }
 }

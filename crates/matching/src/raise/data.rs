@@ -5,33 +5,33 @@ use serde_json::{Map, Value, json};
 
 /// Members in order; what is absent is left out.
 #[derive(Default)]
-pub(super) struct Members(Map<String, Value>);
+pub(crate) struct Members(Map<String, Value>);
 
 impl Members {
-    pub(super) fn with(mut self, name: &str, value: impl Into<Option<Value>>) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Option<Value>>) -> Self {
         if let Some(value) = value.into().filter(|value| !value.is_null()) {
             self.0.insert(name.to_owned(), value);
         }
         self
     }
 
-    pub(super) fn into_value(self) -> Value {
+    pub(crate) fn into_value(self) -> Value {
         Value::Object(self.0)
     }
 }
 
 /// An element as it is.
-pub(super) fn element(resource: &Value, name: &str) -> Option<Value> {
+pub(crate) fn element(resource: &Value, name: &str) -> Option<Value> {
     resource.get(name).cloned()
 }
 
 /// A text element.
-pub(super) fn text<'v>(resource: &'v Value, name: &str) -> Option<&'v str> {
+pub(crate) fn text<'v>(resource: &'v Value, name: &str) -> Option<&'v str> {
     resource.get(name).and_then(Value::as_str)
 }
 
 /// A time as RFC 3339 UTC; a date stays a date.
-pub(super) fn time(resource: &Value, name: &str) -> Option<Value> {
+pub(crate) fn time(resource: &Value, name: &str) -> Option<Value> {
     let said = text(resource, name)?;
     let is_date = said.len() <= 10;
     match fhir::instant(said) {
@@ -41,7 +41,7 @@ pub(super) fn time(resource: &Value, name: &str) -> Option<Value> {
 }
 
 /// The first coding of a concept, or its text.
-pub(super) fn code(concept: Option<&Value>) -> Option<Value> {
+pub(crate) fn code(concept: Option<&Value>) -> Option<Value> {
     let concept = concept?;
     let coding = concept.get("coding").and_then(|codings| codings.get(0));
     let text = || concept.get("text").map(|text| json!({ "text": text }));
@@ -49,7 +49,7 @@ pub(super) fn code(concept: Option<&Value>) -> Option<Value> {
 }
 
 /// What an Observation or a component of one says, whatever its type.
-pub(super) fn value(holder: &Value) -> Option<Value> {
+pub(crate) fn value(holder: &Value) -> Option<Value> {
     let members = holder.as_object()?;
     let (name, value) = members.iter().find(|(name, _)| name.starts_with("value"))?;
     match name.as_str() {
@@ -59,7 +59,7 @@ pub(super) fn value(holder: &Value) -> Option<Value> {
 }
 
 /// Components with their values and flags, as in a blood pressure.
-pub(super) fn components(observation: &Value) -> Option<Value> {
+pub(crate) fn components(observation: &Value) -> Option<Value> {
     let list = observation.get("component")?.as_array()?;
     let of = |component: &Value| {
         let members =
@@ -70,14 +70,14 @@ pub(super) fn components(observation: &Value) -> Option<Value> {
 }
 
 /// Flag codes, without those of components.
-pub(super) fn flags(holder: &Value) -> Option<Value> {
+pub(crate) fn flags(holder: &Value) -> Option<Value> {
     let own = json!({ "interpretation": holder.get("interpretation")? });
     let codes: Vec<&str> = fhir::flags::codes(&own).collect();
     (!codes.is_empty()).then(|| json!(codes))
 }
 
 /// The first reference range: its bounds and its text.
-pub(super) fn range(observation: &Value) -> Option<Value> {
+pub(crate) fn range(observation: &Value) -> Option<Value> {
     let range = observation.get("referenceRange")?.get(0)?;
     let part = |name: &str| range.get(name).cloned();
     let members =
@@ -86,14 +86,14 @@ pub(super) fn range(observation: &Value) -> Option<Value> {
 }
 
 /// The identifier that a reference names, or the id it ends with.
-pub(super) fn reference(reference: Option<&Value>) -> Option<Value> {
+pub(crate) fn reference(reference: Option<&Value>) -> Option<Value> {
     let reference = reference?;
     let identifier = reference.get("identifier").and_then(|identifier| identifier.get("value")).cloned();
     identifier.or_else(|| Some(reference.get("reference")?.as_str()?.rsplit('/').next()?.into()))
 }
 
 /// The report that a result of the v2 mapping belongs to.
-pub(super) fn report_of(observation: &Value) -> Option<Object> {
+pub(crate) fn report_of(observation: &Value) -> Option<Object> {
     let extensions = observation.get("extension")?.as_array()?;
     let found = extensions.iter().find(|extension| extension["url"] == fhir::v2::REPORT_EXTENSION)?;
     let identifier = &found["valueReference"]["identifier"];
@@ -102,7 +102,7 @@ pub(super) fn report_of(observation: &Value) -> Option<Object> {
 }
 
 /// Where a patient is: unit, room, bed and facility as far as they are known.
-pub(super) fn place(encounter: &Value) -> Option<Value> {
+pub(crate) fn place(encounter: &Value) -> Option<Value> {
     let list = encounter.get("location")?.as_array()?;
     let is_here = |entry: &&Value| matches!(text(entry, "status"), Some("active" | "planned") | None);
     let location = list.iter().find(is_here)?.get("location")?;

@@ -5,7 +5,7 @@
 //! same table (`order`, `purpose`), documents (`document`), patients (`person`),
 //! and what their data says (`data`). All of it is pure: what was known before comes with the input.
 
-mod data; // Members of events.
+pub(crate) mod data; // Members of events.
 mod document; // Documents and notes.
 mod order; // Orders, prescriptions, vaccinations, allergies.
 mod person; // Patients.
@@ -171,6 +171,21 @@ impl<'a> Input<'a> {
     fn told(&self) -> Option<&'a Prior> {
         self.prior.filter(|prior| !prior.last_type.as_str().is_empty())
     }
+}
+
+/// Whether a resource says something else than before: of a result its value, flags, or why there
+/// is none; of anything else whatever is no bookkeeping.
+pub(crate) fn is_news(before: &Value, now: &Value) -> bool {
+    match now.get("resourceType").and_then(Value::as_str) {
+        Some("Observation" | "DiagnosticReport") => result::says_otherwise(before, now),
+        Some(_) | None => !changed_fields(before, now).is_empty(),
+    }
+}
+
+/// The report that a result is, or is part of, as [`Raised::report`] names it.
+#[must_use]
+pub fn report_key(resource: &Value) -> Option<String> {
+    data::report_of(resource).as_ref().map(result::report_key)
 }
 
 /// The elements that differ, bookkeeping aside.

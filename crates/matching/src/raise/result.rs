@@ -189,9 +189,13 @@ fn before(input: &Input<'_>) -> Option<Status> {
     input.previous.and_then(status).max(input.prior.and_then(|prior| prior.status))
 }
 
-/// Whether a result says something else than before: value, flags, or why there is none.
+/// Whether a result says something else than before.
 fn has_changed(input: &Input<'_>) -> bool {
-    let Some(previous) = input.previous else { return true };
+    input.previous.is_none_or(|previous| says_otherwise(previous, input.resource))
+}
+
+/// Whether a result says something else: value, flags, or why there is none.
+pub(super) fn says_otherwise(before: &Value, now: &Value) -> bool {
     let is_said = |name: &str| {
         name.starts_with("value")
             || matches!(
@@ -205,7 +209,7 @@ fn has_changed(input: &Input<'_>) -> bool {
         members.sort_unstable_by(|one, other| one.0.cmp(&other.0));
         members
     };
-    told(previous) != told(input.resource)
+    told(before) != told(now)
 }
 
 fn event(kind: &str, input: &Input<'_>, status: Option<Status>) -> Raised {
@@ -271,7 +275,7 @@ fn is_imaging(report: &Value) -> bool {
     codings.any(|coding| coding["code"].as_str().is_some_and(|code| IMAGING.contains(&code)))
 }
 
-fn report_key(report: &Object) -> String {
+pub(super) fn report_key(report: &Object) -> String {
     format!("{}|{}", report.system, report.id)
 }
 

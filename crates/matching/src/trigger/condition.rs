@@ -1,0 +1,162 @@
+//! An expression, compiled: as a condition with its clauses, or as a value.
+
+use fhirpath::{Context, Decision, Expression, Item};
+use model::{ClauseResult, limits};
+use serde_json::Value;
+
+use super::{Change, Held, clauses};
+
+/// An expression over a change.
+#[derive(Debug)]
+pub(super) struct Condition {
+    text: String,
+    parts: Vec<Expression>,
+}
+
+impl Condition {
+    /// A condition about resources of a type.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where: it is no expression, names an unknown element, or can never hold.
+    pub(super) fn new(text: &str, resource_type: &str) -> Result<Self, String> {
+        let whole = compile(text)?;
+        lint(&whole, resource_type)?;
+        let clauses = clauses::split(text);
+        if clauses.len() == 1 {
+            return Ok(Condition { text: text.to_owned(), parts: vec![whole] });
+        }
+        // A clause counts as it would beside `and`: one thing that is there counts as true.
+        let parts = clauses.iter().map(|clause| compile(&format!("({clause}) and true")));
+        Ok(Condition { text: text.to_owned(), parts: parts.collect::<Result<_, _>>()? })
+    }
+
+    /// A value of resources of a type.
+    ///
+    /// # Errors
+    /// As [`Condition::new`].
+    pub(super) fn value_of(text: &str, resource_type: &str) -> Result<Self, String> {
+        let whole = compile(text)?;
+        lint(&whole, resource_type)?;
+        Ok(Condition { text: text.to_owned(), parts: vec![whole] })
+    }
+
+    /// A comparison of `%now` and `%then`.
+    ///
+    /// # Errors
+    /// It is no expression.
+    pub(super) fn comparison(text: &str) -> Result<Self, String> {
+        let whole = Expression::compile_with(text, &["now", "then"]).map_err(|error| error.to_string())?;
+        Ok(Condition { text: text.to_owned(), parts: vec![whole] })
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The clauses, as their results are counted.
+    pub(super) fn clauses(&self) -> Vec<String> {
+        clauses::split(&self.text).into_iter().map(str::to_owned).collect()
+    }
+
+    /// Whether it holds, and what each clause came to.
+    pub(super) fn test(&self, change: &Change<'_>) -> (Held, Vec<ClauseResult>) {
+        let context = context(change);
+        let mut results = Vec::with_capacity(self.parts.len());
+        let mut held = Held::Yes;
+        for part in &self.parts {
+            let (result, reason) = decide(part, &context);
+            held = match (held, result) {
+                (Held::No, _) | (_, ClauseResult::Fails | ClauseResult::Empty) => Held::No,
+                (Held::Undecided(why), _) => Held::Undecided(why),
+                (Held::Yes, ClauseResult::Indeterminate) => Held::Undecided(reason),
+                (Held::Yes, ClauseResult::Holds) => Held::Yes,
+            };
+            if results.len() < limits::CLAUSES {
+                results.push(result);
+            }
+        }
+        (held, results)
+    }
+
+    /// Whether a comparison holds of a number that is now and one that was then.
+    pub(super) fn compare(&self, now: &Value, then: &Value) -> Held {
+        let context = Context::of(&NOTHING).variable("now", now).variable("then", then);
+        let mut held = Held::No;
+        for part in &self.parts {
+            let (result, reason) = decide(part, &context);
+            match result {
+                ClauseResult::Holds => return Held::Yes,
+                ClauseResult::Indeterminate => held = Held::Undecided(reason),
+                ClauseResult::Fails | ClauseResult::Empty => {}
+            }
+        }
+        held
+    }
+
+    /// What it gives of a change: one value, or a list of several; none where there is nothing.
+    pub(super) fn value(&self, change: &Change<'_>) -> Option<Value> {
+        let context = context(change);
+        let found = self.parts.first()?.evaluate(&context).ok()?;
+        let mut values: Vec<Value> = found.items().iter().take(limits::TRIGGER_PARTS).map(json).collect();
+        match values.len() {
+            0 => None,
+            1 => values.pop(),
+            _ => Some(Value::Array(values)),
+        }
+    }
+}
+
+fn context<'a>(change: &Change<'a>) -> Context<'a> {
+    // After a deletion there is no present version: `%previous` tells what was.
+    let (root, previous) = match change.present() {
+        Some(current) => (current, change.previous),
+        None => (&NOTHING, change.previous.or(Some(change.resource))),
+    };
+    Context::of(root).previous(previous)
+}
+
+fn decide(part: &Expression, context: &Context<'_>) -> (ClauseResult, String) {
+    match part.decide(context) {
+        Ok(Decision::Yes) => (ClauseResult::Holds, String::new()),
+        Ok(Decision::No) => (ClauseResult::Fails, String::new()),
+        Ok(Decision::Empty) => (ClauseResult::Empty, String::new()),
+        Ok(Decision::Indeterminate(reason)) => (ClauseResult::Indeterminate, reason.kind.code().to_owned()),
+        Err(error) if error.is_limit() => (ClauseResult::Indeterminate, "too_costly".to_owned()),
+        Err(_) => (ClauseResult::Indeterminate, "expression".to_owned()),
+    }
+}
+
+fn compile(text: &str) -> Result<Expression, String> {
+    if text.len() > limits::EXPRESSION_BYTES {
+        return Err(format!("an expression has at most {} bytes", limits::EXPRESSION_BYTES));
+    }
+    Expression::compile(text).map_err(|error| error.to_string())
+}
+
+/// What can never hold, or names what is not there, is refused when it is saved: it would be silent for ever.
+fn lint(expression: &Expression, resource_type: &str) -> Result<(), String> {
+    match expression.lint(resource_type).into_iter().next() {
+        Some(lint) => Err(format!("line {}, column {}: {}; {}", lint.line, lint.column, lint.what, lint.fix)),
+        None => Ok(()),
+    }
+}
+
+fn json(item: &Item<'_>) -> Value {
+    match item {
+        Item::Node(node) => node.json().clone(),
+        Item::Boolean(value) => Value::Bool(*value),
+        Item::Integer(value) => Value::from(*value),
+        Item::Decimal(value) => match value.to_string().parse() {
+            Ok(number) => Value::Number(number),
+            Err(_) => Value::String(value.to_string()),
+        },
+        Item::Text(_)
+        | Item::Date(_)
+        | Item::DateTime(_)
+        | Item::Time(_)
+        | Item::Quantity(_)
+        | Item::Type(_) => Value::String(item.to_string()),
+    }
+}
+
+static NOTHING: Value = Value::Null;

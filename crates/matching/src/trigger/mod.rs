@@ -1,0 +1,83 @@
+//! Triggers: conditions over changes that raise events.
+//!
+//! A trigger is made `ready` when it is saved: its `condition` compiled, cut into
+//! its `clauses`, its `bound` written out. `index` finds those that a change could
+//! concern, `test` says whether one holds, `told` and `series` whether that is
+//! news (N4, N5, P7), `say` what the event then says, `topic` what the world is told
+//! of the trigger itself. All of it is pure: what is remembered comes with the call.
+
+mod clauses; // The parts of an expression that must all hold.
+mod condition; // An expression, compiled.
+mod bound; // A threshold as an expression.
+mod ready; // A trigger made ready, or what is wrong with it.
+mod index; // Which triggers a change could concern.
+mod test; // Whether one holds.
+mod told; // What was told of an object before.
+mod series; // What was told of a patient before.
+mod say; // What the event says.
+pub mod topic; // The trigger as a FHIR SubscriptionTopic.
+
+use model::Interaction;
+use serde_json::Value;
+
+pub use index::Triggers;
+pub use ready::{Keep, Ready};
+pub use say::{data, happened};
+pub use series::{Awaited, Crossing, Often, Point, Series};
+pub use test::{Held, Tested};
+pub use told::{News, Told, news};
+
+/// A resource before and after, as a trigger sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// The resource as it is now; for a deletion, as it was last.
+    pub resource: &'a Value,
+    /// The version before, where it is known.
+    pub previous: Option<&'a Value>,
+    /// What was done to it, as far as anybody knows: what was never seen before is created.
+    pub interaction: Interaction,
+    /// The v2 trigger event, MSH-9.2 (never EVN-1, P2); absent at the FHIR door.
+    pub event_code: Option<&'a str>,
+}
+
+impl<'a> Change<'a> {
+    /// A change, from what a door says was done.
+    #[must_use]
+    pub fn new(
+        resource: &'a Value,
+        previous: Option<&'a Value>,
+        asked: Interaction,
+        event_code: Option<&'a str>,
+    ) -> Self {
+        let interaction = match (asked, previous) {
+            (Interaction::Delete, _) => Interaction::Delete,
+            (Interaction::Create | Interaction::Update, Some(_)) => Interaction::Update,
+            (Interaction::Create | Interaction::Update, None) => Interaction::Create,
+        };
+        Change { resource, previous, interaction, event_code }
+    }
+
+    /// The version that is there now: none after a deletion.
+    #[must_use]
+    pub fn present(&self) -> Option<&'a Value> {
+        (self.interaction != Interaction::Delete).then_some(self.resource)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> &'a str {
+        self.resource.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether the resource is a result: one measurement, whose later versions correct it (N5).
+    pub(crate) fn is_result(&self) -> bool {
+        matches!(self.text("resourceType"), "Observation" | "DiagnosticReport")
+    }
+
+    /// Whether it says that it never happened.
+    pub(crate) fn is_taken_back(&self) -> bool {
+        self.interaction == Interaction::Delete
+            || matches!(self.text("status"), "cancelled" | "entered-in-error")
+    }
+}
+
+#[cfg(test)]
+mod tests;
