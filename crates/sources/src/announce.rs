@@ -7,6 +7,7 @@ use serde_json::value::to_raw_value;
 
 use crate::intake::{About, Draft, Happening, Intake, plain_content};
 use crate::refusal;
+use crate::triggered::Triggered;
 
 #[async_trait]
 impl Announce for Intake {
@@ -42,6 +43,7 @@ impl Announce for Intake {
             happenings: vec![happening],
             objects: Vec::new(),
             merges: Vec::new(),
+            triggered: Triggered::default(),
         };
         self.accept(vec![draft]).await.map(drop)
     }

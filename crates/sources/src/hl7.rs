@@ -119,7 +119,8 @@ async fn draft(
         test: mapped.test || integration.environment == Environment::Test,
         cause: None,
     };
-    let Outcome { mut happenings, objects, silent, merges, .. } = intake.track(&spoken, &around).await?;
+    let Outcome { mut happenings, objects, silent, merges, triggered, .. } =
+        intake.track(&spoken, &around).await?;
     if happenings.is_empty() {
         happenings.push(passthrough(mapped, &silent, around.test)?);
     }
@@ -138,6 +139,7 @@ async fn draft(
         happenings,
         objects,
         merges,
+        triggered,
     })
 }
 

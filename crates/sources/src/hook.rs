@@ -14,6 +14,7 @@ use serde_json::value::to_raw_value;
 
 use crate::intake::{Cause, Draft, Fate, Happening, Intake, Received};
 use crate::refusal;
+use crate::triggered::Triggered;
 
 /// An integration of a preset, with what the preset was given.
 pub(crate) struct Party<'a> {
@@ -144,6 +145,7 @@ fn draft(
         happenings,
         objects: Vec::new(),
         merges: Vec::new(),
+        triggered: Triggered::default(),
     })
 }
 

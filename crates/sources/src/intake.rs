@@ -4,12 +4,14 @@
 //! "accepted" only when it is on disk. Contents stay warm in memory for the
 //! senders, who usually need them a moment later.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use matching::{Compiled, Decided, Facts, Verdict, supersede};
 use model::{
     Ask, Audience, Clock, Content, Decision, DecisionReason, Event, EventId, EventType, Ids, Integration,
-    IntegrationId, Lane, Object, OrganisationId, Personal, Problem, Subject, Timestamp, Versioned, WebhookId,
+    IntegrationId, Judged, Lane, Object, OrganisationId, Personal, Problem, Subject, Timestamp, Versioned,
+    WebhookId,
 };
 use observe::Metrics;
 use observe::live::Feed;
@@ -18,7 +20,7 @@ use privacy::session::Sessions;
 use privacy::{Keyring, OrganisationKeys, RecordKind, Warm};
 use serde_json::value::RawValue;
 use settings::Settings;
-use store::{Arrival, Batch, Cursor, Merge, Message, NewDelivery, NewEvent, ObjectState, Store};
+use store::{Arrival, Batch, Considered, Cursor, Merge, Message, NewDelivery, NewEvent, ObjectState, Store};
 use tokio::time::Instant;
 
 use crate::owed_before::Former;
@@ -27,6 +29,7 @@ use crate::refusal;
 use crate::rejections::Ledger;
 use crate::told;
 use crate::traced::Traced;
+use crate::triggered::Triggered;
 
 /// What intake stands on.
 pub struct Ports {
@@ -76,6 +79,8 @@ pub(crate) struct Draft {
     pub(crate) objects: Vec<(ObjectState, Option<usize>)>,
     /// Subjects that it says are one: the one given up, and the one that stays.
     pub(crate) merges: Vec<(Subject, Subject)>,
+    /// What triggers made of it.
+    pub(crate) triggered: Triggered,
 }
 
 /// Bytes as a source received them.
@@ -208,22 +213,30 @@ impl Intake {
             self.ports.keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
         let mut arrival = Arrival { dedupe: draft.dedupe, cursor: draft.cursor, ..Arrival::default() };
         if let Some(received) = draft.received {
-            let count = u32::try_from(draft.happenings.len()).unwrap_or(u32::MAX);
+            let count = draft.happenings.len() + draft.triggered.raised.len();
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
             arrival.message = Some(self.message(received, count, integration, &keys).await?);
         }
         let message = arrival.message.as_ref().map(|message| message.id);
-        let events: Vec<Event> = draft
-            .happenings
-            .iter()
-            .map(|happening| Event { message, ..self.event(happening, integration, &keys, now) })
-            .collect();
-        let mut verdicts = decide(compiled, &events, &draft.happenings);
+        let mut happenings = draft.happenings;
+        let event = |happening: &Happening| self.event(happening, integration, &keys, now);
+        let mut events: Vec<Event> =
+            happenings.iter().map(|happening| Event { message, ..event(happening) }).collect();
+        arrival.memories = draft.triggered.memories;
+        arrival.considered = considered(draft.triggered.judged, &events);
+        for derived in draft.triggered.raised {
+            let origin = events.get(derived.origin.unwrap_or(0)).map(|origin| origin.id);
+            let raised = event(&derived.happening);
+            events.push(Event { id: derived.id, message, caused_by: origin.or(raised.caused_by), ..raised });
+            happenings.push(derived.happening);
+        }
+        let mut verdicts = decide(compiled, &events, &happenings);
         let former = self.reach_former(&events, &mut verdicts, compiled).await?;
         arrival.merges = draft.merges.iter().map(|pair| merge(organisation, pair, &keys)).collect();
         arrival.objects =
             draft.objects.into_iter().map(|(state, place)| told(state, place, &events)).collect();
         let mut matched = 0;
-        for ((event, happening), verdicts) in events.into_iter().zip(draft.happenings).zip(verdicts) {
+        for ((event, happening), verdicts) in events.into_iter().zip(happenings).zip(verdicts) {
             let (decisions, deliveries) = self.owe(&event, (&verdicts, &former), &keys);
             matched += deliveries.len();
             let new = self
@@ -359,6 +372,19 @@ fn merge(organisation: OrganisationId, (from, into): &(Subject, Subject), keys: 
     let subjects = (keys.subject(from), keys.subject(into));
     let orders = (keys.order_of(subjects.0), keys.order_of(subjects.1));
     Merge { organisation, subjects, orders }
+}
+
+/// What triggers made of a change, with the event that tells of it.
+fn considered(judged: Vec<(Option<usize>, Judged)>, events: &[Event]) -> Vec<Considered> {
+    let mut by_event: BTreeMap<usize, Vec<Judged>> = BTreeMap::new();
+    for (origin, one) in judged {
+        by_event.entry(origin.unwrap_or(0)).or_default().push(one);
+    }
+    let of = |(place, judged): (usize, Vec<Judged>)| {
+        let event = events.get(place)?;
+        Some(Considered { event: event.id, at: event.received, test: event.test, judged })
+    };
+    by_event.into_iter().filter_map(of).collect()
 }
 
 /// The state of an object with the event that just told of it.

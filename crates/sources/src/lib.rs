@@ -12,6 +12,9 @@ mod hook; // What third parties say.
 mod resources; // FHIR resources and Bundles.
 mod subjects; // Who a resource is about, where it says so by a reference.
 mod tracked; // Resources against what is known of them.
+mod triggered; // What triggers make of them.
+mod memories; // What triggers remember.
+mod absences; // What does not come.
 mod announce; // Events of the platform itself.
 mod intake; // Matching, sealing, committing.
 mod owed_before; // Whoever got the original.

@@ -220,7 +220,7 @@ fn draft(
     (kind, raw): (&str, &[u8]),
     test: bool,
 ) -> Result<Draft, Problem> {
-    let Outcome { mut happenings, objects, silent, merges, .. } = outcome;
+    let Outcome { mut happenings, objects, silent, merges, triggered, .. } = outcome;
     let subject = spoken.iter().find_map(|one| one.subject.clone());
     if happenings.is_empty() {
         let kind = incoming.first().map_or(kind, |one| one.resource_type.as_str());
@@ -240,6 +240,7 @@ fn draft(
         happenings,
         objects,
         merges,
+        triggered,
     })
 }
 

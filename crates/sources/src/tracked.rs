@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use fhir::identifiers;
 use matching::raise::{Input, Interaction, Prior, Raised, Silence, raise};
+use matching::trigger::Change;
 use model::{
     Content, EventId, EventType, Focus, Integration, Lane, Object, ObjectKey, Problem, Status, Subject,
     Timestamp, Versioned,
@@ -18,7 +19,9 @@ use serde_json::value::to_raw_value;
 use store::ObjectState;
 
 use crate::intake::{Cause, Happening, Intake};
+use crate::memories::Memories;
 use crate::refusal;
+use crate::triggered::{Looked, Triggered};
 
 /// A resource that a message or a call speaks of.
 pub(crate) struct Spoken {
@@ -67,6 +70,8 @@ pub(crate) struct Outcome {
     pub(crate) merges: Vec<(Subject, Subject)>,
     /// Objects that were not known before.
     pub(crate) first: Vec<Object>,
+    /// What triggers made of it.
+    pub(crate) triggered: Triggered,
 }
 
 /// An object as it is known while a message is worked through.
@@ -86,6 +91,7 @@ impl Intake {
         let mut known = self.known(spoken, around).await?;
         let told: HashMap<Object, EventId> = known.iter().filter_map(last_event).collect();
         let mut outcome = Outcome::default();
+        let mut memories = Memories::default();
         let namespace = around.integration.namespace();
         for one in spoken {
             let Some(of) = known.get_mut(&one.object) else { continue };
@@ -115,7 +121,10 @@ impl Intake {
                 continue;
             }
             outcome.merges.extend(self.patient_came_later(of, one, around).await?);
+            let is_known = of.state.is_some();
+            let before = of.resource.take();
             self.advance(of, one, now, around).await?;
+            let first = outcome.happenings.len();
             for mut event in raised.raised {
                 of.hear(&event, outcome.happenings.len());
                 outcome.merges.extend(event.merged.take());
@@ -123,7 +132,20 @@ impl Intake {
                 let happening = happening(event, of, one, around)?;
                 outcome.happenings.push(Happening { replaces: happening.replaces.or(original), ..happening });
             }
+            let Some(present) = of.resource.as_ref().or(before.as_ref()) else { continue };
+            let looked = Looked {
+                change: Change::new(present, before.as_ref(), one.interaction, around.event_code),
+                spoken: one,
+                around,
+                sequence: of.state.as_ref().map_or(0, |state| state.version),
+                is_known,
+                origin: (first < outcome.happenings.len()).then_some(first),
+            };
+            let made = self.consider(&looked, &mut memories, &mut outcome.happenings[first..]).await?;
+            outcome.triggered.extend(made);
         }
+        self.stop_waiting(&outcome.happenings, around, &mut memories).await?;
+        outcome.triggered.memories = memories.sealed(self).await?;
         let is_first = |of: &Known| of.state.as_ref().is_some_and(|state| state.version == 1);
         outcome.first =
             known.iter().filter(|(_, of)| is_first(of)).map(|(object, _)| object.clone()).collect();
@@ -264,7 +286,7 @@ fn fresh(key: ObjectKey, organisation: model::OrganisationId) -> ObjectState {
 fn happening(event: Raised, of: &Known, one: &Spoken, around: &Around<'_>) -> Result<Happening, Problem> {
     let state = of.state.as_ref();
     let data = to_raw_value(&event.data).map_err(|error| refusal::internal(&error))?;
-    let focus = focus(of, one)?;
+    let focus = focus(of.resource.as_ref(), one)?;
     Ok(Happening {
         event_type: event.event_type,
         object_type: event.object_type,
@@ -287,8 +309,8 @@ fn happening(event: Raised, of: &Known, one: &Spoken, around: &Around<'_>) -> Re
 }
 
 /// The resource as it is now, with an id; of a deleted one, what is left of it.
-fn focus(of: &Known, one: &Spoken) -> Result<Focus, Problem> {
-    let mut resource = match (&of.resource, &one.body) {
+pub(crate) fn focus(present: Option<&Value>, one: &Spoken) -> Result<Focus, Problem> {
+    let mut resource = match (present, &one.body) {
         (Some(resource), _) => resource.clone(),
         (None, Body::Whole(resource)) => resource.clone(),
         (None, Body::Parts(resource)) => resource.over(None),

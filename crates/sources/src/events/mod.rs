@@ -20,6 +20,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::door::{Accepted, Caller};
 use crate::intake::{Cause, Draft, Fate, Happening, Intake};
 use crate::refusal;
+use crate::triggered::Triggered;
 
 /// An event as a sender wrote it, whatever the notation.
 #[derive(Debug)]
@@ -76,6 +77,7 @@ impl Intake {
                 happenings,
                 objects: Vec::new(),
                 merges,
+                triggered: Triggered::default(),
             });
         }
         let fates = self.accept(drafts).await?;

@@ -1,0 +1,92 @@
+//! The events that triggers raise.
+
+use matching::raise::report_key;
+use matching::trigger::{Told, data};
+use model::{Content, EventId, EventType, Judged, Lane, Problem};
+use serde_json::value::to_raw_value;
+use serde_json::{Value, json};
+
+use super::{Derived, Look, Looked};
+use crate::intake::Happening;
+use crate::refusal;
+
+impl Look<'_, '_> {
+    /// Whether the change itself tells the same: then its event is as urgent as the trigger, and there is one.
+    pub(super) fn is_told_by(&self, happenings: &mut [Happening]) -> bool {
+        let trigger = &self.ready.trigger;
+        let same = happenings.iter_mut().find(|known| {
+            known.event_type == trigger.event_type
+                && known.content.object.as_ref() == Some(&self.looked.spoken.object)
+        });
+        same.map(|known| known.lane = known.lane.min(trigger.lane)).is_some()
+    }
+
+    pub(super) fn event(&mut self, replaces: Option<&Told>) -> Result<Derived, Problem> {
+        let (ready, spoken) = (self.ready, self.looked.spoken);
+        let said = data(ready, &self.looked.change, self.info, Some(spoken.object.id.as_str()));
+        let lane = replaces.map_or(ready.trigger.lane, |told| told.lane.min(ready.trigger.lane));
+        let what = (ready.trigger.event_type.clone(), self.info.object_type.clone());
+        let event = self.derived(what, (lane, replaces.map(|told| told.event)), &said)?;
+        self.mark_told(Told { event: event.id, lane, retracted: false })?;
+        Ok(event)
+    }
+
+    /// Takes back what was told, as urgently as it was (N5).
+    pub(super) fn retraction(&mut self, told: &Told) -> Result<Derived, Problem> {
+        let said = json!({
+            "rule": { "id": self.ready.trigger.id, "name": self.ready.trigger.name },
+            "type": self.ready.trigger.event_type,
+            "status": self.looked.change.resource.get("status"),
+        });
+        let what = (EventType::from(RETRACTED), self.info.object_type.clone());
+        let event = self.derived(what, (told.lane, Some(told.event)), &said)?;
+        self.mark_told(Told { event: event.id, retracted: true, ..*told })?;
+        Ok(event)
+    }
+
+    /// Says that nobody can tell: never the same as not holding (P5).
+    pub(super) fn undecided(&self, judged: &Judged) -> Result<Derived, Problem> {
+        let said = json!({
+            "rule": { "id": self.ready.trigger.id, "name": self.ready.trigger.name },
+            "type": self.ready.trigger.event_type,
+            "reason": judged.reason,
+        });
+        let what = (EventType::from(INDETERMINATE), self.info.object_type.clone());
+        self.derived(what, (self.ready.trigger.lane, None), &said)
+    }
+
+    fn derived(
+        &self,
+        (event_type, object_type): (EventType, EventType),
+        (lane, replaces): (Lane, Option<EventId>),
+        said: &Value,
+    ) -> Result<Derived, Problem> {
+        let Looked { spoken, around, sequence, origin, .. } = self.looked;
+        let happening = Happening {
+            event_type,
+            object_type,
+            lane,
+            time: Some(self.place.at),
+            test: around.test,
+            content: Content {
+                subject: spoken.subject.clone(),
+                object: Some(spoken.object.clone()),
+                envelope: None,
+                focus: Some(self.place.focus.clone()),
+                data: to_raw_value(said).map_err(|error| refusal::internal(&error))?,
+            },
+            report: report_key(self.looked.change.resource),
+            sequence: *sequence,
+            replaces,
+            cause: around.cause,
+            about: None,
+        };
+        let id = self.intake.ports.ids.next(self.intake.ports.clock.now());
+        Ok(Derived { id, happening, origin: *origin })
+    }
+}
+
+/// The type of an event that takes back what a trigger told.
+const RETRACTED: &str = "trigger.retracted";
+/// The type of an event that says that nobody can tell.
+const INDETERMINATE: &str = "trigger.indeterminate";
