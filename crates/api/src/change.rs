@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use audit::{Action, Actor, Entry};
-use model::{AlertRuleId, Change, Code, Config, IntegrationId, WebhookId};
+use model::{AlertRuleId, Change, Code, Config, IntegrationId, TriggerId, WebhookId};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -63,6 +63,11 @@ pub(crate) fn webhook_is_at(id: WebhookId, version: u64) -> impl Fn(&Config) -> 
 /// Nobody changed the alert rule since it was looked at.
 pub(crate) fn alert_rule_is_at(id: AlertRuleId, version: u64) -> impl Fn(&Config) -> Result<(), Code> {
     move |config| same(config.alert_rules.get(&id).map(|found| found.version), version)
+}
+
+/// Nobody changed the trigger since it was looked at.
+pub(crate) fn trigger_is_at(id: TriggerId, version: u64) -> impl Fn(&Config) -> Result<(), Code> {
+    move |config| same(config.triggers.get(&id).map(|found| found.version), version)
 }
 
 fn same(found: Option<u64>, version: u64) -> Result<(), Code> {

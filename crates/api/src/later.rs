@@ -17,11 +17,8 @@ async fn not_yet(_: Caller) -> Refused {
     Problem::new(Code::NotSupported, "This address is reserved; this version does not serve it yet.").into()
 }
 
-const ADDRESSES: [&str; 15] = [
+const ADDRESSES: [&str; 12] = [
     "/admin/integration/{id}/codes",
-    "/admin/triggers",
-    "/admin/triggers/test",
-    "/admin/triggers/{id}",
     "/admin/escalations",
     "/admin/escalations/{id}",
     "/admin/escalations/{id}/acknowledge",

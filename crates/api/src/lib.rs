@@ -37,6 +37,7 @@ mod event_types; // `/admin/event-types`.
 mod packs; // `/admin/packs`.
 mod organisations; // `/admin/organisations`.
 mod keys; // `/admin/keys`.
+mod triggers; // `/admin/triggers`.
 mod alert_rules; // `/admin/alert-rules`.
 mod alerts; // `/admin/alerts`.
 mod audit_log; // `/admin/audit`.

@@ -78,6 +78,8 @@ pub(crate) enum List {
     Monitoring,
     Stream,
     Rejections,
+    Triggers,
+    Judgements,
 }
 
 /// Which part of a list is asked for.

@@ -12,7 +12,7 @@ use crate::{
     Api, again, alert_rules, alerts, audit_log, audit_verify, console, dead_letters, deliveries, description,
     egress, event_types, events, health, integrations, jwks, keys, later, live, monitoring, organisations,
     overview, packs, presets, redrives, rejections, retention, search, session, sources, stream, system,
-    webhooks,
+    triggers, webhooks,
 };
 
 /// The admin surface. Merge other doors into it, it answers whatever nobody else does, and put
@@ -80,6 +80,10 @@ fn calls() -> OpenApiRouter<Api> {
         .routes(routes!(organisations::list::list, organisations::create::create))
         .routes(routes!(keys::list::list, keys::create::create))
         .routes(routes!(keys::delete::delete))
+        .routes(routes!(triggers::list::list, triggers::create::create))
+        .routes(routes!(triggers::test::test))
+        .routes(routes!(triggers::read::read, triggers::update::update, triggers::delete::delete))
+        .routes(routes!(triggers::judgements::judgements))
         .routes(routes!(alert_rules::list::list, alert_rules::create::create))
         .routes(routes!(alert_rules::preview::preview))
         .routes(routes!(alert_rules::read::read, alert_rules::update::update, alert_rules::delete::delete))

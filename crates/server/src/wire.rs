@@ -103,7 +103,8 @@ impl Node {
         let doorman = Doorman { sessions, settings: base.settings.clone(), clock: base.clock.clone() };
         let sqlite = base.sqlite.clone();
         let mut parts = vec![
-            tasks::spawn("rejections", counting.count_rejections(stop.clone())),
+            tasks::spawn("rejections", counting.clone().count_rejections(stop.clone())),
+            tasks::spawn("absences", counting.watch_absences(stop.clone())),
             tasks::essential("fhir-readers", stop.clone(), reading.read_servers(stop.clone())),
         ];
         parts.extend(alarms::export(&config, &metrics, &stop)?);

@@ -1008,6 +1008,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The triggers of the organisation, newest first. */
+        get: operations["triggers_list"];
+        put?: never;
+        /** Makes a trigger. It looks at whatever is accepted after the answer. */
+        post: operations["triggers_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/triggers/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a trigger on a resource. Nothing is stored and nothing is sent. */
+        post: operations["triggers_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/triggers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A trigger. */
+        get: operations["triggers_read"];
+        /** Replaces the settings of a trigger. Takes what GET gave. What it remembers stays. */
+        put: operations["triggers_update"];
+        post?: never;
+        /** Removes a trigger. What it raised stays; what it waits for is forgotten. */
+        delete: operations["triggers_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/triggers/{id}/judgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of a trigger: counts, and the events it fired for, took back or could not decide. */
+        get: operations["triggers_judgements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1388,7 +1459,7 @@ export interface components {
             /**
              * @description `store_failed`, `disk_full`, `disk_low`, `clock_jumped`, `breaker_tripped`, `webhook_disabled`,
              *     `webhook_paused`, `dead_letters`, `lane_late`, `source_closed`, `source_silent`,
-             *     `rejections_burst` or `webhook_exposed`.
+             *     `rejections_burst`, `trigger_indeterminate` or `webhook_exposed`.
              */
             kind: string;
             /** @description The most urgent lane that is touched. */
@@ -1608,6 +1679,8 @@ export interface components {
             /** @description What is owed, or was, with every attempt. */
             deliveries: components["schemas"]["TracedDelivery"][];
             message?: components["schemas"]["ReceivedMessage"] | null;
+            /** @description Why each trigger fired for it, or did not. */
+            triggers: components["schemas"]["TriggerExplanation"][];
         };
         /** @description A starter pack: the few event types to begin with. */
         EventPack: {
@@ -2363,6 +2436,37 @@ export interface components {
             /** @description What to give as `after` for the next page; null at the end. */
             next?: string | null;
         };
+        /** @description One page of a list. */
+        Listed_Trigger: {
+            /** @description The items. */
+            data: {
+                active: boolean;
+                /** @description What must hold together for it to fire, as explanations count it. */
+                clauses: string[];
+                /** @description The expression that decides, where one does: of a threshold, the one it is short for. */
+                condition?: string | null;
+                createdAt: string;
+                enrich: {
+                    [key: string]: string;
+                };
+                eventCodes?: string[];
+                eventType: string;
+                fhirPath?: string | null;
+                id: string;
+                integrationId?: string | null;
+                interactions: string[];
+                lane: string;
+                name: string;
+                query?: components["schemas"]["TriggerQuery"] | null;
+                resourceType: string;
+                state: components["schemas"]["TriggerState"];
+                threshold?: components["schemas"]["TriggerThreshold"] | null;
+                /** @description The canonical URL of its `SubscriptionTopic`. */
+                topic: string;
+            }[];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
         /** @description One call for a delivery. */
         LogEntry: {
             at: string;
@@ -3099,6 +3203,249 @@ export interface components {
         /** @description A delivery with every attempt, oldest first. */
         TracedDelivery: components["schemas"]["Delivery"] & {
             log: components["schemas"]["LogEntry"][];
+        };
+        /** @description A trigger. */
+        Trigger: {
+            active: boolean;
+            /** @description What must hold together for it to fire, as explanations count it. */
+            clauses: string[];
+            /** @description The expression that decides, where one does: of a threshold, the one it is short for. */
+            condition?: string | null;
+            createdAt: string;
+            enrich: {
+                [key: string]: string;
+            };
+            eventCodes?: string[];
+            eventType: string;
+            fhirPath?: string | null;
+            id: string;
+            integrationId?: string | null;
+            interactions: string[];
+            lane: string;
+            name: string;
+            query?: components["schemas"]["TriggerQuery"] | null;
+            resourceType: string;
+            state: components["schemas"]["TriggerState"];
+            threshold?: components["schemas"]["TriggerThreshold"] | null;
+            /** @description The canonical URL of its `SubscriptionTopic`. */
+            topic: string;
+        };
+        /** @description The span that is looked at. */
+        TriggerBackTest: {
+            /** @description Accepted at or after. */
+            from: string;
+            /** @description Accepted before; by default now. */
+            to?: string | null;
+        };
+        /** @description What a trigger makes of what is stored. */
+        TriggerBackTestResult: {
+            /**
+             * @description Changes of resources of the trigger's type that they tell of; each is asked once. A change that
+             *     raised no event of its own is not among them.
+             */
+            changes: number;
+            /** @description Whether the whole span was looked at. */
+            complete: boolean;
+            /** @description Events that were looked at. */
+            events: number;
+            /** @description Where the looking began: later than asked for when there was more than one call looks at. */
+            from: string;
+            /** @description Events whose content is no longer kept. */
+            gone: number;
+            /** @description Changes of which nobody can tell. */
+            indeterminate: number;
+            /** @description Changes for which the criteria hold. What the trigger remembers is left aside. */
+            matched: number;
+            /** @description Events that tell of the newest changes that matched. */
+            matchedEvents: string[];
+        };
+        /** @description A clause. */
+        TriggerClause: {
+            /** @description `holds`, `fails`, `empty` or `indeterminate`. */
+            result: string;
+            text: string;
+        };
+        /** @description What one trigger made of an event. */
+        TriggerExplanation: {
+            /** @description Whether it was changed since: its clauses are not those of then and are left out. */
+            changedSince: boolean;
+            /** @description Its clauses, each with what it came to. */
+            clauses: components["schemas"]["TriggerClause"][];
+            /** @description Whether its query would have decided otherwise than its expression. */
+            disagrees: boolean;
+            /**
+             * @description `fired`, `retracted`, `not_matched`, `indeterminate`, `unchanged`, `not_rearmed`, `out_of_order`,
+             *     `not_yet`, `quiet`, `other_interaction` or `waiting`; of one that did not look: `inactive`,
+             *     `other_integration`, `made_later` or `not_concerned`.
+             */
+            judgement: string;
+            /** @description The event that it raised. */
+            raised?: string | null;
+            /** @description Why it could not be decided. */
+            reason?: string | null;
+            triggerId: string;
+            /** @description Null once the trigger is gone. */
+            triggerName?: string | null;
+        };
+        /** @description What became of a trigger of late. */
+        TriggerJudgements: {
+            /** @description How often it came to what, by judgement; test events are left out. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description The events that tell of a change with the judgement that was asked for, newest first. */
+            data: string[];
+            /**
+             * Format: int64
+             * @description How often its query would have decided otherwise than its expression.
+             */
+            disagreements: number;
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+            since: string;
+        };
+        /** @description `queryCriteria` of a FHIR R5 `SubscriptionTopic`. */
+        TriggerQuery: {
+            /** @description A search for the present version, such as `status=final`. */
+            current?: string | null;
+            /** @description A search for the version before, such as `status:not=final`. */
+            previous?: string | null;
+            /** @description Whether both must hold; by default one is enough. */
+            requireBoth?: boolean | null;
+            /** @description `test-passes` or `test-fails`: what `previous` comes to when there is no version before; by default it fails. */
+            resultForCreate?: string | null;
+            /** @description `test-passes` or `test-fails`: what `current` comes to when the resource is deleted; by default it fails. */
+            resultForDelete?: string | null;
+        };
+        /** @description The settings of a trigger. */
+        TriggerSettings: {
+            /** @description Whether it looks at all; by default it does. */
+            active?: boolean | null;
+            clauses?: string[] | null;
+            readonly condition?: string | null;
+            readonly createdAt?: string | null;
+            /** @description Members that it adds to `data`, each an expression over the resource. */
+            enrich?: {
+                [key: string]: string;
+            } | null;
+            /** @description When it fires: codes of HL7 v2 events, MSH-9.2, such as `A01`. */
+            eventCodes?: string[] | null;
+            /** @description The event type that it raises. Required. */
+            eventType?: string | null;
+            /** @description When it fires: an expression whose root is the resource; `%previous` is empty where there is no version before. */
+            fhirPath?: string | null;
+            readonly id?: string | null;
+            /** @description Whose changes it looks at; by default those of all integrations. */
+            integrationId?: string | null;
+            /** @description The changes it looks at: `create`, `update`, `delete`; by default the first two. */
+            interactions?: string[] | null;
+            /** @description The lane of what it raises, never below that of the type; by default `urgent`. Raising to `critical` needs a right. */
+            lane?: string | null;
+            /** @description Its name, as people know it. Required. */
+            name?: string | null;
+            query?: components["schemas"]["TriggerQuery"] | null;
+            /** @description The type of resource it looks at, such as `Observation`. Required. */
+            resourceType?: string | null;
+            state?: components["schemas"]["TriggerState"] | null;
+            threshold?: components["schemas"]["TriggerThreshold"] | null;
+            readonly topic?: string | null;
+        };
+        /** @description What a trigger remembers. */
+        TriggerState: {
+            /** @description Of `change`: how far, such as `0.3 'mg/dL'`. */
+            amount?: string | null;
+            /** @description Of `change`: `rise` or `fall`. */
+            direction?: string | null;
+            /** @description Of `crossing`: how long it must hold. */
+            hold?: string | null;
+            /**
+             * @description `each`: every change for which it holds. `crossing`: when it begins to hold. `change`: when a
+             *     number moved far enough. `count`: when it held often enough. `absence`: when it did not for too long.
+             */
+            kind?: string | null;
+            /**
+             * Format: int32
+             * @description Of `count`: of how many of the last values.
+             */
+            of?: number | null;
+            /**
+             * Format: double
+             * @description Of `change`: how far, in percent of what it was.
+             */
+            percent?: number | null;
+            /** @description Of `crossing`: how long it is quiet after it fired. */
+            quiet?: string | null;
+            /** @description Of `crossing`: what must hold before it fires again; by default that it does not hold. */
+            rearm?: string | null;
+            /**
+             * Format: int32
+             * @description Of `count`: how often.
+             */
+            times?: number | null;
+            /** @description Of `absence`: event types that end the waiting for their patient. */
+            until?: string[] | null;
+            /** @description Of `change`: the number; by default the value of the Observation. */
+            value?: string | null;
+            /** @description Of `change` and `count`: within which time. Of `absence`: how long is too long. */
+            within?: string | null;
+        };
+        /** @description What is tried, and on what. */
+        TriggerTest: {
+            backTest?: components["schemas"]["TriggerBackTest"] | null;
+            /** @description The code of the HL7 v2 event it came with, MSH-9.2. */
+            eventCode?: string | null;
+            /** @description `create`, `update` or `delete`; by default `update`, or `create` where there is no version before. */
+            interaction?: string | null;
+            /** @description The version before; null where there is none. */
+            previous?: unknown;
+            /** @description The resource as it is now; for a deletion, as it was last. */
+            resource?: unknown;
+            trigger?: components["schemas"]["TriggerSettings"] | null;
+            /** @description A trigger that is saved. */
+            triggerId?: string | null;
+        };
+        /** @description An event as it would be raised. */
+        TriggerTestEvent: {
+            data: unknown;
+            lane: string;
+            type: string;
+        };
+        /** @description What a trigger would make of it. */
+        TriggerTestResult: {
+            backTest?: components["schemas"]["TriggerBackTestResult"] | null;
+            /** @description Every clause, in order. */
+            clauses: components["schemas"]["TriggerClause"][];
+            /** @description Whether its query decides otherwise than its expression. */
+            disagrees: boolean;
+            event?: components["schemas"]["TriggerTestEvent"] | null;
+            /** @description The first clause that does not hold. */
+            failing?: string | null;
+            /**
+             * @description `fired`, `not_matched`, `indeterminate` or `other_interaction`; null without a resource. What the
+             *     trigger remembers of other values is left aside.
+             */
+            judgement?: string | null;
+            /** @description Whether its criteria hold; null where nobody can tell. */
+            matched?: boolean | null;
+            /** @description Why it cannot be decided. */
+            reason?: string | null;
+        };
+        /** @description A bound for a coded number. */
+        TriggerThreshold: {
+            /**
+             * @description `system|code`, or `code` alone in whatever system.
+             * @example http://loinc.org|59408-5
+             */
+            code: string;
+            /** @description `<`, `<=`, `>` or `>=`. */
+            comparator: string;
+            /**
+             * @description In UCUM.
+             * @example %
+             */
+            unit: string;
+            /** Format: double */
+            value: number;
         };
         /** @description A webhook. */
         Webhook: {
@@ -7041,6 +7388,379 @@ export interface operations {
             };
             /** @description Not with this key */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    triggers_list: {
+        parameters: {
+            query?: {
+                /** @description 1 to 250, by default 50. */
+                limit?: string;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Trigger"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    triggers_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerSettings"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    triggers_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerTest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerTestResult"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    triggers_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    triggers_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    triggers_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    triggers_judgements: {
+        parameters: {
+            query?: {
+                /** @description The judgement whose events are listed: `fired`, `retracted` or `indeterminate`; by default `fired`. */
+                judgement?: string;
+                /** @description From when on it is counted; by default the last 24 hours. */
+                since?: string;
+                /** @description 1 to 250, by default 50. */
+                limit?: string;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerJudgements"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -15,6 +15,7 @@ use crate::at::At;
 use crate::caller::Caller;
 use crate::deliveries::Traced;
 use crate::refused::{Refused, Result};
+use crate::triggers::Explained;
 
 /// The whole life of an event.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,6 +28,8 @@ pub(crate) struct Lineage {
     message: Option<Received>,
     /// Who wanted it, and who nearly did.
     decisions: Vec<Decided>,
+    /// Why each trigger fired for it, or did not.
+    triggers: Vec<Explained>,
     /// The configuration version that decided.
     config_version: u64,
     /// What is owed, or was, with every attempt.
@@ -100,6 +103,7 @@ pub(crate) async fn read(
         event: Shown::of(&row),
         message: api.received(&row).await?,
         decisions: row.decisions.iter().map(|decision| api.decided(&caller, decision)).collect(),
+        triggers: api.explained(&row).await?,
         config_version: row.config_version,
         deliveries,
     };

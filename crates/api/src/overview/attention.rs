@@ -18,7 +18,7 @@ use crate::sources::Source;
 pub(super) struct Item {
     /// `store_failed`, `disk_full`, `disk_low`, `clock_jumped`, `breaker_tripped`, `webhook_disabled`,
     /// `webhook_paused`, `dead_letters`, `lane_late`, `source_closed`, `source_silent`,
-    /// `rejections_burst` or `webhook_exposed`.
+    /// `rejections_burst`, `trigger_indeterminate` or `webhook_exposed`.
     kind: &'static str,
     /// `critical`, `warning` or `notice`.
     severity: &'static str,
@@ -91,6 +91,8 @@ pub(super) struct Scene<'a> {
     pub(super) sources: &'a [Source],
     pub(super) health: &'a Health,
     pub(super) clock_jumped: bool,
+    /// Critical triggers that could not be decided of late, and how often.
+    pub(super) undecided: &'a [(String, u64)],
 }
 
 /// The most urgent things, and how many there are besides.
@@ -102,6 +104,7 @@ pub(super) fn of(scene: &Scene<'_>) -> (Vec<Item>, usize) {
     items.extend(late_lanes(scene));
     items.extend(dead_letters(scene.facts));
     items.extend(scene.sources.iter().flat_map(source));
+    items.extend(scene.undecided.iter().map(undecided));
     items.sort_by_key(Item::urgency);
     let more = items.len().saturating_sub(SHOWN);
     items.truncate(SHOWN);
@@ -217,6 +220,12 @@ fn dead_letters(facts: &Facts) -> Vec<Item> {
         }
     }
     causes.into_values().collect()
+}
+
+/// What a critical trigger cannot decide is for a person to look at (P5).
+fn undecided((name, count): &(String, u64)) -> Item {
+    let item = Item::new("trigger_indeterminate", "critical", "look");
+    Item { count: *count, name: Some(name.clone()), lane: Some(Lane::Critical), ..item }
 }
 
 fn source(source: &Source) -> Vec<Item> {

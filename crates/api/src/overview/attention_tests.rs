@@ -26,7 +26,8 @@ fn piles(webhook: u128, lane: Lane, place: Stands, (count, ago): (u64, u64)) -> 
 fn check(hooks: Vec<(WebhookId, Hook)>, piles: Vec<Pile>, expected: &[(&str, &str, u64, &str)]) {
     let facts = Facts { hooks: HashMap::from_iter(hooks), piles };
     let health = Health::default();
-    let scene = Scene { now: NOW, facts: &facts, sources: &[], health: &health, clock_jumped: false };
+    let scene =
+        Scene { now: NOW, facts: &facts, sources: &[], health: &health, clock_jumped: false, undecided: &[] };
     let (items, _) = of(&scene);
     let told: Vec<_> = items.iter().map(|item| (item.kind, item.severity, item.count, item.verb)).collect();
     assert_eq!(told, expected);
@@ -101,7 +102,8 @@ fn seven_things_are_shown_and_the_others_counted() {
     let hooks = (1..=9).map(|id| hook(id, HookState::Active, "tripped", 12)).collect::<Vec<_>>();
     let facts = Facts { hooks: HashMap::from_iter(hooks), piles: Vec::new() };
     let health = Health { disk_free_bytes: Some(1), disk_bytes: Some(1 << 40), ..Health::default() };
-    let scene = Scene { now: NOW, facts: &facts, sources: &[], health: &health, clock_jumped: true };
+    let scene =
+        Scene { now: NOW, facts: &facts, sources: &[], health: &health, clock_jumped: true, undecided: &[] };
     let (items, more) = of(&scene);
     assert_eq!((items.len(), more), (7, 4));
 }

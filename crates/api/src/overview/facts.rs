@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use model::{HookState, OrganisationId, Versioned, Webhook, WebhookId};
+use model::{
+    HookState, Judgement, Lane, OrganisationId, Timestamp, TriggerId, Versioned, Webhook, WebhookId,
+};
 use store::{Latest, Pile, Stands};
 
 use crate::Api;
@@ -76,6 +79,21 @@ impl Api {
         Ok(Facts { hooks: docs.into_iter().map(hook).collect(), piles })
     }
 
+    /// The critical triggers of an organisation that could not be decided in the last day, and how often.
+    pub(crate) async fn undecided(
+        &self,
+        organisation: OrganisationId,
+        at: Timestamp,
+    ) -> Result<Vec<(String, u64)>> {
+        let now = self.settings.now();
+        let own = now.config.triggers.values().filter(|found| found.organisation_id == organisation);
+        let critical: Vec<_> = own.filter(|found| found.lane == Lane::Critical).collect();
+        let ids: Vec<TriggerId> = critical.iter().map(|found| found.id).collect();
+        let totals = self.store.judgements(&ids, at - DAY).await?;
+        let count = |id| totals.get(&id)?.counts.get(&Judgement::Indeterminate).copied();
+        Ok(critical.into_iter().filter_map(|found| Some((found.name.clone(), count(found.id)?))).collect())
+    }
+
     /// The webhooks of an organisation, newest first.
     pub(crate) fn webhooks_of(&self, organisation: OrganisationId) -> Vec<Arc<Versioned<Webhook>>> {
         let now = self.settings.now();
@@ -93,3 +111,5 @@ impl Api {
         all.filter(|found| found.organisation_id == organisation).cloned().collect()
     }
 }
+
+const DAY: Duration = Duration::from_secs(86_400);

@@ -63,7 +63,9 @@ pub(crate) async fn read(State(api): State<Api>, caller: Caller) -> Result<Json<
     let sources = api.sources(organisation).await?;
     let health = api.store.health().await;
     let clock_jumped = api.metrics.is_retention_stopped();
-    let scene = Scene { now, facts: &facts, sources: &sources, health: &health, clock_jumped };
+    let undecided = api.undecided(organisation, now).await?;
+    let scene =
+        Scene { now, facts: &facts, sources: &sources, health: &health, clock_jumped, undecided: &undecided };
     let (attention, attention_more) = attention::of(&scene);
     let integrations = api.integrations_of(organisation);
     Ok(Json(Overview {

@@ -107,6 +107,6 @@ async fn the_catalogue_comes_whole_with_schema_and_sample() {
     let critical = all.iter().find(|found| found["type"] == "lab.result.critical").unwrap();
     assert_eq!((&critical["lane"], &critical["objectType"]), (&json!("critical"), &json!("lab_report")));
     assert!(critical["sample"].is_object() && critical["schema"]["properties"].is_object());
-    desk.post("admin", "/admin/triggers", json!({})).await.refused(Code::NotSupported, None);
-    desk.get("nobody", "/admin/triggers").await.refused(Code::Unauthorized, None);
+    desk.post("admin", "/admin/consents", json!({})).await.refused(Code::NotSupported, None);
+    desk.get("nobody", "/admin/consents").await.refused(Code::Unauthorized, None);
 }

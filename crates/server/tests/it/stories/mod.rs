@@ -7,6 +7,7 @@ mod reading; // FHIR servers that are asked.
 mod rejections; // What doors refuse is kept.
 mod patients; // Safety: the right patient and the right event.
 mod results; // Safety: nobody misses a critical result.
+mod triggers; // What people ask of changes beside that.
 mod lanes; // Safety: lanes, order and echoes.
 mod filters; // What a webhook asks of an event.
 mod retries; // What happens when a receiver fails.

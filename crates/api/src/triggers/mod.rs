@@ -1,0 +1,18 @@
+//! Triggers: one file per call.
+//!
+//! `wish` is what a caller may say, `shown` is what is answered. A trigger that
+//! cannot be made ready is refused with the member that is wrong.
+
+mod wish; // What may be said about a trigger.
+mod shown; // What is answered.
+mod explain; // What triggers made of an event.
+mod back_test; // A trigger over what is stored.
+pub(crate) mod list;
+pub(crate) mod create;
+pub(crate) mod read;
+pub(crate) mod update;
+pub(crate) mod delete;
+pub(crate) mod test;
+pub(crate) mod judgements;
+
+pub(crate) use explain::Explained;

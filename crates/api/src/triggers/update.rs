@@ -1,0 +1,43 @@
+//! `PUT /admin/triggers/{id}`
+
+use audit::Action;
+use axum::Json;
+use axum::extract::State;
+use http::HeaderMap;
+use model::{Change, Right, TriggerId, Versioned};
+
+use super::read::find;
+use super::shown::{Shown, answer};
+use super::wish::{Base, Wish, ready};
+use crate::Api;
+use crate::at::At;
+use crate::body::Doc;
+use crate::caller::Caller;
+use crate::change::{changed, trigger_is_at};
+use crate::etag::IfMatch;
+use crate::refused::Result;
+
+/// Replaces the settings of a trigger. Takes what GET gave. What it remembers stays.
+#[utoipa::path(put, path = "/admin/triggers/{id}", tag = "triggers",
+    request_body = Wish, responses((status = 200, body = Shown)))]
+pub(crate) async fn update(
+    State(api): State<Api>,
+    caller: Caller,
+    At(id): At<TriggerId>,
+    if_match: IfMatch,
+    doc: Doc,
+) -> Result<(HeaderMap, Json<Shown>)> {
+    caller.needs(Right::Configure)?;
+    let now = api.settings.now();
+    let present = find(&now, &caller, id)?;
+    let wish: Wish = doc.read()?;
+    if_match.check(present.version)?;
+    let base = Base { id, organisation_id: present.organisation_id, created_at: present.created_at };
+    let doc = wish.accept(base, (&caller, &now))?;
+    let ready = ready(doc.clone())?;
+    let detail = changed(&present.doc, &doc);
+    let entry = api.entry(&caller, Action::Update, id, &detail);
+    let put = Change::PutTrigger(Box::new(doc.clone()));
+    let version = api.change(trigger_is_at(id, present.version), vec![put], vec![entry]).await?;
+    Ok(answer(&Versioned { version, doc }, Some(&ready)))
+}
