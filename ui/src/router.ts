@@ -13,6 +13,7 @@ import now from './areas/now/routes'
 import settings from './areas/settings/routes'
 import sources from './areas/sources/routes'
 import start from './areas/start/routes'
+import triggers from './areas/triggers/routes'
 import webhooks from './areas/webhooks/routes'
 import { type TextKey, t } from './i18n'
 import { useSession } from './session/store'
@@ -52,6 +53,7 @@ export const router = createRouter({
     ...sources,
     ...live,
     ...catalogue,
+    ...triggers,
     ...monitoring,
     ...settings,
     ...own,

@@ -2,13 +2,14 @@ import { createI18n } from 'vue-i18n'
 import { ref } from 'vue'
 
 import type en from './en'
+import type triggers from './en/triggers.json'
 
 type Leaves<T, P extends string = ''> = {
   [K in keyof T & string]: T[K] extends string ? `${P}${K}` : Leaves<T[K], `${P}${K}.`>
 }[keyof T & string]
 
 /** Every text there is, by its place: `events.title` is `title` in `en/events.json`. */
-export type TextKey = Leaves<typeof en>
+export type TextKey = Leaves<typeof en & { triggers: typeof triggers }>
 
 export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof LANGUAGES
@@ -17,6 +18,13 @@ const loaders: Record<Language, () => Promise<{ default: unknown }>> = {
   en: () => import('./en'),
   de: () => import('./de'),
 }
+
+// Texts of areas that few pages need: loaded with the first of them.
+const apart = {
+  triggers: { en: () => import('./en/triggers.json'), de: () => import('./de/triggers.json') },
+} satisfies Record<string, Record<Language, () => Promise<{ default: unknown }>>>
+type Apart = keyof typeof apart
+const wanted = new Set<Apart>()
 
 export const i18n = createI18n({ legacy: false, locale: 'en', fallbackLocale: 'en', missingWarn: false, fallbackWarn: false })
 const current = ref<Language>('en')
@@ -38,13 +46,26 @@ export function language(): Language {
 }
 
 /** Loads a language and shows everything in it. */
-export async function speak(wanted: Language): Promise<void> {
-  const { default: messages } = await loaders[wanted]()
-  i18n.global.setLocaleMessage(wanted, trees(messages as Texts) as never)
-  i18n.global.locale.value = wanted
-  current.value = wanted
-  document.documentElement.lang = wanted
-  remember(wanted)
+export async function speak(to: Language): Promise<void> {
+  const { default: messages } = await loaders[to]()
+  i18n.global.setLocaleMessage(to, trees(messages as Texts) as never)
+  await Promise.all([...wanted].map((area) => add(area, to)))
+  i18n.global.locale.value = to
+  current.value = to
+  document.documentElement.lang = to
+  remember(to)
+}
+
+/** Loads the texts of an area that stand apart, in the language in use and in each one after it. */
+export async function speakOf(area: Apart): Promise<void> {
+  if (wanted.has(area)) return
+  await add(area, current.value)
+  wanted.add(area)
+}
+
+async function add(area: Apart, to: Language): Promise<void> {
+  const { default: messages } = await apart[area][to]()
+  i18n.global.mergeLocaleMessage(to, { [area]: trees(messages as Texts) } as never)
 }
 
 /** The language that was chosen before, or the browser's, or English. */

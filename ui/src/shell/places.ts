@@ -27,6 +27,7 @@ export const places: readonly (readonly Place[])[] = [
   [
     { key: 'integrations', label: 'shell.integrations', icon: 'integrations', to: '/integrations', letter: 'i', thumb: true },
     { key: 'sources', label: 'shell.sources', icon: 'sources', to: '/sources', letter: 's' },
+    { key: 'triggers', label: 'shell.triggers', icon: 'filter', to: '/triggers', letter: 'r' },
     { key: 'catalogue', label: 'shell.catalogue', icon: 'catalogue', to: '/catalogue', letter: 'c' },
   ],
   [

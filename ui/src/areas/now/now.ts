@@ -17,6 +17,7 @@ export function placeOf(item: Item): RouteLocationRaw {
   if (item.kind === 'dead_letters') return '/dead-letters'
   if (item.kind === 'rejections_burst') return { name: 'sources', query: { tab: 'rejections', integration: item.integrationId ?? undefined } }
   if (item.kind.startsWith('source_')) return '/sources'
+  if (item.kind === 'trigger_indeterminate') return '/triggers'
   if (item.kind === 'lane_late') return { name: 'deliveries', query: { state: 'pending', lane: item.lane ?? undefined } }
   if (item.webhookId && item.integrationId) return `/integrations/${item.integrationId}/webhooks/${item.webhookId}`
   if (item.webhookId) return { name: 'deliveries', query: { webhook: item.webhookId } }

@@ -1,0 +1,19 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+import { speakOf } from '@/i18n'
+
+const list = async () => {
+  await speakOf('triggers')
+  return import('./Triggers.vue')
+}
+const one = async () => {
+  await speakOf('triggers')
+  return import('./Trigger.vue')
+}
+
+export default [
+  { path: '/triggers', name: 'triggers', component: list, meta: { area: 'triggers', title: 'shell.triggers' } },
+  // An id has a prefix, so that `new` is none.
+  { path: '/triggers/new', name: 'trigger-new', component: one, meta: { area: 'triggers', title: 'shell.addTrigger' } },
+  { path: '/triggers/:id', name: 'trigger', component: one, meta: { area: 'triggers', title: 'shell.triggers' } },
+] satisfies RouteRecordRaw[]

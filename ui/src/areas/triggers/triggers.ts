@@ -1,0 +1,55 @@
+import { api, content } from '@/api/client'
+import { useQuery } from '@/api/query'
+import type { components } from '@/api/schema'
+
+type Schemas = components['schemas']
+export type Trigger = Schemas['Trigger']
+export type TriggerSettings = Schemas['TriggerSettings']
+export type Trial = Schemas['TriggerTestResult']
+export type Clause = Schemas['TriggerClause']
+
+/** Every trigger of the organisation. */
+export function useTriggers() {
+  return useQuery('triggers', async (signal) => (await content(api.GET('/admin/triggers', { params: { query: { limit: '250' } }, signal }))).data)
+}
+
+/** One trigger; none while a new one is made. */
+export function useTrigger(id: () => string | null) {
+  return useQuery(
+    () => `triggers ${id() ?? 'new'}`,
+    async (signal) => {
+      const known = id()
+      return known ? await content(api.GET('/admin/triggers/{id}', { params: { path: { id: known } }, signal })) : null
+    },
+  )
+}
+
+/** What became of a trigger in the last day. */
+export function useJudgements(id: () => string) {
+  return useQuery(
+    () => `triggers judgements ${id()}`,
+    (signal) => content(api.GET('/admin/triggers/{id}/judgements', { params: { path: { id: id() }, query: { limit: '10' } }, signal })),
+  )
+}
+
+/** Event types that a trigger may raise, and integrations that it may look at. */
+export function useChoices() {
+  return useQuery(
+    'triggers choices',
+    async (signal) => {
+      const types: { value: string; label: string; hint: string }[] = []
+      let after: string | undefined
+      do {
+        const page: Schemas['Listed_EventType'] = await content(api.GET('/admin/event-types', { params: { query: { limit: '250', after } }, signal }))
+        types.push(...page.data.map((one) => ({ value: one.type, label: one.type, hint: one.title })))
+        after = page.next ?? undefined
+      } while (after)
+      const { data } = await content(api.GET('/admin/integration', { params: { query: { limit: '250' } }, signal }))
+      return { types, integrations: data.map(({ id, name }) => ({ value: id, label: name })) }
+    },
+    { fresh: 60_000 },
+  )
+}
+
+/** Whether what it raises or looks at is a vital sign: then its intended use is told. */
+export const isVital = (eventType: string) => eventType.startsWith('vital.')
