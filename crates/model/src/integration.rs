@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::{IntegrationId, OrganisationId, Poll, Secret, Span, Timestamp};
+use crate::{Fields, IntegrationId, OrganisationId, Poll, Secret, Span, Timestamp};
 
 /// An outside system: an EHR, a laboratory, a practice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub struct Integration {
     /// After how long without an event it counts as silent; absent, as its past tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silent_after: Option<Span>,
+    /// What is taken of what it sends; absent: everything (C7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Fields>,
     /// What its preset was given, if its kind is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<PresetSettings>,

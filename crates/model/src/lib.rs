@@ -16,6 +16,7 @@ mod secret; // Values nobody reads.
 mod organisation; // Who the data belongs to.
 mod integration; // One configured outside system.
 mod poll; // A FHIR server that is asked.
+mod fields; // What an integration does not want to know.
 mod webhook; // One HTTP destination.
 mod own_type; // An event type beside the catalogue.
 mod trigger; // A condition over changes that raises an event.
@@ -56,6 +57,7 @@ pub use event::{
     AnswerKey, Content, Event, EventType, Focus, Interaction, MemoryKey, Object, ObjectKey, OrderKey, Status,
     Subject, SubjectKey,
 };
+pub use fields::{FieldPath, Fields};
 pub use hook_url::{HookUrl, PlainHttp, UrlChange, UrlFault};
 pub use ids::{
     AlertId, AlertRuleId, AttemptId, DeliveryId, EventId, EventTypeId, ID_DIGITS, Id, Ids, IntegrationId,

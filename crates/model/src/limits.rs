@@ -141,6 +141,8 @@ pub const HIGH_VALUE_TYPES: usize = 7;
 pub const OWN_TYPES: usize = 500;
 /// The largest JSON Schema of an own event type, in bytes.
 pub const SCHEMA_BYTES: usize = 64 << 10;
+/// Places of a body that are told not to fit a receiver's schema.
+pub const MISFITS: usize = 100;
 /// Opened subject keys kept in memory.
 pub const OPENED_KEYS: usize = 65_536;
 /// How long an opened key is kept: an erasure is complete within this time.
@@ -204,6 +206,8 @@ pub const SEARCH_CLAUSES: usize = 64;
 pub const SEARCH_VALUES: usize = 1_000;
 /// Networks in the allow list of an integration.
 pub const NETWORKS: usize = 256;
+/// Paths in each list of what is taken of what an integration sends.
+pub const FIELD_PATHS: usize = 256;
 /// Keys of a webhook that sign at once, during a rotation.
 pub const SIGNING_KEYS: usize = 3;
 /// Settlements under way: as many as one commit group takes.

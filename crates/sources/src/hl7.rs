@@ -12,8 +12,8 @@ use serde_json::json;
 use serde_json::value::to_raw_value;
 
 use crate::intake::{Draft, Fate, Happening, Intake, Received};
-use crate::refusal;
 use crate::tracked::{Around, Body, Outcome, Spoken};
+use crate::{refusal, sieve};
 
 /// What became of a message.
 #[derive(Debug)]
@@ -61,12 +61,24 @@ impl From<Problem> for Unfit {
     }
 }
 
-/// Makes a message durable with everything it says.
+/// Makes a message durable with everything it says, but what the integration does not want to know (C7).
 pub(crate) async fn take(
     intake: &Intake,
     integration: &Arc<Versioned<Integration>>,
     message: &Message<'_>,
     flaws: &[Flaw],
+) -> Result<Taken, Unfit> {
+    let Some(sifted) = sieve::message(integration, message.raw()) else {
+        return take_whole(intake, integration, (message, flaws)).await;
+    };
+    let (message, flaws) = hl7v2::parse(&sifted).map_err(|_| Unfit::NoType)?;
+    take_whole(intake, integration, (&message, &flaws)).await
+}
+
+async fn take_whole(
+    intake: &Intake,
+    integration: &Arc<Versioned<Integration>>,
+    (message, flaws): (&Message<'_>, &[Flaw]),
 ) -> Result<Taken, Unfit> {
     let site = Site {
         namespace: integration.namespace(),

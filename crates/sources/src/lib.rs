@@ -21,6 +21,7 @@ mod owed_before; // Whoever got the original.
 mod traced; // How long it took.
 mod told; // What is told to who watches.
 mod reading; // FHIR servers that are asked.
+mod sieve; // What is taken out before anything is kept.
 mod refusal; // Why something was not taken.
 mod readmit; // What was quarantined, taken in.
 mod rejections; // What was not taken, kept.

@@ -97,7 +97,8 @@ impl Intake {
         let id: RejectionId = self.ports.ids.next(at);
         let whole = refused.capture.body.len() == length && refused.bytes <= length as u64;
         let raw = match room {
-            Room::Content if !refused.capture.body.is_empty() => {
+            // What was not understood cannot be sifted, so that nothing of it may stay (C7).
+            Room::Content if !refused.capture.body.is_empty() && refused.integration.fields.is_none() => {
                 let Capture { head, mut body } = refused.capture;
                 body.truncate(length);
                 let key = self.ports.keyring.for_sealing(organisation, id.row(), None).await;

@@ -3,6 +3,7 @@
 mod wish; // What a caller may say, and what becomes of it.
 mod shown; // What is answered.
 mod offer; // What is raised.
+mod fields; // What is taken of what it sends.
 mod given; // What a preset is given.
 mod poll; // How a FHIR server is read.
 pub(crate) mod list;

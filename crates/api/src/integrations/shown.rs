@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use http::HeaderMap;
 use ipnet::IpNet;
 use matching::Compiled;
-use model::{Environment, FhirVersion, Integration, Kind, Mllp, Region, Span, Timestamp, Versioned};
+use model::{Environment, FhirVersion, Fields, Integration, Kind, Mllp, Region, Span, Timestamp, Versioned};
 use presets::Library;
 use serde::Serialize;
 use serde_json::Value;
@@ -36,6 +36,9 @@ pub(crate) struct Shown {
     poll: Option<poll::Shown>,
     #[schema(value_type = Vec<String>)]
     allow: Vec<IpNet>,
+    /// What is taken of what it sends: `accept` and `drop`; null: everything.
+    #[schema(value_type = Option<serde_json::Value>)]
+    fields: Option<Fields>,
     /// After how long without an event it counts as silent; null: as its past tells.
     #[schema(value_type = Option<String>)]
     silent_after: Option<Span>,
@@ -83,6 +86,7 @@ impl Shown {
             mllp,
             poll: integration.poll.as_deref().map(poll::Shown::of),
             allow,
+            fields: integration.fields.clone(),
             silent_after: integration.silent_after,
             event_types: offer.names(),
             object_types: offer.object_types().into_iter().map(str::to_owned).collect(),

@@ -38,6 +38,7 @@ pub(crate) async fn update(
         created_at: present.created_at,
         preset: present.preset.clone(),
         poll: present.poll.clone(),
+        fields: present.fields.clone(),
     };
     let doc = wish.accept(base, &api.options, &api.presets)?;
     if doc.kind != present.kind {

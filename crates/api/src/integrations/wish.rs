@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 use model::{
-    Environment, FhirVersion, Integration, IntegrationId, Kind, Mllp, OrganisationId, PlainHttp, Poll,
+    Environment, FhirVersion, Fields, Integration, IntegrationId, Kind, Mllp, OrganisationId, PlainHttp, Poll,
     PresetSettings, Problem, Region, Span, Timestamp, limits,
 };
 use presets::Library;
@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{given, poll};
+use super::{fields, given, poll};
 use crate::Options;
 use crate::strict::{invalid, missing, not_supported};
 use crate::webhooks::name;
@@ -68,9 +68,22 @@ pub(crate) struct Wish {
     /// Networks that may send; empty means anybody with a key.
     #[schema(value_type = Option<Vec<String>>)]
     allow: Option<Vec<IpNet>>,
+    /// What is taken of what it sends; left out: what there was, by default everything.
+    fields: Option<FieldsWish>,
     /// After how long without an event it counts as silent, 1 minute to 90 days; left out, as its past tells.
     #[schema(value_type = Option<String>, example = "2h")]
     silent_after: Option<Span>,
+}
+
+/// Paths such as `PID-13`, `Patient.telecom` or `data.contact.phone`.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = FieldsSettings)]
+pub(super) struct FieldsWish {
+    /// If there are some, nothing else is taken.
+    pub(super) accept: Option<Vec<String>>,
+    /// What is taken out before anything is kept.
+    pub(super) drop: Option<Vec<String>>,
 }
 
 /// An MLLP port.
@@ -101,6 +114,8 @@ pub(super) struct Base {
     pub(super) preset: Option<PresetSettings>,
     /// How its server was read before.
     pub(super) poll: Option<Box<Poll>>,
+    /// What was taken before.
+    pub(super) fields: Option<Fields>,
 }
 
 impl Wish {
@@ -126,6 +141,7 @@ impl Wish {
             poll: poll.map(Box::new),
             allow: bounded(self.allow, "/allow")?,
             silent_after: silence(self.silent_after)?,
+            fields: fields::accept(self.fields, base.fields, &kind)?,
             created_at: base.created_at,
             kind,
         })
@@ -237,6 +253,7 @@ mod tests {
             created_at: Timestamp::from_millis(0),
             preset: None,
             poll: None,
+            fields: None,
         };
         crate::strict::read_value::<Wish>(wish)?.accept(base, &Options::default(), &Library::embedded())
     }
@@ -286,6 +303,12 @@ mod tests {
         refused(with(json!({ "region": "mars" })), Code::InvalidField, "/region");
         refused(with(json!({ "allow": ["10.0.0.0/8", "10.0.0.300"] })), Code::InvalidField, "/allow/1");
         refused(with(json!({ "silentAfter": "1s" })), Code::InvalidField, "/silentAfter");
+        refused(
+            with(json!({ "fields": { "drop": ["NK1", "MSH-3"] } })),
+            Code::InvalidField,
+            "/fields/drop/1",
+        );
+        refused(with(json!({ "fields": { "accept": ["Patient"] } })), Code::InvalidField, "/fields/accept/0");
         refused(with(json!({ "mllp": {} })), Code::InvalidField, "/mllp/listen");
         let tls = json!({ "listen": "127.0.0.1:1", "tls": { "cert": "x" } });
         refused(with(json!({ "mllp": tls })), Code::NotSupported, "/mllp/tls");

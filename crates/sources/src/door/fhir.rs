@@ -18,6 +18,7 @@ use super::visit::Visit;
 use super::{answer, body};
 use crate::intake::Intake;
 use crate::resources::{Incoming, Sender, Stood};
+use crate::sieve;
 
 /// `POST …/fhir`: a Bundle.
 pub(super) async fn take_bundle(
@@ -115,7 +116,8 @@ async fn accept(
     let (bytes, resource) = match interaction {
         Interaction::Delete => (Bytes::new(), None),
         Interaction::Create | Interaction::Update => {
-            let (bytes, resource) = read(&parts, body, visit).await?;
+            let taken = read(&parts, body, visit).await?;
+            let (bytes, resource) = sieve::resource(&caller.integration, taken)?;
             check_resource(&resource, &kind, id.as_deref())?;
             (bytes, Some(resource))
         }
@@ -154,7 +156,7 @@ async fn accept_bundle(
     let began = Instant::now();
     let (parts, body) = request.into_parts();
     let caller = intake.caller(integration, &parts, visit)?.for_kind(&Kind::Fhir)?;
-    let (bytes, resource) = read(&parts, body, visit).await?;
+    let (bytes, resource) = sieve::resource(&caller.integration, read(&parts, body, visit).await?)?;
     let split = bundle::split(&resource, &caller.integration.namespace())?;
     let kind = split.kind;
     let cause = intake.cause(caller.principal.organisation, &parts.headers).await;

@@ -19,8 +19,8 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::door::{Accepted, Caller};
 use crate::intake::{Cause, Draft, Fate, Happening, Intake};
-use crate::refusal;
 use crate::triggered::Triggered;
+use crate::{refusal, sieve};
 
 /// An event as a sender wrote it, whatever the notation.
 #[derive(Debug)]
@@ -59,6 +59,8 @@ impl Intake {
         let keys = keys.map_err(|error| refusal::of_keys(&error))?;
         let compiled = self.ports.settings.now();
         let mut drafts = Vec::with_capacity(sent.len());
+        let sent: Vec<Sent<'_>> =
+            sent.into_iter().map(|event| sifted(caller, event)).collect::<Result<_, _>>()?;
         for event in &sent {
             self.check_offered(caller, event)?;
             let happening = understand((caller, &compiled), event, cause)?;
@@ -137,6 +139,12 @@ impl Intake {
         .at(format!("{}/id", sent.place))
         .fix("Give every event an id of its own, and repeat a call with the same content."))
     }
+}
+
+/// The event without what its integration does not want to know (C7).
+fn sifted<'a>(caller: &Caller, event: Sent<'a>) -> Result<Sent<'a>, Problem> {
+    let Sent { data, .. } = event;
+    Ok(Sent { data: sieve::data(&caller.integration, data)?, ..event })
 }
 
 /// Whether two texts are the same as JSON values.

@@ -10,7 +10,7 @@ use store::{Cursor, Standing};
 use super::fault::Fault;
 use super::page::Found;
 use crate::intake::Intake;
-use crate::refusal;
+use crate::{refusal, sieve};
 use crate::rejections::Refused;
 use crate::resources::{Incoming, Mark, Sender};
 
@@ -29,6 +29,8 @@ impl Intake {
         let raw = serde_json::to_vec(&found.resource);
         let raw = raw.map_err(|error| Fault::NotStored(refusal::internal(&error)))?;
         let Found { resource_type, id, resource, .. } = found;
+        let (raw, resource) =
+            sieve::resource(integration, (raw.into(), resource)).map_err(Fault::NotStored)?;
         let kind = resource_type.clone();
         let one = Incoming::new(resource_type, Some(id), Interaction::Update, Some(resource), self);
         let mark = Mark { dedupe: Some(key), cursor };

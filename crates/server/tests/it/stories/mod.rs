@@ -15,6 +15,7 @@ mod signatures; // Proof that a delivery is ours.
 mod dead_letters; // Given up, and sent again.
 mod holding; // Paused, ordered, buffered.
 mod repeats; // The same call again, and what every door does.
+mod fields; // What is never taken.
 mod formats; // In which shape a receiver is told.
 mod stream; // Catching up.
 mod live; // Watching what happens.
