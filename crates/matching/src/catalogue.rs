@@ -124,7 +124,7 @@ impl TypeInfo {
         let members = self.members.iter().map(|member| (member.name.clone(), json!({ "type": member.kind })));
         json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "$id": self.schema_name(),
+            "$id": format!("urn:carehook:schema:{}", self.schema_name()),
             "title": self.title,
             "type": "object",
             "properties": members.collect::<serde_json::Map<_, _>>(),

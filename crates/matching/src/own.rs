@@ -58,6 +58,32 @@ impl fmt::Debug for Schema {
     }
 }
 
+impl Schema {
+    /// Every place of a value that does not fit, up to `most`; never content.
+    #[must_use]
+    pub fn misfits(&self, value: &Value, most: usize) -> Vec<Fault> {
+        let mut found = Vec::new();
+        match self.compiled.get_or_init(|| compile(&self.document).ok()) {
+            Some((schemas, index)) => {
+                if let Err(error) = schemas.validate(value, *index) {
+                    leaves(&error, &mut found);
+                }
+            }
+            None => found.extend(self.check(value).err()),
+        }
+        found.truncate(most);
+        found
+    }
+}
+
+/// The causes that have none below them.
+fn leaves(error: &ValidationError<'_, '_>, found: &mut Vec<Fault>) {
+    if error.causes.is_empty() {
+        found.push(fault(error));
+    }
+    error.causes.iter().for_each(|cause| leaves(cause, found));
+}
+
 fn compile(document: &Value) -> Result<(Schemas, SchemaIndex), Fault> {
     let unusable = |_| Fault {
         pointer: String::new(),
@@ -174,6 +200,17 @@ mod tests {
         check(json!({}), Err(""));
         let fault = schema().check(&json!({ "bed": "mrs smith" })).unwrap_err();
         assert!(!fault.why.contains("smith"), "{}", fault.why);
+    }
+
+    #[test]
+    fn every_place_that_does_not_fit_is_told() {
+        let places = |value: Value, most| {
+            let faults = schema().misfits(&value, most);
+            faults.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>()
+        };
+        assert_eq!(places(json!({ "bed": "B7" }), 9), Vec::<String>::new());
+        assert_eq!(places(json!({ "bed": "b7", "minutes": "x" }), 9), ["/bed", "/minutes"]);
+        assert_eq!(places(json!({ "bed": "b7", "minutes": "x" }), 1).len(), 1);
     }
 
     #[test]

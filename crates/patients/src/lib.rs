@@ -9,7 +9,9 @@ mod person; // Who.
 mod hl7; // Messages.
 mod resources; // FHIR.
 mod journey; // What happens.
+mod vary; // Other events like a sample.
 
 pub use journey::{Step, journey};
 pub use person::Person;
 pub use resources::observation;
+pub use vary::vary;

@@ -2,7 +2,8 @@
 
 use anyhow::Context as _;
 use clap::Args;
-use matching::Catalogue;
+use matching::{Catalogue, TypeInfo};
+use model::{Clock as _, SystemClock, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::out::{self, Output, Shape};
@@ -27,6 +28,9 @@ pub(crate) struct Trigger {
     /// The patient it is about
     #[arg(long, value_name = "ID", default_value = "TEST-1")]
     patient: String,
+    /// Another seed makes other values
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
     /// The integration it comes from, where several fit
     #[arg(long, value_name = "ID")]
     integration: Option<String>,
@@ -38,21 +42,23 @@ pub(crate) struct Trigger {
 
 impl Trigger {
     pub(crate) fn run(self) -> anyhow::Result<End> {
-        let event = sample(&self.event_type, &self.patient, &self.overrides)?;
-        block_on(self.send(event))
+        let info = Catalogue::embedded().find(&self.event_type).ok_or_else(|| unknown(&self.event_type))?;
+        block_on(self.send(info))
     }
 
-    async fn send(self, event: Value) -> anyhow::Result<End> {
+    async fn send(self, info: &TypeInfo) -> anyhow::Result<End> {
         let client = self.server.client()?;
         let integration = self.integration(&client).await?;
         let path = format!("/ingest/{}/events", integration.id);
         let pause = self.rate.map(|rate| std::time::Duration::from_secs_f64(1.0 / rate));
         let mut beat = pause.map(tokio::time::interval);
         let mut unheard = false;
-        for _ in 0..self.count {
+        for number in 0..self.count {
             if let Some(beat) = &mut beat {
                 beat.tick().await;
             }
+            let data = synthetic(info, (self.seed, number), SystemClock.now())?;
+            let event = event((&self.event_type, data), &self.patient, &self.overrides)?;
             let answer = client.post(&path, &event).await?;
             unheard |= answer["matched"] == 0;
             self.shape.print(|| told(&answer), || answer.clone())?;
@@ -79,10 +85,15 @@ impl Trigger {
     }
 }
 
-/// A sample of the catalogue as an event that is sent in.
-fn sample(event_type: &str, patient: &str, overrides: &[String]) -> anyhow::Result<Value> {
-    let info = Catalogue::embedded().find(event_type).ok_or_else(|| unknown(event_type))?;
-    let data: Value = serde_json::from_str(info.sample.get()).context("the sample cannot be read")?;
+/// Data like the sample of a type: made up from a seed, the same for the same seed and number.
+fn synthetic(info: &TypeInfo, seed: (u64, u64), now: Timestamp) -> anyhow::Result<Value> {
+    let sample: Value = serde_json::from_str(info.sample.get()).context("the sample cannot be read")?;
+    let now = jiff::Timestamp::from_millisecond(now.millis()).context("the clock is out of range")?;
+    Ok(patients::vary(&sample, seed, now))
+}
+
+/// Data as an event that is sent in.
+fn event((event_type, data): (&str, Value), patient: &str, overrides: &[String]) -> anyhow::Result<Value> {
     let mut event =
         json!({ "type": event_type, "subject": { "type": "patient", "id": patient }, "data": data });
     for wish in overrides {
@@ -161,8 +172,21 @@ mod tests {
     }
 
     #[test]
+    fn every_type_of_the_catalogue_is_made_up_as_its_schema_asks() {
+        for info in Catalogue::embedded().types() {
+            let schema = matching::Schema::new(info.schema()).unwrap();
+            for number in 0..20 {
+                let data = synthetic(info, (7, number), Timestamp::from_millis(1_790_000_000_000)).unwrap();
+                let raw = serde_json::value::to_raw_value(&data).unwrap();
+                assert_eq!(matching::check_data(info, &raw), Ok(()), "{}", info.name);
+                assert_eq!(schema.check(&data), Ok(()), "{}", info.name);
+            }
+        }
+    }
+
+    #[test]
     fn t1_nothing_makes_a_triggered_event_look_real() {
-        let event = sample("lab.result.critical", "7", &["test=false".to_owned()]).unwrap();
+        let event = event(("lab.result.critical", json!({})), "7", &["test=false".to_owned()]).unwrap();
         assert_eq!(event["test"], true);
         assert_eq!(event["subject"]["id"], "7");
     }
