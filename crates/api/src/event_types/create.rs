@@ -69,13 +69,7 @@ pub(crate) async fn create(
 impl Api {
     fn own_type(&self, caller: &Caller, wish: Wish) -> Result<OwnType, Problem> {
         let name = name(wish.name)?;
-        let document = wish.schema.ok_or_else(|| missing("/schema"))?;
-        if !document.is_object() || document.to_string().len() > limits::SCHEMA_BYTES {
-            let most = limits::SCHEMA_BYTES >> 10;
-            return Err(invalid("/schema", format!("A JSON Schema is an object of at most {most} KiB.")));
-        }
-        let schema = Schema::new(document)
-            .map_err(|fault| invalid(format!("/schema{}", fault.pointer), format!("{}.", fault.why)))?;
+        let schema = schema(wish.schema.ok_or_else(|| missing("/schema"))?)?;
         let sample = wish.sample.ok_or_else(|| missing("/sample"))?;
         if !sample.is_object() {
             return Err(invalid("/sample", "A sample is a JSON object, as data is."));
@@ -97,6 +91,16 @@ impl Api {
             created_at: now,
         })
     }
+}
+
+/// A JSON Schema that can be used, of the member `schema`.
+pub(crate) fn schema(document: Value) -> Result<Schema, Problem> {
+    if !document.is_object() || document.to_string().len() > limits::SCHEMA_BYTES {
+        let most = limits::SCHEMA_BYTES >> 10;
+        return Err(invalid("/schema", format!("A JSON Schema is an object of at most {most} KiB.")));
+    }
+    Schema::new(document)
+        .map_err(|fault| invalid(format!("/schema{}", fault.pointer), format!("{}.", fault.why)))
 }
 
 fn name(wish: Option<String>) -> Result<EventType, Problem> {

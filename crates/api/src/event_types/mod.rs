@@ -7,5 +7,6 @@ pub(crate) mod create;
 pub(crate) mod read;
 pub(crate) mod delete;
 
+pub(crate) use create::schema;
 #[cfg(test)]
 pub(crate) use specimen::specimen;
