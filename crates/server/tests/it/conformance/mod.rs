@@ -1,6 +1,7 @@
 //! Judged by others: what we say is read by programs that are not ours.
 
 mod signatures; // The official Standard Webhooks libraries.
+mod fhir; // A library of FHIR.
 mod mail; // A mail server.
 
 use std::path::{Path, PathBuf};

@@ -38,7 +38,7 @@ fn deliveries() -> Vec<Value> {
 }
 
 /// Asks a library; an error is what it says against the delivery.
-fn asks(command: &mut Command, delivery: &Value) -> Result<(), String> {
+pub(super) fn asks(command: &mut Command, delivery: &Value) -> Result<(), String> {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(delivery.to_string().as_bytes()).unwrap();
