@@ -12,6 +12,7 @@ mod conformance;
 mod needs;
 mod smoke;
 
+mod catalogue;
 mod fuzz;
 mod nightly;
 mod openapi;
@@ -52,6 +53,12 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Writes the pages of event types from catalogue/.
+    Catalogue {
+        /// Compare with the committed pages, write nothing.
+        #[arg(long)]
+        check: bool,
+    },
     /// Builds the console from ui/ into the binary's files.
     Ui {
         /// Build, compare with the committed files, write nothing.
@@ -71,6 +78,7 @@ fn main() -> ExitCode {
         Task::Quick => quick::run(),
         Task::Tidy => tidy::run(),
         Task::Openapi { check } => openapi::run(check),
+        Task::Catalogue { check } => catalogue::run(check),
         Task::Ui { check } => ui::run(check),
         Task::Nightly { part } => nightly::run(part.as_deref()),
         Task::Snap => snap::run(),

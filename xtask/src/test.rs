@@ -8,7 +8,7 @@ use crate::command::{Run, cargo_test};
 use crate::conformance::{self, Libraries};
 use crate::steps::Steps;
 use crate::workspace::{self, root};
-use crate::{check, needs, openapi, smoke, ui};
+use crate::{catalogue, check, needs, openapi, smoke, ui};
 
 const BUILD: &[&str] = &["test", "--workspace", "--no-run"];
 const TESTS: &[&str] = &["test", "--workspace", "--no-fail-fast"];
@@ -20,6 +20,7 @@ pub(crate) fn run() -> Result<()> {
     steps.plain("what the tests need", "cargo xtask test", needs::meet);
     let libraries = steps.step("libraries for signatures", "cargo xtask test", conformance::install);
     check::add(&mut steps);
+    steps.plain("pages of event types", "cargo xtask catalogue", catalogue::compare);
     let binary = steps.step("build", &format!("cargo {}", BUILD.join(" ")), build);
     tests(&mut steps, libraries.as_ref());
     steps.plain("openapi.json", "cargo xtask openapi", || openapi::compare(binary.as_deref()));
