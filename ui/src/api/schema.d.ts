@@ -476,6 +476,7 @@ export interface paths {
         /**
          * Shows what would be sent with settings that are not saved; sends nothing.
          * @description The body is that of a test send. The sample is about a person who does not exist, so nothing is masked but credentials.
+         *     With `schema`, the JSON Schema of a receiver, it tells what of the body does not fit.
          */
         post: operations["webhooks_preview"];
         delete?: never;
@@ -1805,6 +1806,13 @@ export interface components {
             name: string;
             webhookId: string;
         };
+        /** @description Paths such as `PID-13`, `Patient.telecom` or `data.contact.phone`. */
+        FieldsSettings: {
+            /** @description If there are some, nothing else is taken. */
+            accept?: string[] | null;
+            /** @description What is taken out before anything is kept. */
+            drop?: string[] | null;
+        };
         /** @description An integration. */
         Integration: {
             /** @description What to enter at the vendor, behind the public address of this server. The secret part is not shown. */
@@ -1815,6 +1823,8 @@ export interface components {
             /** @description The event types that it raises. */
             eventTypes: string[];
             fhirVersion: string;
+            /** @description What is taken of what it sends: `accept` and `drop`; null: everything. */
+            fields?: unknown;
             id: string;
             kind: string;
             mllp?: unknown;
@@ -1842,6 +1852,7 @@ export interface components {
             eventTypes?: string[] | null;
             /** @description `4.0.1`, `4.3.0` or `5.0.0`. */
             fhirVersion?: string | null;
+            fields?: components["schemas"]["FieldsSettings"] | null;
             readonly id?: string | null;
             /** @description What it speaks: `hl7v2`, `fhir`, `events`, or the name of a preset. Required. */
             kind?: string | null;
@@ -2197,6 +2208,8 @@ export interface components {
                 /** @description The event types that it raises. */
                 eventTypes: string[];
                 fhirVersion: string;
+                /** @description What is taken of what it sends: `accept` and `drop`; null: everything. */
+                fields?: unknown;
                 id: string;
                 kind: string;
                 mllp?: unknown;
@@ -3512,9 +3525,18 @@ export interface components {
             fields?: unknown[] | null;
             jwk?: unknown;
         };
+        /** @description A place of the body that does not fit the receiver's schema. */
+        WebhookMisfit: {
+            /** @description Where it stands, as a JSON pointer. */
+            pointer: string;
+            /** @description Which part of the schema it breaks. */
+            why: string;
+        };
         /** @description The very request that a delivery of a sample would make. */
         WebhookPreview: components["schemas"]["OutgoingRequest"] & {
             eventType: string;
+            /** @description What of the body does not fit the receiver's schema, where one is given; empty: all of it fits. */
+            misfits?: components["schemas"]["WebhookMisfit"][] | null;
             /** @description What of the body would name or describe a person. */
             personal: components["schemas"]["PersonalField"][];
             /** @description What sanitising takes out of the URL. */

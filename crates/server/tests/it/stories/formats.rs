@@ -101,3 +101,22 @@ fn a_resource_is_never_told_as_one_of_another_version() {
     let refused = story.api.post(&path, &wish).json(422);
     assert_eq!((&refused["code"], &refused["field"]), (&json!("not_supported"), &json!("/format")));
 }
+
+#[test]
+fn a_preview_tells_what_does_not_fit_a_receivers_schema() {
+    let story = Setting::new();
+    let integration = story.events();
+    let path = format!("/admin/integration/{integration}/webhooks/preview");
+    let mut wish = json!({ "url": story.receiver.url("/x"), "eventTypes": ["lab.result.critical"], "profile": "ping",
+        "schema": { "type": "object", "required": ["id"], "properties": { "lane": { "const": "routine" }, "test": { "type": "string" } } } });
+    let told = story.api.post(&path, &wish).json(200);
+    let mut places: Vec<&str> =
+        told["misfits"].as_array().unwrap().iter().map(|one| one["pointer"].as_str().unwrap()).collect();
+    places.sort_unstable();
+    assert_eq!(places, ["/lane", "/test"]);
+    wish["schema"] = json!({ "type": "object", "required": ["id"] });
+    assert_eq!(story.api.post(&path, &wish).json(200)["misfits"], json!([]));
+    wish["schema"] = json!({ "type": "objekt" });
+    assert_eq!(story.api.post(&path, &wish).json(422)["field"], "/schema");
+    assert!(story.receiver.hits().is_empty(), "nothing is sent");
+}
