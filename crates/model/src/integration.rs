@@ -44,7 +44,7 @@ pub struct Integration {
     pub silent_after: Option<Span>,
     /// What is taken of what it sends; absent: everything (C7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fields: Option<Fields>,
+    pub fields: Option<Box<Fields>>,
     /// What its preset was given, if its kind is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<PresetSettings>,

@@ -26,7 +26,14 @@ pub(crate) async fn create(
     let wish: Wish = doc.read()?;
     let created_at = api.clock.now();
     let id = api.ids.next(created_at);
-    let base = Base { id, organisation_id: caller.organisation(), created_at, preset: None, poll: None, fields: None };
+    let base = Base {
+        id,
+        organisation_id: caller.organisation(),
+        created_at,
+        preset: None,
+        poll: None,
+        fields: None,
+    };
     let integration = wish.accept(base, &api.options, &api.presets)?;
     api.open(&integration).await?;
     let entry = api.entry(&caller, Action::Create, integration.id, "");

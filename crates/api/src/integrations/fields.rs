@@ -8,15 +8,15 @@ use crate::strict::{invalid, not_supported};
 /// The paths, or the one that is none. An absent wish keeps what there was; empty lists take everything again.
 pub(super) fn accept(
     wish: Option<FieldsWish>,
-    kept: Option<Fields>,
+    kept: Option<Box<Fields>>,
     kind: &Kind,
-) -> Result<Option<Fields>, Problem> {
+) -> Result<Option<Box<Fields>>, Problem> {
     let Some(wish) = wish else { return Ok(kept) };
     let fields = Fields {
         accept: paths(wish.accept, "/fields/accept", kind)?,
         drop: paths(wish.drop, "/fields/drop", kind)?,
     };
-    Ok((!fields.is_everything()).then_some(fields))
+    Ok((!fields.is_everything()).then(|| Box::new(fields)))
 }
 
 fn paths(texts: Option<Vec<String>>, place: &str, kind: &Kind) -> Result<Vec<FieldPath>, Problem> {

@@ -38,7 +38,7 @@ pub(crate) struct Shown {
     allow: Vec<IpNet>,
     /// What is taken of what it sends: `accept` and `drop`; null: everything.
     #[schema(value_type = Option<serde_json::Value>)]
-    fields: Option<Fields>,
+    fields: Option<Box<Fields>>,
     /// After how long without an event it counts as silent; null: as its past tells.
     #[schema(value_type = Option<String>)]
     silent_after: Option<Span>,

@@ -2,8 +2,8 @@
 
 use ipnet::IpNet;
 use model::{
-    Environment, FhirVersion, Fields, Integration, IntegrationId, Kind, Mllp, OrganisationId, PlainHttp, Poll,
-    PresetSettings, Problem, Region, Span, Timestamp, limits,
+    Environment, FhirVersion, Fields, Integration, IntegrationId, Kind, Mllp, OrganisationId, PlainHttp,
+    Poll, PresetSettings, Problem, Region, Span, Timestamp, limits,
 };
 use presets::Library;
 use serde::Deserialize;
@@ -115,7 +115,7 @@ pub(super) struct Base {
     /// How its server was read before.
     pub(super) poll: Option<Box<Poll>>,
     /// What was taken before.
-    pub(super) fields: Option<Fields>,
+    pub(super) fields: Option<Box<Fields>>,
 }
 
 impl Wish {

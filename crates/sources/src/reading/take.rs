@@ -10,9 +10,9 @@ use store::{Cursor, Standing};
 use super::fault::Fault;
 use super::page::Found;
 use crate::intake::Intake;
-use crate::{refusal, sieve};
 use crate::rejections::Refused;
 use crate::resources::{Incoming, Mark, Sender};
+use crate::{refusal, sieve};
 
 impl Intake {
     /// Takes a version in, unless it was before; says whether it is new.
