@@ -147,4 +147,6 @@ fn is_of(resource_type: &str, named: Option<&str>) -> Result<(), Fault> {
 }
 
 #[cfg(test)]
+mod example;
+#[cfg(test)]
 mod tests;
