@@ -20,6 +20,8 @@ pub mod flags; // Abnormal and critical.
 pub mod search; // Search filters, in memory.
 mod date; // FHIR times to points in time.
 mod outcome; // OperationOutcome.
+pub mod patch; // JSON Patch.
+pub mod subscription; // Subscriptions, in the shape of each version.
 pub mod v2; // HL7 v2 to FHIR.
 pub mod fuzz; // Entry points for fuzzers, replayed by the tests.
 
