@@ -16,6 +16,16 @@ pub enum Role {
     Viewer,
     /// Sends in for one integration, nothing else.
     Sender,
+    /// Subscribes at the FHIR facade of one integration, sees its own Subscriptions, nothing else.
+    Subscriber,
+}
+
+impl Role {
+    /// Whether it is for systems: bound to one integration, and never signed in with.
+    #[must_use]
+    pub const fn is_for_systems(self) -> bool {
+        matches!(self, Role::Sender | Role::Subscriber)
+    }
 }
 
 /// What a call needs.
@@ -31,6 +41,8 @@ pub enum Right {
     Administer,
     /// Sending events in for an integration.
     Send(IntegrationId),
+    /// Subscribing at the FHIR facade of an integration.
+    Subscribe(IntegrationId),
 }
 
 /// What a key may do beyond its role.
@@ -39,6 +51,9 @@ pub enum Scope {
     /// Raising an event to the critical lane (N7).
     #[serde(rename = "lane:critical")]
     LaneCritical,
+    /// Subscribing to whole resources at the FHIR facade.
+    #[serde(rename = "subscription:full-resource")]
+    FullResource,
 }
 
 /// An API key as it is kept: its secret only as a hash.
@@ -53,7 +68,7 @@ pub struct ApiKey {
     pub name: String,
     /// What it may do.
     pub role: Role,
-    /// The integration a sender is bound to.
+    /// The integration a sender or subscriber is bound to.
     pub integration_id: Option<IntegrationId>,
     /// What it may do beyond its role.
     #[serde(default)]
@@ -105,11 +120,19 @@ impl Principal {
     pub fn may(&self, right: Right) -> bool {
         match (self.role, right) {
             (Role::Admin, _) => true,
-            (Role::Engineer, Right::Look | Right::Configure | Right::Reveal)
+            (Role::Engineer, Right::Look | Right::Configure | Right::Reveal | Right::Subscribe(_))
             | (Role::Viewer, Right::Look) => true,
-            (Role::Sender, Right::Send(integration)) => self.integration == Some(integration),
-            (Role::Engineer | Role::Viewer | Role::Sender, _) => false,
+            (Role::Sender, Right::Send(integration)) | (Role::Subscriber, Right::Subscribe(integration)) => {
+                self.integration == Some(integration)
+            }
+            (Role::Engineer | Role::Viewer | Role::Sender | Role::Subscriber, _) => false,
         }
+    }
+
+    /// Whether the caller may subscribe to whole resources: staff may, others by a scope of their key.
+    #[must_use]
+    pub fn may_see_resources(&self) -> bool {
+        self.may(Right::Configure) || self.scopes.contains(&Scope::FullResource)
     }
 
     /// Whether the caller may raise an event to the critical lane.

@@ -31,7 +31,7 @@ pub enum DecisionReason {
     OtherObjectType,
     /// The object is not wanted.
     OtherObject,
-    /// The filter of the webhook does not hold for the event.
+    /// The filter of the webhook, or a condition of the Subscription, does not hold for the event.
     Filtered,
     /// The filter of the webhook cannot be decided for the event (P5).
     Undecided,
@@ -43,4 +43,6 @@ pub enum DecisionReason {
     Own,
     /// A person had it sent again as a delivery of its own.
     Replayed,
+    /// The Subscription is not active.
+    Inactive,
 }

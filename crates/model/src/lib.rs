@@ -33,6 +33,7 @@ mod sealed; // What is encrypted at rest.
 mod media; // What a body is.
 mod delivery; // One event owed to one destination, and its attempts.
 mod config; // Everything configured, as one versioned value.
+mod subscription; // The facet that makes a webhook a FHIR Subscription.
 mod hook_url; // A destination address that cannot be malformed.
 mod ports; // What one part asks of another without knowing it.
 mod ask; // One of them: asking an outside server.
@@ -82,6 +83,7 @@ pub use schedule::{Retry, Schedule};
 pub use sealed::Sealed;
 pub use secret::Secret;
 pub use span::Span;
+pub use subscription::{PayloadContent, Subscription, SubscriptionError, SubscriptionStatus};
 pub use time::Timestamp;
 pub use trigger::{AbsentTest, Comparator, Criteria, Direction, Memory, QueryCriteria, Threshold, Trigger};
 pub use webhook::{

@@ -100,6 +100,23 @@ pub const PROBE_CRITICAL: Duration = Duration::from_secs(5);
 /// Without a success for this long, and with this many failures, a webhook is disabled.
 pub const DISABLE_AFTER: (Duration, u32) = (Duration::from_secs(3 * 86_400), 20);
 
+/// A FHIR Subscription that fails this often in a row is in error: its client has to ask again.
+pub const SUBSCRIPTION_FAILURES: u32 = 5;
+/// How long after it was asked for a FHIR Subscription is tried first.
+pub const HANDSHAKE_AFTER: Duration = Duration::from_secs(1);
+/// How often a handshake is tried, and for how long in all.
+pub const HANDSHAKES: (u32, Duration) = (5, Duration::from_secs(30));
+/// The shortest silence that a FHIR client may ask heartbeats for.
+pub const HEARTBEAT_LEAST: Duration = Duration::from_secs(5);
+/// Heartbeats and handshakes under way at once.
+pub const PULSES: usize = 64;
+/// Conditions of one FHIR Subscription.
+pub const SUBSCRIPTION_FILTERS: usize = 64;
+/// FHIR Subscriptions of one integration.
+pub const SUBSCRIPTIONS: usize = 10_000;
+/// Events in one answer to `$events`, and deliveries of one `$resend`.
+pub const QUERIED_EVENTS: usize = 1_000;
+
 /// Deliveries in memory, all webhooks together.
 pub const READY: usize = 50_000;
 /// Deliveries in memory for one webhook and lane.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    FhirVersion, HookUrl, IntegrationId, Lane, OrganisationId, Pattern, Retry, Secret, Span, Timestamp,
-    WebhookId,
+    FhirVersion, HookUrl, IntegrationId, Lane, OrganisationId, Pattern, Retry, Secret, Span, Subscription,
+    Timestamp, WebhookId,
 };
 
 /// A webhook, with its secrets. Answers are made from the API's own type.
@@ -66,6 +66,9 @@ pub struct Webhook {
     pub max_in_flight: u16,
     /// Whether it is called at all, and if not, why.
     pub state: HookState,
+    /// What makes it a FHIR Subscription, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<Box<Subscription>>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -345,4 +348,6 @@ pub enum PauseReason {
     Operator,
     /// The receiver answered 410 Gone.
     Gone,
+    /// Its Subscription waits for a handshake, or is off.
+    Subscription,
 }

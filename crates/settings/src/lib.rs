@@ -3,9 +3,10 @@
 //! Reading takes no lock: [`Settings::now`] gives the present configuration as
 //! one value that never changes. Changing is one at a time, durable and audited
 //! before anybody sees it. `documents` says how a thing is stored, `owed` what a
-//! webhook's settings make of an event.
+//! webhook's settings make of an event, `number` its place among what a webhook is told.
 
 mod documents;
+mod number;
 mod owed;
 
 use std::convert::Infallible;
@@ -18,6 +19,7 @@ use privacy::ConfigSeal;
 use store::Store;
 use tokio::sync::{Mutex, watch};
 
+pub use number::number;
 pub use owed::{followed, owed};
 
 /// The configuration of the installation.

@@ -92,6 +92,7 @@ pub(crate) fn reason_number(reason: DecisionReason) -> u8 {
         DecisionReason::Replayed => 8,
         DecisionReason::Filtered => 9,
         DecisionReason::Undecided => 10,
+        DecisionReason::Inactive => 11,
     }
 }
 
@@ -108,6 +109,7 @@ pub(crate) fn reason(number: u8) -> Option<DecisionReason> {
         8 => DecisionReason::Replayed,
         9 => DecisionReason::Filtered,
         10 => DecisionReason::Undecided,
+        11 => DecisionReason::Inactive,
         _ => return None,
     })
 }

@@ -163,6 +163,20 @@ CREATE TABLE feed (
     PRIMARY KEY (webhook, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- Numbers of deliveries to FHIR subscriptions, from 1 and without a gap. Lives as long as the delivery, owed or logged.
+CREATE TABLE numbered (
+    webhook  INTEGER NOT NULL,     -- clear
+    number   INTEGER NOT NULL,     -- clear
+    delivery INTEGER NOT NULL,     -- clear
+    PRIMARY KEY (webhook, number)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX numbered_delivery ON numbered (delivery);
+-- The last number given out, which is never given again. Lives as long as the file.
+CREATE TABLE numbering (
+    webhook INTEGER PRIMARY KEY,   -- clear
+    last    INTEGER NOT NULL       -- clear
+) STRICT;
+
 -- Calls that were made. Lives as long as the delivery.
 CREATE TABLE attempt (
     delivery   INTEGER NOT NULL,   -- clear

@@ -147,6 +147,8 @@ pub struct NewDelivery {
     pub follows: Option<DeliveryId>,
     /// Why it starts as a dead letter: its webhook is disabled.
     pub dead: Option<Category>,
+    /// Whether it takes the next number of its destination: one of a FHIR subscription does.
+    pub numbered: bool,
 }
 
 /// Deliveries to be owed of an event that came in before: written whole, or refused.

@@ -15,6 +15,7 @@
 //! | `read` | questions of the admin surface |
 //! | `sums` | what was added up while it was written |
 //! | `triggered` | what triggers remember, and what became of them |
+//! | `numbers` | numbers of deliveries to FHIR subscriptions |
 //! | `memory` | a store that forgets un-synced writes when it crashes, for simulation |
 //! | `contract` | the behaviour of a store, as tests |
 
@@ -27,6 +28,7 @@ mod record;
 mod read;
 mod sums;
 mod triggered;
+mod numbers;
 mod error;
 pub mod memory;
 pub mod contract;
@@ -44,6 +46,7 @@ pub use batch::{
 };
 pub use claim::{Ask, Backlog, BlockedKey, Claim, Handover, NoHandover, Place, Recall};
 pub use error::{Error, Result};
+pub use numbers::Numbers;
 pub use read::{
     AttemptFilter, AuditFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Page, Read, WebhookTotals,
 };
@@ -63,7 +66,7 @@ pub use triggered::{Considered, Judgements, Remembered, Triggered};
 /// - A delivery that follows another is claimed only after that one has ended (N5).
 /// - No verb holds anything while the caller waits for somebody else's server.
 #[async_trait]
-pub trait Store: Read + Sums + Triggered + Send + Sync + 'static {
+pub trait Store: Read + Sums + Triggered + Numbers + Send + Sync + 'static {
     /// Writes a batch durably, together with everything else that is waiting.
     ///
     /// An arrival whose dedupe key is known changes nothing and is reported;

@@ -17,6 +17,7 @@ mod read; // Questions of the admin surface.
 mod filters; // Which rows they take.
 mod sums; // What is added up.
 mod triggered; // What triggers remember.
+mod numbers; // Numbers of deliveries to subscriptions.
 mod alerts; // When somebody should look.
 mod expire; // What retention no longer covers.
 mod record; // What is sealed.

@@ -218,6 +218,7 @@ pub(super) fn webhook(number: u128) -> Webhook {
         rate_limit: None,
         max_in_flight: 16,
         state: HookState::Active,
+        subscription: None,
         created_at: Timestamp::from_millis(0),
     }
 }

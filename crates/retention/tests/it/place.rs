@@ -143,6 +143,7 @@ impl Place {
             order: None,
             dead: None,
             follows: None,
+            numbered: false,
         };
         let arrival =
             Arrival { message: Some(message), events: vec![(new, vec![owed])], ..Arrival::default() };

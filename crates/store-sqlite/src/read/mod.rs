@@ -13,6 +13,7 @@ pub(crate) mod records; // What is sealed.
 pub(crate) mod redrives; // Dead letters on their way back.
 pub(crate) mod rejections; // What doors refused.
 pub(crate) mod sums; // What was added up.
+pub(crate) mod numbers; // Numbers of deliveries to subscriptions.
 pub(crate) mod stream; // Deliveries in the order of their commits.
 pub(crate) mod totals; // What attempts added up to.
 mod triggered; // What triggers remember, and what became of them.

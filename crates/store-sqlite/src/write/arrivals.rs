@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 use store::{Arrival, Claim, Committed, Message, NewDelivery, NewEvent, Place};
 
 use super::group::Group;
-use super::{cursors, followers, merges, objects, orders, triggered};
+use super::{cursors, followers, merges, numbers, objects, orders, triggered};
 use crate::decisions;
 use crate::fault::{Fault, Result};
 use crate::rows::{DEAD, HELD, READY, lane_number};
@@ -162,6 +162,9 @@ pub(super) fn put_delivery(
         before.map(|(before, _)| before),
     ])?;
     group.hot.insert_feed.execute(params![webhook, group.desk.seq, new.id.row()])?;
+    if new.numbered {
+        numbers::give(group, webhook, new.id.row())?;
+    }
     group.tally.enter(match new.dead {
         Some(error) => Spot::dead(webhook, new.lane, Some(error), at),
         None => Spot::owed(webhook, new.lane, at),

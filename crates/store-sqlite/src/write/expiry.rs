@@ -137,6 +137,7 @@ impl Kind {
                     "DELETE FROM feed WHERE (webhook, seq) = (SELECT webhook, seq FROM delivery_log WHERE id = ?1)",
                     row,
                 )?;
+                delete(group, "DELETE FROM numbered WHERE delivery = ?1", row)?;
                 delete(group, "DELETE FROM delivery_log WHERE id = ?1", row)
             }
             Kind::Event => {

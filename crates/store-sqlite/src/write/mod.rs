@@ -2,7 +2,7 @@
 //!
 //! `writer` is the loop; it opens a `group` for what waits and commits it.
 //! What a group may do: `arrivals` and `additions` come in, `endings` leave, `comebacks`
-//! return, `answers` and `alerts` are kept, `orders` and `followers` decide who waits for whom,
+//! return, `answers` and `alerts` are kept, `numbers` are given, `orders` and `followers` decide who waits for whom,
 //! `merges` makes two subjects one, `claims` go to the sender,
 //! `configure`, `expiry` and `resealing` speak for themselves, and `journal` writes the audit rows.
 
@@ -20,6 +20,7 @@ pub(crate) mod alerts; // When somebody should look.
 mod comebacks; // Owed again; redrives.
 pub(crate) mod rejections; // What doors refused.
 pub(crate) mod answers; // What was answered before.
+mod numbers; // Numbers of deliveries to subscriptions.
 mod orders; // Who waits for whom.
 pub(crate) mod followers; // Who waits for one particular other.
 pub(crate) mod merges; // Who is one with whom.

@@ -12,8 +12,8 @@ use model::{
 use store::{
     Alert, AlertFilter, Ask, Asked, AttemptFilter, AuditFilter, Backlog, Batch, Begun, BlockedKey, Claim,
     Committed, ConfigRow, DeliveryFilter, DeliveryRow, End, EventFilter, EventRow, Expiry, Flow, Handover,
-    Health, Heard, Installation, Judgements, Latest, Message, NewEvent, ObjectState, Oldest, Page, Pile,
-    Pulse, Read, Record, RecordOf, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal,
+    Health, Heard, Installation, Judgements, Latest, Message, NewEvent, Numbers, ObjectState, Oldest, Page,
+    Pile, Pulse, Read, Record, RecordOf, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal,
     Remembered, Resealed, Result, Store, Sums, Triggered, Volume, WebhookTotals, contract,
 };
 
@@ -42,6 +42,8 @@ enum Fault {
     DropsLastRow,
     /// All attempts count for one event type.
     MixesTypes,
+    /// A webhook's count of numbered deliveries is wrong.
+    CountsTwice,
 }
 
 struct Broken {
@@ -350,6 +352,22 @@ impl Triggered for Broken {
 }
 
 #[async_trait]
+impl Numbers for Broken {
+    async fn number_of(&self, delivery: DeliveryId) -> Result<Option<u64>> {
+        self.inner.number_of(delivery).await
+    }
+
+    async fn last_number(&self, webhook: WebhookId) -> Result<u64> {
+        let last = self.inner.last_number(webhook).await?;
+        Ok(if self.fault == Fault::CountsTwice { last * 2 } else { last })
+    }
+
+    async fn numbered(&self, webhook: WebhookId, from: u64, limit: usize) -> Result<Vec<(u64, DeliveryRow)>> {
+        self.inner.numbered(webhook, from, limit).await
+    }
+}
+
+#[async_trait]
 impl Sums for Broken {
     async fn pulse(
         &self,
@@ -419,6 +437,7 @@ fn a_broken_store_is_caught() {
         Fault::ForgetsPositions,
         Fault::DropsLastRow,
         Fault::MixesTypes,
+        Fault::CountsTwice,
     ];
     for fault in faults {
         assert!(!is_accepted(fault), "{fault:?} was not noticed");

@@ -19,6 +19,7 @@ mod settings; // The configuration and the audit log.
 mod lists; // What people ask.
 mod rejections; // What doors refused.
 mod stream; // What receivers catch up with.
+mod numbers; // Numbers of deliveries to subscriptions.
 mod totals; // What attempts add up to.
 mod sums; // What else is added up.
 mod alerts; // When somebody should look.
@@ -53,6 +54,7 @@ pub async fn run(open: impl AsyncFn() -> Arc<dyn Store>) {
     lists::tell(&open).await;
     rejections::tell(&open).await;
     stream::tell(&open).await;
+    numbers::tell(&open).await;
     totals::tell(&open).await;
     sums::tell(&open).await;
     alerts::tell(&open).await;
@@ -71,4 +73,5 @@ pub async fn restart(
     restarts::tell(&open, &reopen).await;
     answers::tell_of_restarts(&open, &reopen).await;
     triggered::tell_of_restarts(&open, &reopen).await;
+    numbers::tell_of_restarts(&open, &reopen).await;
 }

@@ -81,6 +81,7 @@ impl World {
             order,
             follows: None,
             dead: None,
+            numbered: false,
         }
     }
 

@@ -173,6 +173,9 @@ impl<'a> Commit<'a> {
 
     pub(super) fn owe(&mut self, event: &Event, at: Timestamp, mut delivery: NewDelivery) {
         delivery.order = delivery.order.map(|order| self.state.order_of(order));
+        if delivery.numbered {
+            self.state.numbers.give(delivery.webhook, delivery.id);
+        }
         let follows = self.before(&delivery).filter(|_| delivery.dead.is_none());
         if let Some(before) = follows.and_then(|id| self.state.find(id)) {
             delivery.lane = delivery.lane.min(before.lane);

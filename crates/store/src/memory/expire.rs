@@ -107,6 +107,7 @@ impl Sweep<'_> {
             self.state.remove(*id);
         }
         self.state.attempts.retain(|(of, _), _| ids.binary_search(of).is_err());
+        self.state.numbers.forget(|id| ids.binary_search(&id).is_ok());
         ids.len()
     }
 

@@ -10,6 +10,7 @@ use model::{
 };
 
 use super::answers::Answers;
+use super::numbers::Given;
 use super::rejections::Rejections;
 use super::sums::Tally;
 use super::triggered::Triggers;
@@ -32,6 +33,7 @@ pub(super) struct State {
     pub(super) merged_orders: BTreeMap<OrderKey, OrderKey>,
     pub(super) tally: Tally,
     pub(super) triggers: Triggers,
+    pub(super) numbers: Given,
     pub(super) alerts: BTreeMap<AlertId, Alert>,
     pub(super) audit: Vec<audit::Row>,
     /// Where the chain ends, even when retention has removed all of its rows.

@@ -57,6 +57,7 @@ fn arrival(row: i64) -> Batch {
         order: Some(OrderKey([1; 16])),
         follows: None,
         dead: None,
+        numbered: false,
     };
     let arrival = Arrival { events: vec![(event(row), vec![delivery])], ..Arrival::default() };
     Batch { arrivals: vec![arrival], ..Batch::default() }
