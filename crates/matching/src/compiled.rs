@@ -9,8 +9,10 @@ use model::{
     Lane, OrganisationId, Sources, Versioned, Webhook, WebhookId, limits,
 };
 
+use crate::Conditions;
 use crate::filter::{Asked, Filters};
 use crate::own::{self, OwnTypes};
+use crate::subscribed::{Resource, holds, is_live};
 use crate::trigger::Triggers;
 
 /// A configuration with its index. Replaced as a whole, never changed.
@@ -23,6 +25,8 @@ pub struct Compiled {
     pub(crate) own_types: OwnTypes,
     /// The triggers of the configuration, ready.
     pub triggers: Triggers,
+    /// What Subscriptions ask of resources.
+    conditions: HashMap<WebhookId, Conditions>,
 }
 
 /// What is known of an event besides its row.
@@ -65,7 +69,11 @@ impl Compiled {
         }
         let (own_types, filters) = (own::index(&config), Filters::of(&config));
         let triggers = Triggers::of(&config, &before.triggers);
-        Compiled { config, organisations, filters, own_types, triggers }
+        let subscribed = |webhook: &Arc<Versioned<Webhook>>| {
+            Some((webhook.id, Conditions::of(webhook.subscription.as_deref()?)))
+        };
+        let conditions = config.webhooks.values().filter_map(subscribed).collect();
+        Compiled { config, organisations, filters, own_types, triggers, conditions }
     }
 
     /// The webhooks that get an event, and those that nearly did: their type
@@ -81,9 +89,9 @@ impl Compiled {
         let own = wanted.own.get(&event.integration).map(Vec::as_slice).unwrap_or_default();
         let mut verdicts = Vec::with_capacity(own.len() + wanted.wide.len());
         let mut near_misses = 0;
-        let asked = Asked::new(event, about.content);
+        let asked = (Asked::new(event, about.content), Resource::of(about.content));
         for webhook in own.iter().chain(&wanted.wide) {
-            let reason = self.judge(webhook, (event, about), &asked);
+            let reason = self.judge(webhook, (event, about), (&asked.0, &asked.1));
             near_misses += usize::from(reason != DecisionReason::Matched);
             if reason == DecisionReason::Matched || near_misses <= limits::NEAR_MISSES {
                 verdicts.push(Verdict::of(webhook, reason, event.lane));
@@ -118,8 +126,11 @@ impl Compiled {
     pub fn explain(&self, event: &Event, about: Facts<'_>, webhook: WebhookId) -> Option<Verdict> {
         let webhook = self.webhook(event.organisation, webhook)?;
         let is_wanted = wants(webhook, &event.event_type);
-        let asked = Asked::new(event, about.content);
-        is_wanted.then(|| Verdict::of(webhook, self.judge(webhook, (event, about), &asked), event.lane))
+        let asked = (Asked::new(event, about.content), Resource::of(about.content));
+        is_wanted.then(|| {
+            let reason = self.judge(webhook, (event, about), (&asked.0, &asked.1));
+            Verdict::of(webhook, reason, event.lane)
+        })
     }
 
     /// What a webhook whose types match makes of an event; its filter is asked last.
@@ -127,10 +138,17 @@ impl Compiled {
         &self,
         webhook: &Webhook,
         (event, about): (&Event, Facts<'_>),
-        asked: &Asked<'_>,
+        (asked, resource): (&Asked<'_>, &Resource<'_>),
     ) -> DecisionReason {
         let reason = judge(webhook, event, about);
-        if reason == DecisionReason::Matched { self.filters.judge(webhook.id, asked) } else { reason }
+        if reason != DecisionReason::Matched {
+            return reason;
+        }
+        match () {
+            () if !is_live(webhook, event, &self.config) => DecisionReason::Inactive,
+            () if !holds(self.conditions.get(&webhook.id), resource, event.lane) => DecisionReason::Filtered,
+            () => self.filters.judge(webhook.id, asked),
+        }
     }
 
     /// An API key by its id.

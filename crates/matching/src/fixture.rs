@@ -46,6 +46,7 @@ pub(crate) fn webhook(number: u128, types: &[&str]) -> Webhook {
         rate_limit: None,
         max_in_flight: 16,
         state: HookState::Active,
+        subscription: None,
         created_at: Timestamp::from_millis(0),
     }
 }

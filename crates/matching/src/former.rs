@@ -11,8 +11,13 @@ use crate::{Compiled, Facts, Verdict};
 /// Test, echo and supersession still refuse; what a webhook subscribes to does not.
 pub fn admit_former(verdicts: &mut Vec<Verdict>, webhook: &Arc<Versioned<Webhook>>, event: &Event) {
     let Some(verdict) = verdicts.iter_mut().find(|verdict| verdict.webhook.id == webhook.id) else {
-        let refused = event.test && !webhook.accept_test;
-        let reason = if refused { DecisionReason::TestRefused } else { DecisionReason::Matched };
+        let reason = match () {
+            () if event.test && !webhook.accept_test => DecisionReason::TestRefused,
+            () if webhook.subscription.as_ref().is_some_and(|one| !one.status.counts()) => {
+                DecisionReason::Inactive
+            }
+            () => DecisionReason::Matched,
+        };
         verdicts.push(Verdict::of(webhook, reason, event.lane));
         return;
     };

@@ -7,6 +7,9 @@
 mod catalogue; // The event types there are.
 mod schema; // What an event type asks of its data.
 mod own; // Event types that organisations made.
+mod topics; // What FHIR Subscriptions may name.
+mod conditions; // What a Subscription asks of a resource.
+mod subscribed; // Whether a Subscription hears of an event.
 mod compiled; // Which webhooks want an event.
 mod filter; // What a webhook asks of an event.
 mod former; // Whoever got an event before.
@@ -18,8 +21,11 @@ pub mod trigger; // What people ask of changes beside that.
 
 pub use catalogue::{Catalogue, Member, Pack, TypeInfo};
 pub use compiled::{Compiled, Facts, Verdict};
+pub use conditions::{Conditions, Unfit};
 pub use filter::{Filter, FilterFault};
 pub use former::admit_former;
 pub use own::Schema;
 pub use schema::{Fault, check_data};
+pub use subscribed::may_still;
 pub use supersede::{Decided, supersede};
+pub use topics::{Topic, TopicResource, Topics};

@@ -1,0 +1,159 @@
+//! The topics that FHIR Subscriptions may name, read from `catalogue/topics.toml`.
+//!
+//! A topic says which event types it stands for, about which resources, and by
+//! which search parameters a Subscription may narrow it.
+
+use std::sync::{Arc, LazyLock};
+
+use model::Pattern;
+use serde::Deserialize;
+
+/// Every topic that a Subscription may name.
+#[derive(Debug, Clone, Default)]
+pub struct Topics(Vec<Arc<Topic>>);
+
+/// One topic.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    /// Its canonical URL.
+    pub url: String,
+    /// Other canonical URLs that mean the same.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// Its name, for people.
+    pub title: String,
+    /// What it tells.
+    pub description: String,
+    /// The event types it stands for.
+    pub events: Vec<Pattern>,
+    /// The search parameter that a Subscription to it must filter by.
+    #[serde(default)]
+    pub needs: Option<String>,
+    /// The resources it is about.
+    #[serde(rename = "resource")]
+    pub resources: Vec<TopicResource>,
+}
+
+/// A resource that a topic is about.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TopicResource {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What must be done to it: `create`, `update` or `delete`.
+    #[serde(default = "create_and_update")]
+    pub interactions: Vec<String>,
+    /// The condition, as `FHIRPath`, where one says it.
+    #[serde(default)]
+    pub fhirpath: Option<String>,
+    /// The search parameters to filter by.
+    #[serde(default)]
+    pub filters: Vec<String>,
+    /// What a notification brings along, as `_include` would write it.
+    #[serde(default)]
+    pub include: Vec<String>,
+}
+
+impl Topics {
+    /// The topics of this version.
+    #[must_use]
+    pub fn embedded() -> &'static Topics {
+        static EMBEDDED: LazyLock<Topics> = LazyLock::new(read);
+        &EMBEDDED
+    }
+
+    /// The topic of a canonical URL; a version behind `|` is left aside, as each topic has one only.
+    #[must_use]
+    pub fn find(&self, canonical: &str) -> Option<&Arc<Topic>> {
+        let url = canonical.split('|').next().unwrap_or_default();
+        self.0.iter().find(|topic| topic.url == url || topic.also.iter().any(|other| other == url))
+    }
+
+    /// Every topic.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Topic>> {
+        self.0.iter()
+    }
+
+    /// Those that fit.
+    #[must_use]
+    pub fn of(&self, fits: impl Fn(&Topic) -> bool) -> Topics {
+        Topics(self.0.iter().filter(|topic| fits(topic)).cloned().collect())
+    }
+
+    /// With topics that are not ours to ship: the triggers of an organisation.
+    #[must_use]
+    pub fn with(&self, more: impl IntoIterator<Item = Topic>) -> Topics {
+        Topics(self.0.iter().cloned().chain(more.into_iter().map(Arc::new)).collect())
+    }
+}
+
+impl Topic {
+    /// Its id as a resource: the end of its canonical URL, as short as it must be.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        let end = self.url.rsplit(['/', ':']).next().unwrap_or(&self.url);
+        end.strip_prefix("DSUBm-SubscriptionTopic-").unwrap_or(end)
+    }
+
+    /// What it says of a resource type; none if it is not about it.
+    #[must_use]
+    pub fn about(&self, kind: &str) -> Option<&TopicResource> {
+        self.resources.iter().find(|resource| resource.kind == kind)
+    }
+}
+
+fn create_and_update() -> Vec<String> {
+    vec!["create".to_owned(), "update".to_owned()]
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    topic: Vec<Topic>,
+}
+
+fn read() -> Topics {
+    let text = include_str!("../../../catalogue/topics.toml");
+    let file: File = toml::from_str(text).expect("catalogue/topics.toml is read by the tests");
+    Topics(file.topic.into_iter().map(Arc::new).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::Catalogue;
+
+    #[test]
+    fn every_topic_stands_for_event_types_that_can_happen() {
+        let mut seen = HashSet::new();
+        for topic in Topics::embedded().all() {
+            assert!(
+                topic.events.iter().all(|pattern| Catalogue::embedded().reaches(pattern)),
+                "{}",
+                topic.url
+            );
+            assert!(fhir::is_id(topic.id()) && seen.insert(topic.id().to_owned()), "{}", topic.url);
+            assert!(topic.resources.iter().all(|one| fhir::is_resource_type(&one.kind)), "{}", topic.url);
+            for url in topic.also.iter().chain([&topic.url]) {
+                assert!(seen.insert(url.clone()), "{url} stands twice");
+            }
+        }
+    }
+
+    #[test]
+    fn a_topic_is_found_by_every_canonical_it_has() {
+        let start = "http://argonautproject.org/encounters-ig/SubscriptionTopic/encounter-start";
+        let topics = Topics::embedded();
+        assert_eq!(topics.find(start).unwrap().title, "Encounter start");
+        assert!(topics.find(&format!("{start}|1.0.0")).is_some());
+        let ihe = "https://profiles.ihe.net/ITI/DSUBm/SubscriptionTopic/DSUBm-SubscriptionTopic-";
+        for kind in ["DocReference", "DocumentReference"] {
+            assert!(topics.find(&format!("{ihe}{kind}-PatientDependent")).is_some(), "{kind}");
+        }
+        assert!(topics.find("http://example.org/unknown").is_none());
+    }
+}
