@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use audit::{Action, Actor, Entry};
 use model::{
-    Announce, Audience, Category, Change, Config, EventType, HookState, News, PauseReason, Timestamp,
-    Versioned, Webhook, WebhookId, limits,
+    Announce, Audience, Category, Change, Config, EventType, HookState, News, PauseReason, Subscription,
+    SubscriptionError, SubscriptionStatus, Timestamp, Versioned, Webhook, WebhookId, limits,
 };
 use observe::tasks;
 use settings::Settings;
@@ -34,7 +35,9 @@ impl Care {
         for webhook in config.webhooks.values() {
             let totals = store.totals(webhook.id, Timestamp::from_millis(i64::MAX)).await?;
             let good = totals.last_success.unwrap_or(webhook.created_at);
-            let record = Record { good, failures: totals.failures_in_a_row, acting: None };
+            // A handshake, which is no delivery, may have ended what a Subscription failed.
+            let failures = if webhook.subscription.is_some() { 0 } else { totals.failures_in_a_row };
+            let record = Record { good, failures, acting: None };
             self.records.lock().unwrap_or_else(PoisonError::into_inner).insert(webhook.id, record);
         }
         Ok(())
@@ -75,10 +78,13 @@ impl Care {
             return None;
         };
         record.failures = record.failures.saturating_add(1);
-        let (days, count) = limits::DISABLE_AFTER;
-        let state = if error == Category::Http410 {
+        // A client heals its Subscription itself, so it hears of failures early (guide 1.1.0 @78).
+        let is_subscription = webhook.subscription.is_some();
+        let soon = (Duration::ZERO, limits::SUBSCRIPTION_FAILURES);
+        let (days, count) = if is_subscription { soon } else { limits::DISABLE_AFTER };
+        let state = if error == Category::Http410 && !is_subscription {
             HookState::Paused { since: now, reason: PauseReason::Gone }
-        } else if record.failures >= count && now.since(record.good) >= days {
+        } else if error == Category::Http410 || (record.failures >= count && now.since(record.good) >= days) {
             HookState::Disabled { since: now }
         } else {
             return None;
@@ -86,6 +92,12 @@ impl Care {
         let first = record.acting.replace(webhook.version) != Some(webhook.version);
         (first && webhook.state == HookState::Active).then_some(state)
     }
+}
+
+/// A Subscription that could not be told: numbering and `$status` go on, calls do not.
+fn failed(subscription: Box<Subscription>) -> Box<Subscription> {
+    let (status, error) = (SubscriptionStatus::Error, Some(SubscriptionError::NoResponse));
+    Box::new(Subscription { status, error, ..*subscription })
 }
 
 /// A webhook's change of state, by its own answers.
@@ -103,7 +115,8 @@ impl Turn {
         let id = self.webhook.id;
         let disabled = matches!(self.state, HookState::Disabled { .. });
         let entry = self.entry(disabled);
-        let changed = Webhook { state: self.state.clone(), ..self.webhook.clone() };
+        let subscription = self.webhook.subscription.clone().map(failed);
+        let changed = Webhook { state: self.state.clone(), subscription, ..self.webhook.clone() };
         let change = Change::PutWebhook(Box::new(changed));
         if let Err(error) = self.settings.change(vec![change], vec![entry]).await {
             tracing::error!(webhook.id = %id, %error, "cannot change the webhook's state");
@@ -124,6 +137,14 @@ impl Turn {
         }
     }
 
+    fn why(&self, disabled: bool) -> &'static str {
+        match (&self.webhook.subscription, disabled) {
+            (Some(_), _) => "the Subscription cannot be told",
+            (None, true) => "disabled after days of failures",
+            (None, false) => "paused after 410",
+        }
+    }
+
     fn entry(&self, disabled: bool) -> Entry {
         Entry {
             at: self.at,
@@ -131,7 +152,7 @@ impl Turn {
             actor: Actor::System,
             action: Action::Pause,
             target: self.webhook.id.to_string(),
-            detail: if disabled { "disabled after days of failures" } else { "paused after 410" }.to_owned(),
+            detail: self.why(disabled).to_owned(),
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::care::Care;
 use crate::decide::Next;
 use crate::dispatch::{Dispatch, Now};
 use crate::hooks::Hooks;
+use crate::pulse::{self, Silences};
 use crate::render::Renderer;
 use crate::settle::{Ending, Settler};
 use crate::states::States;
@@ -56,6 +57,7 @@ pub struct Engine {
     pub(crate) renderer: Renderer,
     pub(crate) care: Care,
     pub(crate) hooks: Hooks,
+    pub(crate) silences: Silences,
     states: Mutex<States>,
     desk: Mutex<Dispatch>,
     wake: Notify,
@@ -77,6 +79,7 @@ impl Engine {
             renderer: Renderer::new(&ports),
             care: Care::default(),
             hooks: Hooks::default(),
+            silences: Silences::default(),
             states: Mutex::default(),
             desk: Mutex::default(),
             wake: Notify::new(),
@@ -102,6 +105,7 @@ impl Engine {
         tasks::spawn("fetcher", self.clone().fetch(stop.clone()));
         tasks::spawn("redrives", redrive::run(self.clone(), stop.clone()));
         tasks::spawn("care", self.clone().look_after(stop.clone()));
+        tasks::spawn("subscriptions", pulse::run(self.clone(), stop.clone()));
         loop {
             let next = self.clone().start_senders();
             tokio::select! {

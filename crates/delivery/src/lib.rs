@@ -17,6 +17,7 @@ pub mod egress; // Where calls may go at all.
 mod decide; // What an answer means.
 mod settle; // Making it durable.
 mod states; // What was told of webhooks.
+mod pulse; // Handshakes and heartbeats of FHIR Subscriptions.
 mod care; // Webhooks that fail for days.
 mod redrive; // Dead letters on their way back.
 mod ask; // Questions to outside servers.

@@ -113,6 +113,7 @@ impl Rehearse for Rehearsals {
 fn unpreparable(fault: Unpreparable) -> (Code, String) {
     match fault {
         Unpreparable::Url => (Code::UrlBadHost, fault.to_string()),
+        Unpreparable::ContentType => invalid("/format", fault),
         Unpreparable::Tls(fault) => invalid("/tls/ca", fault),
         Unpreparable::Signing(fault) => invalid("/signing", fault),
         Unpreparable::Auth(field, why) => invalid(&format!("/auth{field}"), why),

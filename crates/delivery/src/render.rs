@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use model::{Category, Content, DeliveryId, Event, Id, MessageId, Personal, Profile, Sealed};
+use model::{Category, Content, Event, Id, MessageId, Personal, Profile, Sealed};
 use privacy::{Disclosed, Keyring, Origin, Original, RecordKind, Told, Warm};
 use settings::Settings;
 use store::{Claim, Store};
@@ -50,12 +50,21 @@ impl Renderer {
     /// A body that was made before and shows more than the webhook may see by
     /// now is withheld (K3); it is never made again under the same id.
     pub(crate) async fn render(&self, start: &Start) -> Result<Rendered, Category> {
+        self.may_still_know(start)?;
         match self.make(start).await {
             // Its day's key may have gone between reading and opening; what is owed
             // was sealed anew before, so a second look finds it (K1).
             Err(Category::PolicyWithheld) => self.make(start).await,
             made => made,
         }
+    }
+
+    /// Whoever made a Subscription may have lost the right to it since.
+    fn may_still_know(&self, start: &Start) -> Result<(), Category> {
+        let Some(subscription) = &start.webhook.subscription else { return Ok(()) };
+        let config = &self.settings.now().config;
+        let may = matching::may_still(subscription, config, start.claim.accepted);
+        may.then_some(()).ok_or(Category::PolicyWithheld)
     }
 
     async fn make(&self, start: &Start) -> Result<Rendered, Category> {
@@ -137,7 +146,8 @@ impl Renderer {
         let integration = compiled.config.integrations.get(&event.integration);
         let origin = Origin::of(integration.map(|found| &found.doc));
         let original = self.original(start, event).await?;
-        let number = number(start.claim.delivery);
+        let number =
+            settings::number(&*self.store, start.claim.delivery, &start.webhook).await.map_err(internal)?;
         let told = Told { event, content, origin, original: original.as_ref(), number };
         let told = privacy::disclose(&start.webhook, &told, &keys);
         Ok(Rendered { told, event: event.clone(), profile: start.webhook.profile })
@@ -154,11 +164,6 @@ impl Renderer {
         let bytes = self.open(event, RecordKind::Message, MessageId::row(id), &message.raw).await?;
         Ok(Some(Personal::new(Original::new(&message.format, bytes))))
     }
-}
-
-/// The place of a delivery among those of its webhook: its row, which rises with every one.
-fn number(delivery: DeliveryId) -> u64 {
-    delivery.row().unsigned_abs()
 }
 
 fn internal(error: impl std::fmt::Display) -> Category {

@@ -140,6 +140,9 @@ async fn call(engine: &Engine, start: &Start, rendered: &Rendered, began: Timest
         timeout: start.webhook.attempt_timeout(claim.lane),
         traceparent: trace(claim.event, claim.delivery),
     };
+    if start.webhook.subscription.is_some() {
+        engine.silences.note(claim.webhook, engine.now().at);
+    }
     let report = engine.ports.caller.call(call).await;
     (report.outcome, report.timings)
 }

@@ -3,7 +3,7 @@
 //! Reading order: the master key and what is derived from it (`master`), keys
 //! wrapped at rest (`vault`) and opened for use (`keyring`), what they seal
 //! (`record`, `configuration`), stand-ins for identifiers (`organisation`), and
-//! the two ways in which content leaves (`disclose`, `reveal`). Beside them:
+//! the ways in which content leaves (`disclose`, `notify`, `reveal`). Beside them:
 //! contents on their way to a sender (`warm`), API keys, sessions of people who
 //! signed in, and signing secrets.
 //! No I/O: keys rest in a [`Vault`] that somebody else opens.
@@ -17,6 +17,7 @@ mod record; // What is sealed under them.
 mod configuration; // Sealed configuration documents.
 mod organisation; // Stand-ins for identifiers.
 mod disclose; // The door out to machines.
+mod notify; // The door out to FHIR Subscriptions.
 mod reveal; // The door out to people.
 mod mask; // What of a body is about a person.
 mod warm; // Contents between acceptance and first attempt.
@@ -31,6 +32,7 @@ pub use disclose::{Disclosed, Origin, Original, Told, disclose, needs_original};
 pub use keyring::{Error, Keyring};
 pub use mask::{Masked, PersonalField, PersonalKind, mask};
 pub use master::{BadMasterKey, MasterKey};
+pub use notify::{Moment, Subscriber};
 pub use organisation::OrganisationKeys;
 pub use record::{RecordKey, RecordKind, ResourceKey, Scope, Unreadable, day_of};
 pub use reveal::{AuditReceipt, reveal};

@@ -24,6 +24,8 @@ pub struct Prepared {
     whole: Uri,
     host: HeaderValue,
     fixed: HeaderMap,
+    /// What the client of a Subscription asked for, word for word (guide 1.1.0 @26).
+    payload: Option<HeaderValue>,
     signer: Signer,
 }
 
@@ -33,6 +35,9 @@ pub enum Unpreparable {
     /// The URL cannot stand in a request.
     #[error("the URL cannot be sent")]
     Url,
+    /// The content type cannot stand in a header.
+    #[error("the content type cannot be sent")]
+    ContentType,
     /// The certificates to trust.
     #[error(transparent)]
     Tls(#[from] TlsFault),
@@ -65,6 +70,7 @@ impl Prepared {
             whole,
             host,
             fixed,
+            payload: payload(webhook)?,
             signer: Signer::new(&webhook.signing)?,
         })
     }
@@ -101,7 +107,8 @@ impl Prepared {
         headers.insert(WEBHOOK_ID, HeaderValue::try_from(id).ok()?);
         headers.insert(WEBHOOK_TIMESTAMP, HeaderValue::from(call.now.seconds()));
         headers.insert(WEBHOOK_SIGNATURE, signature);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(call.media.content_type()));
+        let own = || HeaderValue::from_static(call.media.content_type());
+        headers.insert(CONTENT_TYPE, self.payload.clone().unwrap_or_else(own));
         headers.insert(CONTENT_LENGTH, HeaderValue::from(call.body.len()));
         if let Some(trace) = &call.traceparent {
             headers.insert(TRACEPARENT, trace.clone());
@@ -116,6 +123,11 @@ fn addressed(url: &HookUrl) -> Option<(Uri, Uri, HeaderValue)> {
     let path = whole.path_and_query().map_or("/", |path| path.as_str()).parse().ok()?;
     let host = HeaderValue::from_str(whole.authority()?.as_str()).ok()?;
     Some((path, whole, host))
+}
+
+fn payload(webhook: &Webhook) -> Result<Option<HeaderValue>, Unpreparable> {
+    let Some(subscription) = &webhook.subscription else { return Ok(None) };
+    HeaderValue::from_str(&subscription.payload).map(Some).map_err(|_| Unpreparable::ContentType)
 }
 
 const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");

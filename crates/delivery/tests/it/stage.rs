@@ -62,6 +62,7 @@ pub(crate) fn webhook(url: &str) -> Webhook {
         rate_limit: None,
         max_in_flight: 16,
         state: HookState::Active,
+        subscription: None,
         created_at: now(),
     }
 }

@@ -30,7 +30,7 @@ pub struct Told<'a> {
     pub origin: Origin,
     /// What was received, for a webhook that wants that ([`needs_original`]).
     pub original: Option<&'a Personal<Original>>,
-    /// Its place among what the webhook is told: rising, not without gaps.
+    /// Its place among what the webhook is told: rising, and without gaps only for a Subscription.
     pub number: u64,
 }
 
@@ -87,6 +87,16 @@ pub fn disclose(webhook: &Webhook, told: &Told<'_>, keys: &OrganisationKeys) -> 
         };
         Disclosed { body, media }
     })
+}
+
+/// An event as a notification of this version tells it to `webhook`.
+pub(crate) fn event_of(
+    version: FhirVersion,
+    webhook: &Webhook,
+    told: &Told<'_>,
+    keys: &OrganisationKeys,
+) -> fhir::notification::Event {
+    told.content.look(|content| notice::told(version, &Known { webhook, told, content, keys }))
 }
 
 #[cfg(test)]

@@ -12,36 +12,52 @@ use model::{FhirVersion, Focus, Id, Interaction as Done, Profile};
 use serde_json::{Value, json};
 
 use super::known::Known;
+use crate::{Moment, Subscriber};
 
 pub(super) fn body(version: FhirVersion, known: &Known<'_>) -> Bytes {
     let event = known.event();
-    let content = match known.profile() {
+    let (number, kind) = (known.told.number, Kind::EventNotification);
+    let (id, at, test) = (event.id.raw(), event.received, event.test);
+    let notification = match Subscriber::of(known.webhook) {
+        Some(subscriber) => {
+            let moment = Moment { kind, id, count: number, at, test };
+            subscriber.notification(moment, vec![told(version, known)])
+        }
+        None => Notification {
+            version,
+            kind,
+            content: content(known.profile()),
+            id,
+            subscription: format!("{}/Subscription/{}", base(known), fhir_id(&known.webhook.id.to_string())),
+            status: Status::Active,
+            topic: Some(format!("urn:carehook:topic:{}", event.event_type)),
+            events_since_start: number,
+            events: vec![told(version, known)],
+            errors: Vec::new(),
+            timestamp: at,
+            test,
+        },
+    };
+    notification::bundle(&notification).into()
+}
+
+fn content(profile: Profile) -> notification::Content {
+    match profile {
         Profile::Ping => notification::Content::Empty,
         Profile::Reference => notification::Content::IdOnly,
         Profile::Full => notification::Content::FullResource,
-    };
-    let told = notification::Event {
+    }
+}
+
+/// The event as a notification tells it.
+pub(super) fn told(version: FhirVersion, known: &Known<'_>) -> notification::Event {
+    notification::Event {
         number: known.told.number,
-        timestamp: Some(event.time),
+        timestamp: Some(known.event().time),
         focus: Some(focus(version, known)),
         context: patient(known).into_iter().collect(),
         triggers: Vec::new(),
-    };
-    let notification = Notification {
-        version,
-        kind: Kind::EventNotification,
-        content,
-        id: event.id.raw(),
-        subscription: format!("{}/Subscription/{}", base(known), fhir_id(&known.webhook.id.to_string())),
-        status: Status::Active,
-        topic: Some(format!("urn:carehook:topic:{}", event.event_type)),
-        events_since_start: known.told.number,
-        events: vec![told],
-        errors: Vec::new(),
-        timestamp: event.received,
-        test: event.test,
-    };
-    notification::bundle(&notification).into()
+    }
 }
 
 /// What the event is about, under the name by which the recipient may know it.
@@ -88,15 +104,23 @@ fn basic(known: &Known<'_>) -> Entry {
     entry(known, ("Basic".to_owned(), id), Interaction::Create, resource)
 }
 
-/// The patient that the event is about, where the recipient knows people by stand-ins only:
-/// a whole resource says itself who it is about.
+/// The patient that the event is about: by a stand-in, or by the source's own id where the
+/// recipient may know it and asked to be told by a Subscription.
 fn patient(known: &Known<'_>) -> Option<Entry> {
     let subject = known.content.subject.as_ref().filter(|subject| subject.kind == "patient")?;
-    let is_focus = known.content.focus.as_ref().and_then(read).is_some_and(|(_, it)| is_patient(&it));
-    if known.profile() != Profile::Reference || is_focus {
+    let raised = known.content.focus.as_ref().and_then(read);
+    if raised.as_ref().is_some_and(|(_, it)| is_patient(it)) {
         return None;
     }
-    let id = fhir_id(&known.pseudonym_of(subject));
+    let id = match known.profile() {
+        Profile::Ping => return None,
+        Profile::Reference => fhir_id(&known.pseudonym_of(subject)),
+        // A whole resource says itself who it is about; a client of FHIR looks for it here too.
+        Profile::Full => {
+            known.webhook.subscription.as_ref()?;
+            fhir::address::patient_of(&raised?.1)?
+        }
+    };
     Some(entry(known, ("Patient".to_owned(), id), Interaction::Read, None))
 }
 
@@ -123,9 +147,12 @@ fn entry(
     Entry { full_url, resource_type, id, interaction, resource }
 }
 
-/// Where resources are: nowhere that answers, but told apart by source.
+/// Where resources are: below the facade of a Subscription, else nowhere that answers, but told apart by source.
 fn base(known: &Known<'_>) -> String {
-    format!("urn:carehook:{}", known.event().integration)
+    match &known.webhook.subscription {
+        Some(subscription) => subscription.base.clone(),
+        None => format!("urn:carehook:{}", known.event().integration),
+    }
 }
 
 /// FHIR knows no `_` in ids.

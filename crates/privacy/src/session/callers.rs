@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::constant_time;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method, header};
-use model::{ApiKey, Code, KeyId, Principal, Problem, Role, Timestamp, Versioned};
+use model::{ApiKey, Code, KeyId, Principal, Problem, Timestamp, Versioned};
 
 use super::{COOKIE, Session, Sessions, origin};
 use crate::api_key;
@@ -82,7 +82,7 @@ impl<F: Fn(KeyId) -> Option<Arc<Versioned<ApiKey>>>> Callers<'_, F> {
     /// A key that works now and may be used by a person.
     fn live(&self, id: KeyId) -> Option<Arc<Versioned<ApiKey>>> {
         let key = (self.key)(id)?;
-        let works = key.role != Role::Sender && key.expires_at.is_none_or(|at| self.now < at);
+        let works = !key.role.is_for_systems() && key.expires_at.is_none_or(|at| self.now < at);
         works.then_some(key)
     }
 }
@@ -127,7 +127,7 @@ const TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 #[cfg(test)]
 mod tests {
     use http::Request;
-    use model::Id;
+    use model::{Id, Role};
 
     use super::*;
 
