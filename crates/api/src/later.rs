@@ -17,7 +17,7 @@ async fn not_yet(_: Caller) -> Refused {
     Problem::new(Code::NotSupported, "This address is reserved; this version does not serve it yet.").into()
 }
 
-const ADDRESSES: [&str; 12] = [
+const ADDRESSES: [&str; 10] = [
     "/admin/integration/{id}/codes",
     "/admin/escalations",
     "/admin/escalations/{id}",
@@ -28,6 +28,4 @@ const ADDRESSES: [&str; 12] = [
     "/admin/consents",
     "/admin/policies",
     "/admin/disclosures",
-    "/fhir/{integrationId}",
-    "/fhir/{integrationId}/{*rest}",
 ];

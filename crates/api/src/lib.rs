@@ -49,6 +49,7 @@ mod live; // `/admin/live`.
 mod session; // `/session`.
 mod console; // `/`: the console.
 pub mod error_pages; // The pages of error codes, for `/docs/errors` and `carehook explain`.
+mod facade; // `/fhir`.
 mod stream; // `/stream`.
 mod system; // `/admin/health`.
 mod jwks; // `/.well-known/jwks.json`.

@@ -1,6 +1,6 @@
 //! The body that a delivery would have with the settings of now.
 
-use model::{DeliveryId, Id, Versioned, Webhook};
+use model::{DeliveryId, Versioned, Webhook};
 use privacy::{Disclosed, Origin, Told};
 use store::NewEvent;
 
@@ -23,8 +23,8 @@ impl Api {
         let keys = self.keyring.organisation(event.organisation).await.map_err(|e| Refused::internal(&e))?;
         let now = self.settings.now();
         let origin = Origin::of(now.config.integrations.get(&event.integration).map(|found| &found.doc));
-        let (original, number) = (original.as_ref(), delivery.row().unsigned_abs());
-        let told = Told { event, content: &content, origin, original, number };
+        let number = settings::number(&*self.store, delivery, webhook).await?;
+        let told = Told { event, content: &content, origin, original: original.as_ref(), number };
         Ok(Some(privacy::disclose(webhook, &told, &keys)))
     }
 }

@@ -10,9 +10,9 @@ use utoipa_axum::routes;
 use crate::refused::Refused;
 use crate::{
     Api, again, alert_rules, alerts, audit_log, audit_verify, console, dead_letters, deliveries, description,
-    egress, event_types, events, health, integrations, jwks, keys, later, live, monitoring, organisations,
-    overview, packs, presets, redrives, rejections, retention, search, session, sources, stream, system,
-    triggers, webhooks,
+    egress, event_types, events, facade, health, integrations, jwks, keys, later, live, monitoring,
+    organisations, overview, packs, presets, redrives, rejections, retention, search, session, sources,
+    stream, system, triggers, webhooks,
 };
 
 /// The admin surface. Merge other doors into it, it answers whatever nobody else does, and put
@@ -21,6 +21,7 @@ pub fn router(api: Api) -> Router {
     let (router, _) = calls().split_for_parts();
     router
         .merge(later::routes())
+        .merge(facade::routes())
         .merge(console::routes())
         .fallback(console::or_nothing)
         .method_not_allowed_fallback(async || Refused::from(Code::MethodNotAllowed))

@@ -40,6 +40,7 @@ pub(crate) fn specimen(
         rate_limit: None,
         max_in_flight: 1,
         state: HookState::Active,
+        subscription: None,
         created_at: now,
     }
 }

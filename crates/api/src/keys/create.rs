@@ -24,12 +24,12 @@ use crate::webhooks::name;
 pub(crate) struct Wish {
     /// Its name, as people know it. Required.
     name: Option<String>,
-    /// `admin`, `engineer`, `viewer` or `sender`. Required.
+    /// `admin`, `engineer`, `viewer`, `sender` or `subscriber`. Required.
     role: Option<String>,
-    /// The integration that a sender sends for.
+    /// The integration that a sender sends for, or a subscriber subscribes at.
     #[schema(value_type = Option<String>)]
     integration_id: Option<IntegrationId>,
-    /// `lane:critical` lets it raise events to the critical lane.
+    /// `lane:critical` lets it raise events to the critical lane, `subscription:full-resource` lets it subscribe to whole resources.
     #[schema(value_type = Vec<String>)]
     #[serde(default)]
     scopes: Vec<Scope>,
@@ -86,14 +86,16 @@ impl Api {
     ) -> Result<Option<IntegrationId>, Problem> {
         let now = self.settings.now();
         match (role, wish) {
-            (Role::Sender, None) => Err(missing("/integrationId").fix("Name the integration it sends for.")),
-            (Role::Sender, Some(id)) => match now.integration(caller.organisation(), id) {
+            (Role::Sender | Role::Subscriber, None) => {
+                Err(missing("/integrationId").fix("Name the integration it is bound to."))
+            }
+            (Role::Sender | Role::Subscriber, Some(id)) => match now.integration(caller.organisation(), id) {
                 Some(_) => Ok(Some(id)),
                 None => Err(invalid("/integrationId", "There is no such integration.")),
             },
             (Role::Admin | Role::Engineer | Role::Viewer, None) => Ok(None),
             (Role::Admin | Role::Engineer | Role::Viewer, Some(_)) => {
-                Err(invalid("/integrationId", "Only a sender is bound to an integration."))
+                Err(invalid("/integrationId", "Only a sender or a subscriber is bound to an integration."))
             }
         }
     }
@@ -105,9 +107,10 @@ fn role(name: Option<&str>) -> Result<Role, Problem> {
         "engineer" => Ok(Role::Engineer),
         "viewer" => Ok(Role::Viewer),
         "sender" => Ok(Role::Sender),
+        "subscriber" => Ok(Role::Subscriber),
         other @ ("practice-admin" | "compliance" | "clinician") => {
             Err(not_supported("/role", format!("The role {other} is not supported yet.")))
         }
-        _ => Err(invalid("/role", "A role is admin, engineer, viewer or sender.")),
+        _ => Err(invalid("/role", "A role is admin, engineer, viewer, sender or subscriber.")),
     }
 }

@@ -55,5 +55,6 @@ pub(crate) fn role_name(role: Role) -> &'static str {
         Role::Engineer => "engineer",
         Role::Viewer => "viewer",
         Role::Sender => "sender",
+        Role::Subscriber => "subscriber",
     }
 }

@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header;
 use http::request::Parts;
-use model::{Code, Principal, Problem, Role, Secret};
+use model::{Code, Principal, Problem, Secret};
 use privacy::session::Failed;
 use serde::Deserialize;
 use store::Batch;
@@ -54,8 +54,8 @@ pub(crate) async fn create(State(api): State<Api>, request: Request) -> Result<R
         Ok(found) => found,
         Err(named) => return Err(api.refuse(named, peer).await.into()),
     };
-    if principal.role == Role::Sender {
-        let why = "A key with the role sender is for systems and cannot sign in.";
+    if principal.role.is_for_systems() {
+        let why = "A key with the role sender or subscriber is for systems and cannot sign in.";
         return Err(Problem::new(Code::Forbidden, why).fix("Use a key with another role.").into());
     }
     let now = api.clock.now();

@@ -45,8 +45,15 @@ pub(super) async fn accepted(desk: &Desk, webhook: &Value) -> (EventId, Delivery
     let missed = Decision { webhook: Id::from_raw(7), delivery: None, reason: DecisionReason::TestRefused };
     let body = Some(key.seal(RecordKind::Event, id.row(), CONTENT.as_bytes()));
     let new = NewEvent { event, decisions: vec![matched, missed], config_version: 3, body };
-    let owed =
-        NewDelivery { id: delivery, webhook, lane: Lane::Critical, order: None, follows: None, dead: None };
+    let owed = NewDelivery {
+        id: delivery,
+        webhook,
+        lane: Lane::Critical,
+        order: None,
+        follows: None,
+        dead: None,
+        numbered: false,
+    };
     let arrival = Arrival { events: vec![(new, vec![owed])], ..Arrival::default() };
     api.store.commit(Batch { arrivals: vec![arrival], ..Batch::default() }).await.unwrap();
     (id, delivery)

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
-use model::{HookState, IntegrationId, Right, WebhookId};
+use model::{Code, HookState, IntegrationId, Problem, Right, SubscriptionStatus, Webhook, WebhookId};
 
 use super::find;
 use super::shown::{Shown, answer};
@@ -25,6 +25,7 @@ pub(crate) async fn resume(
     caller.needs(Right::Configure)?;
     let webhook = find::webhook(&api.settings.now(), &caller, ids)?.clone();
     if_match.check(webhook.version)?;
+    is_client_ready(&webhook)?;
     let webhook = match webhook.state {
         HookState::Active => webhook,
         HookState::Paused { .. } | HookState::Disabled { .. } => {
@@ -32,4 +33,14 @@ pub(crate) async fn resume(
         }
     };
     Ok(answer(&webhook))
+}
+
+/// What a FHIR Subscription missed is for its client to ask for: the server wakes none by itself.
+fn is_client_ready(webhook: &Webhook) -> Result<()> {
+    let status = webhook.subscription.as_deref().map(|facet| facet.status);
+    if status.is_none_or(|status| status == SubscriptionStatus::Active) {
+        return Ok(());
+    }
+    let why = "The webhook is a FHIR Subscription that is not active.";
+    Err(Problem::new(Code::Conflict, why).fix("Its client sets it to requested at /fhir.").into())
 }

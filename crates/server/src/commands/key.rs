@@ -51,9 +51,9 @@ pub(crate) struct Create {
 
 impl Create {
     async fn run(self) -> anyhow::Result<End> {
-        if (self.role == Role::Sender) != self.integration.is_some() {
+        if self.role.is_for_systems() != self.integration.is_some() {
             return Err(Misuse::error(
-                "a sender, and nobody else, is bound to an integration: --integration ID",
+                "a sender or a subscriber, and nobody else, is bound to an integration: --integration ID",
             ));
         }
         let name = self.name.trim();
@@ -106,8 +106,8 @@ impl Create {
 const NAME_BYTES: usize = 200;
 
 fn role(text: &str) -> Result<Role, String> {
-    let known = [Role::Admin, Role::Engineer, Role::Viewer, Role::Sender];
-    let names = ["admin", "engineer", "viewer", "sender"];
+    let known = [Role::Admin, Role::Engineer, Role::Viewer, Role::Sender, Role::Subscriber];
+    let names = ["admin", "engineer", "viewer", "sender", "subscriber"];
     let found = names.iter().position(|name| *name == text).and_then(|place| known.get(place));
     found.copied().ok_or_else(|| format!("one of: {}", names.join(", ")))
 }

@@ -9,6 +9,7 @@ mod filter; // What an event must be like.
 mod format; // The shape of the body.
 mod refuse; // Not yet.
 pub(crate) mod signing; // Keys that sign.
+mod subscribed; // What only the client of a Subscription changes.
 mod types; // Event types and object types.
 
 use matching::{Compiled, Filter};
@@ -54,11 +55,13 @@ pub(crate) fn accept(
     base: Base<'_>,
     desk: &Desk<'_>,
 ) -> Result<(Webhook, Vec<UrlChange>), Problem> {
+    let wish = subscribed::spare(wish, base.present);
     refuse::refuse(&wish)?;
     let (url, changes) = url(wish.url.as_deref(), desk)?;
     let sources = sources(wish.sources, &base, desk)?;
     let profile = profile(wish.profile.as_deref(), &url, desk)?;
     let filter = filter::accept(wish.filter)?;
+    let present = base.present;
     let webhook = Webhook {
         id: base.id,
         integration_id: desk.integration.id,
@@ -83,12 +86,13 @@ pub(crate) fn accept(
         rate_limit: rate_limit(wish.rate_limit)?,
         max_in_flight: max_in_flight(wish.max_in_flight)?,
         state: state(wish.active, &base, desk.now),
+        subscription: None,
         created_at: base.present.map_or(desk.now, |present| present.created_at),
         signing: base.signing,
         sources,
         url,
     };
-    Ok((webhook, changes))
+    Ok((subscribed::keep(webhook, present)?, changes))
 }
 
 /// How long an attempt takes at most where nothing is said.
