@@ -17,6 +17,7 @@ mod holding; // Paused, ordered, buffered.
 mod repeats; // The same call again, and what every door does.
 mod fields; // What is never taken.
 mod formats; // In which shape a receiver is told.
+mod subscriptions; // FHIR clients.
 mod stream; // Catching up.
 mod live; // Watching what happens.
 mod session; // Signing in to the console.

@@ -1,0 +1,10 @@
+//! FHIR Subscriptions: what a client of the Subscriptions R5 Backport guide 1.1.0 relies on.
+//!
+//! A test that proves a requirement of the guide begins with its number.
+
+mod client; // A FHIR client.
+mod life; // From asked for to over.
+mod told; // What notifications say.
+mod asked; // What is accepted, and what is not.
+mod queries; // $status, $events, search and metadata.
+mod rights; // Who may.
