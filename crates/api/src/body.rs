@@ -1,4 +1,4 @@
-//! JSON that comes in: capped, and read only once the caller is known.
+//! JSON and tables that come in: capped, and read only once the caller is known.
 
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
@@ -37,6 +37,23 @@ impl FromRequest<Api> for Doc {
             }
         }
         whole(request.into_body()).await.map(Doc)
+    }
+}
+
+/// A table that arrived as comma separated values.
+pub(crate) struct Csv(pub(crate) String);
+
+impl FromRequest<Api> for Csv {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, _: &Api) -> Result<Self> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if !kind.unwrap_or_default().to_ascii_lowercase().starts_with("text/csv") {
+            return Err(Problem::new(Code::UnsupportedMediaType, "The body has to be text/csv.").into());
+        }
+        let bytes = whole(request.into_body()).await?;
+        let text = String::from_utf8(bytes.to_vec());
+        Ok(Csv(text.map_err(|_| Problem::new(Code::InvalidField, "The table has to be UTF-8."))?))
     }
 }
 

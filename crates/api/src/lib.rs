@@ -39,6 +39,7 @@ mod organisations; // `/admin/organisations`.
 mod keys; // `/admin/keys`.
 mod triggers; // `/admin/triggers`.
 mod alert_rules; // `/admin/alert-rules`.
+mod mapping; // `/admin/integration/{id}/mapping` and `worklist`.
 mod alerts; // `/admin/alerts`.
 mod audit_log; // `/admin/audit`.
 mod retention; // `/admin/retention`.

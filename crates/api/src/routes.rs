@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use crate::refused::Refused;
 use crate::{
     Api, again, alert_rules, alerts, audit_log, audit_verify, console, dead_letters, deliveries, description,
-    egress, event_types, events, facade, health, integrations, jwks, keys, later, live, monitoring,
+    egress, event_types, events, facade, health, integrations, jwks, keys, later, live, mapping, monitoring,
     organisations, overview, packs, presets, redrives, rejections, retention, search, session, sources,
     stream, system, triggers, webhooks,
 };
@@ -40,6 +40,9 @@ fn calls() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(description::empty())
         .routes(routes!(integrations::list::list, integrations::create::create))
         .routes(routes!(integrations::read::read, integrations::update::update, integrations::delete::delete))
+        .routes(routes!(mapping::read::read, mapping::update::update))
+        .routes(routes!(mapping::read_table::read_table, mapping::update_table::update_table))
+        .routes(routes!(mapping::worklist::worklist))
         .routes(routes!(presets::list::list))
         .routes(routes!(presets::read::read))
         .routes(routes!(webhooks::list::list, webhooks::create::create))

@@ -7,6 +7,7 @@ mod webhooks; // The life of a webhook.
 mod refusals; // What a webhook cannot be.
 mod own_types; // What an event type of one's own cannot be.
 mod integrations; // Integrations and their ports.
+mod mapping; // Code tables and their worklist.
 mod keys; // Keys and organisations.
 mod rejections; // What doors refused.
 mod traces; // Events, deliveries, redrives, the stream.

@@ -18,7 +18,7 @@ pub fn v2(bytes: &[u8]) {
     let site = v2::Site {
         namespace: "urn:fuzz".to_owned(),
         time_zone: "Europe/Berlin".to_owned(),
-        identifier_preference: Vec::new(),
+        ..v2::Site::default()
     };
     let mapped = v2::map(&message, &site);
     for resource in &mapped.resources {

@@ -17,6 +17,7 @@ pub mod capability; // What a server says it can do.
 pub mod notified; // What the Subscription of an outside server tells us.
 pub mod identifiers; // Who and what a resource is about.
 pub mod flags; // Abnormal and critical.
+pub mod derived; // Flags that a sender leaves out.
 pub mod search; // Search filters, in memory.
 mod date; // FHIR times to points in time.
 mod outcome; // OperationOutcome.

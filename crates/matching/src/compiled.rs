@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use fhir::v2::Local;
 use model::{
     ApiKey, Audience, Config, Content, DecisionReason, Event, EventType, Integration, IntegrationId, KeyId,
-    Lane, OrganisationId, Sources, Versioned, Webhook, WebhookId, limits,
+    Lane, OrganisationId, SiteMap, Sources, Versioned, Webhook, WebhookId, limits,
 };
 
 use crate::Conditions;
@@ -22,6 +23,7 @@ pub struct Compiled {
     pub config: Config,
     organisations: HashMap<OrganisationId, Organisation>,
     filters: Filters,
+    sites: HashMap<IntegrationId, Arc<Local>>,
     pub(crate) own_types: OwnTypes,
     /// The triggers of the configuration, ready.
     pub triggers: Triggers,
@@ -73,7 +75,17 @@ impl Compiled {
             Some((webhook.id, Conditions::of(webhook.subscription.as_deref()?)))
         };
         let conditions = config.webhooks.values().filter_map(subscribed).collect();
-        Compiled { config, organisations, filters, own_types, triggers, conditions }
+        // What is saved was checked; a later version that is stricter maps by the standard tables alone.
+        let compile = |map: &Versioned<SiteMap>| Local::compile(&map.tables).ok().map(Arc::new);
+        let sites = config.site_maps.iter().filter_map(|(id, map)| Some((*id, compile(map)?)));
+        let sites = sites.collect();
+        Compiled { config, organisations, filters, sites, own_types, triggers, conditions }
+    }
+
+    /// What the codes of an integration mean, and how its messages differ (P4).
+    #[must_use]
+    pub fn site(&self, integration: IntegrationId) -> Option<&Arc<Local>> {
+        self.sites.get(&integration)
     }
 
     /// The webhooks that get an event, and those that nearly did: their type

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::{
     AlertRule, AlertRuleId, ApiKey, EventTypeId, Integration, IntegrationId, KeyId, Organisation,
-    OrganisationId, OwnType, Trigger, TriggerId, Webhook, WebhookId,
+    OrganisationId, OwnType, SiteMap, Trigger, TriggerId, Webhook, WebhookId,
 };
 
 /// The whole configuration at one version. Cheap to clone; replaced, never changed.
@@ -27,6 +27,8 @@ pub struct Config {
     pub alert_rules: BTreeMap<AlertRuleId, Arc<Versioned<AlertRule>>>,
     /// Triggers by id.
     pub triggers: BTreeMap<TriggerId, Arc<Versioned<Trigger>>>,
+    /// What codes mean, by integration.
+    pub site_maps: BTreeMap<IntegrationId, Arc<Versioned<SiteMap>>>,
 }
 
 /// A document and the configuration version that last changed it: its `ETag`.
@@ -75,6 +77,10 @@ pub enum Change {
     PutTrigger(Box<Trigger>),
     /// Removes a trigger.
     DropTrigger(TriggerId),
+    /// Makes or replaces the tables of an integration.
+    PutSiteMap(Box<SiteMap>),
+    /// Removes the tables of an integration.
+    DropSiteMap(IntegrationId),
 }
 
 impl Config {
@@ -120,6 +126,12 @@ impl Config {
             }
             Change::DropTrigger(id) => {
                 self.triggers.remove(&id);
+            }
+            Change::PutSiteMap(doc) => {
+                self.site_maps.insert(doc.integration_id, Arc::new(Versioned { version, doc: *doc }));
+            }
+            Change::DropSiteMap(id) => {
+                self.site_maps.remove(&id);
             }
         }
     }

@@ -10,6 +10,7 @@ mod time; // Milliseconds since the epoch.
 mod clock; // Where `now` comes from.
 mod span; // Durations as people write them: `15m`.
 mod lane; // Urgency.
+mod site_map; // What codes mean at one site.
 mod schedule; // When to try again.
 mod personal; // Values about people.
 mod secret; // Values nobody reads.
@@ -82,6 +83,7 @@ pub use problem::Problem;
 pub use schedule::{Retry, Schedule};
 pub use sealed::Sealed;
 pub use secret::Secret;
+pub use site_map::{LocalCode, ResultLimits, SiteMap, SiteRow, SiteTable, SiteTables};
 pub use span::Span;
 pub use subscription::{PayloadContent, Subscription, SubscriptionError, SubscriptionStatus};
 pub use time::Timestamp;

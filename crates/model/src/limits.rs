@@ -283,6 +283,14 @@ pub const ALERT_SAMPLE: u64 = 10;
 pub const ALERT_CALM: Duration = Duration::from_secs(60);
 /// How long an alert stays open when nothing can be measured any more.
 pub const ALERT_UNSEEN: Duration = Duration::from_secs(3_600);
+/// Rows of one table of an integration's codes.
+pub const SITE_ROWS: usize = 5_000;
+/// Bytes of one text in such a table.
+pub const SITE_TEXT: usize = 200;
+/// Rows of an integration's overrides.
+pub const SITE_OVERRIDES: usize = 1_000;
+/// Codes, and places, that one integration's worklist keeps apart.
+pub const WORKLIST: usize = 1_000;
 /// How often alert rules are looked at.
 pub const ALERT_LOOK: Duration = Duration::from_secs(5);
 /// Destinations or sources that one alert rule counts for.

@@ -5,6 +5,7 @@
 //! ever labelled with a person, a URL or a webhook.
 
 mod metrics; // What is counted.
+pub mod worklist; // What no table takes up, by integration.
 pub mod traces; // What took how long, for a collector.
 pub mod alerts; // When somebody should look.
 pub mod live; // What happens, for who watches.

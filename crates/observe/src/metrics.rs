@@ -22,6 +22,7 @@ use self::lanes::{OfLane, state_name};
 use crate::alerts::{AlertCounts, Recent};
 use crate::tasks;
 use crate::traces::Traces;
+use crate::worklist::Worklists;
 
 /// Everything that is counted.
 #[derive(Debug)]
@@ -45,6 +46,7 @@ pub struct Metrics {
     records_resealed: Counter,
     day_keys_dropped: Counter,
     alerts: AlertCounts,
+    worklists: Worklists,
     recent: Recent,
     traces: Traces,
 }
@@ -67,6 +69,7 @@ impl Metrics {
             recent: Recent::default(),
             traces: Traces::default(),
             alerts: AlertCounts::register(to),
+            worklists: Worklists::register(to),
             lanes,
             doors,
             rejected: listed(to, "inputs_rejected", "Inputs refused, by door and reason"),
@@ -115,6 +118,11 @@ impl Metrics {
             None => "none",
         };
         self.responses.get_or_create(&[("lane", lane.name()), ("class", class)]).inc();
+    }
+
+    /// What no table takes up, by integration.
+    pub fn worklists(&self) -> &Worklists {
+        &self.worklists
     }
 
     /// What happened in the last minutes, for alert rules.

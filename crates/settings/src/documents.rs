@@ -15,6 +15,7 @@ const KEY: &str = "key";
 const EVENT_TYPE: &str = "event-type";
 const ALERT_RULE: &str = "alert_rule";
 const TRIGGER: &str = "trigger";
+const SITE_MAP: &str = "site_map";
 
 /// The row that a change becomes in `version`.
 pub(crate) fn seal(seal: &ConfigSeal, change: &Change, version: u64) -> ConfigRow {
@@ -36,6 +37,8 @@ pub(crate) fn seal(seal: &ConfigSeal, change: &Change, version: u64) -> ConfigRo
         Change::DropAlertRule(id) => row(ALERT_RULE, id.raw(), None),
         Change::PutTrigger(doc) => row(TRIGGER, doc.id.raw(), Some(json(doc))),
         Change::DropTrigger(id) => row(TRIGGER, id.raw(), None),
+        Change::PutSiteMap(doc) => row(SITE_MAP, doc.integration_id.raw(), Some(json(doc))),
+        Change::DropSiteMap(id) => row(SITE_MAP, id.raw(), None),
     }
 }
 
@@ -56,6 +59,8 @@ pub(crate) fn open(seal: &ConfigSeal, row: ConfigRow) -> Result<Change, Error> {
         (ALERT_RULE, None) => Ok(Change::DropAlertRule(Id::from_raw(row.id))),
         (TRIGGER, Some(doc)) => reading.doc(doc).map(Box::new).map(Change::PutTrigger),
         (TRIGGER, None) => Ok(Change::DropTrigger(Id::from_raw(row.id))),
+        (SITE_MAP, Some(doc)) => reading.doc(doc).map(Box::new).map(Change::PutSiteMap),
+        (SITE_MAP, None) => Ok(Change::DropSiteMap(Id::from_raw(row.id))),
         (_, _) => Err(reading.unknown(None)),
     }
 }

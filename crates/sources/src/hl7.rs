@@ -83,7 +83,8 @@ async fn take_whole(
     let site = Site {
         namespace: integration.namespace(),
         time_zone: integration.time_zone.clone(),
-        identifier_preference: Vec::new(),
+        local: intake.ports.settings.now().site(integration.id).cloned(),
+        ..Site::default()
     };
     let mapped = fhir::v2::map(message, &site);
     if let Some(refused) = mapped.refused {
@@ -97,7 +98,11 @@ async fn take_whole(
         let draft = draft(intake, integration, (message, flaws), &mapped).await?;
         let events = draft.happenings.len();
         match intake.accept(vec![draft]).await?.pop() {
-            Some(Fate::Accepted { .. }) => return Ok(Taken { duplicate: false, events }),
+            Some(Fate::Accepted { .. }) => {
+                let (at, worklists) = (intake.ports.clock.now(), intake.ports.metrics.worklists());
+                worklists.note(integration.id, at, &mapped.local, &mapped.unmapped);
+                return Ok(Taken { duplicate: false, events });
+            }
             Some(Fate::Duplicate { .. }) => return Ok(Taken { duplicate: true, events: 0 }),
             Some(Fate::Conflict) | None => {}
         }

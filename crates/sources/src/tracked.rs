@@ -4,15 +4,16 @@
 //! messages about one object may race: the store takes a new state only over
 //! the one it was made from, and the loser is drafted again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use fhir::derived::{Derived, Limits, derive};
 use fhir::identifiers;
 use matching::raise::{Input, Interaction, Prior, Raised, Silence, raise};
 use matching::trigger::Change;
 use model::{
-    Content, EventId, EventType, Focus, Integration, Lane, Object, ObjectKey, Problem, Status, Subject,
-    Timestamp, Versioned,
+    Content, EventId, EventType, Focus, Integration, Lane, LocalCode, Object, ObjectKey, Problem, SiteTable,
+    Status, Subject, Timestamp, Versioned,
 };
 use serde_json::Value;
 use serde_json::value::to_raw_value;
@@ -93,6 +94,8 @@ impl Intake {
         let mut outcome = Outcome::default();
         let mut memories = Memories::default();
         let namespace = around.integration.namespace();
+        let compiled = self.ports.settings.now();
+        let site = compiled.site(around.integration.id);
         for one in spoken {
             let Some(of) = known.get_mut(&one.object) else { continue };
             // A number that another person's object has is not that object: its past says nothing here (P1).
@@ -105,7 +108,12 @@ impl Intake {
                 lane: state.lane,
                 last_type: state.last_type.clone().unwrap_or_else(|| EventType::from("")),
             });
-            let now = one.body.over(of.resource.as_ref());
+            let mut now = one.body.over(of.resource.as_ref());
+            let none = Limits::default();
+            let limits = site.map_or(&none, |site| site.limits());
+            if let Derived::Indeterminate(code, unit) = derive(&mut now, limits) {
+                self.could_not_tell(around, code, unit);
+            }
             let raised = raise(&Input {
                 resource: &now,
                 interaction: one.interaction,
@@ -152,6 +160,13 @@ impl Intake {
         let moved = known.into_values().filter(|of| of.moved);
         outcome.objects = moved.filter_map(|of| of.state.map(|state| (state, of.place))).collect();
         Ok(outcome)
+    }
+
+    /// A result that limits do not tell about: counted and listed, never taken for normal (P5).
+    fn could_not_tell(&self, around: &Around<'_>, code: String, unit: String) {
+        let code = LocalCode { table: SiteTable::Thresholds, code, system: Some(unit) };
+        let (at, worklists) = (self.ports.clock.now(), self.ports.metrics.worklists());
+        worklists.note(around.integration.id, at, &BTreeMap::from([(code, 1)]), &BTreeMap::new());
     }
 
     async fn known(&self, spoken: &[Spoken], around: &Around<'_>) -> Result<HashMap<Object, Known>, Problem> {

@@ -11,7 +11,7 @@ use crate::caller::Caller;
 use crate::etag::IfMatch;
 use crate::refused::{Refused, Result};
 
-/// Removes an integration that has no webhooks, with the sender keys bound to it.
+/// Removes an integration that has no webhooks, with the sender keys bound to it and its tables.
 #[utoipa::path(delete, path = "/admin/integration/{id}", tag = "integrations", responses((status = 204)))]
 pub(crate) async fn delete(
     State(api): State<Api>,
@@ -31,6 +31,7 @@ pub(crate) async fn delete(
     let bound = now.config.keys.values().filter(|key| key.integration_id == Some(id));
     let keys: Vec<_> = bound.map(|key| key.id).collect();
     let mut changes = vec![Change::DropIntegration(id)];
+    changes.extend(now.config.site_maps.contains_key(&id).then_some(Change::DropSiteMap(id)));
     let mut entries = vec![api.entry(&caller, Action::Delete, id, "")];
     for key in keys {
         changes.push(Change::DropKey(key));

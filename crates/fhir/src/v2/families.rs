@@ -10,7 +10,7 @@ fn site() -> Site {
     Site {
         namespace: "urn:carehook:int_1".to_owned(),
         time_zone: "Europe/Berlin".to_owned(),
-        identifier_preference: Vec::new(),
+        ..Site::default()
     }
 }
 

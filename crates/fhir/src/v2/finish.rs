@@ -8,7 +8,7 @@ use super::keys::{self, first_identifier};
 use super::plan::MessageMap;
 use super::scope::Scope;
 use super::target::{add_missing, compact};
-use super::{Mapped, Refusal, Resource, document, result, visit};
+use super::{Mapped, Refusal, Resource, document, place, result, visit};
 use crate::identifiers;
 
 /// Makes resources of drafts and fills the answer.
@@ -92,13 +92,13 @@ fn merged_from(scope: &Scope<'_>, draft: &Draft) -> Option<Subject> {
 fn resource(
     scope: &mut Scope<'_>,
     drafts: &[Draft],
-    place: usize,
+    at: usize,
     (whole, is_test): (&Whole, bool),
 ) -> Option<Resource> {
-    let draft = &drafts[place];
+    let draft = &drafts[at];
     let kind = scope.maps.kind(&draft.kind)?;
-    let subject = if draft.kind == "Patient" { whole.patients[place].as_ref() } else { whole.subject(draft) };
-    let object = whole.keys[place].clone().or_else(|| keys::fallback(scope, drafts, place, subject))?;
+    let subject = if draft.kind == "Patient" { whole.patients[at].as_ref() } else { whole.subject(draft) };
+    let object = whole.keys[at].clone().or_else(|| keys::fallback(scope, drafts, at, subject))?;
     let mut body = Map::new();
     body.insert("resourceType".to_owned(), draft.kind.as_str().into());
     if is_test {
@@ -106,6 +106,7 @@ fn resource(
         body.insert("meta".to_owned(), json!({ "tag": [tag] }));
     }
     body.extend(draft.body.clone());
+    place::localise(scope, &mut body);
     mark(&mut body, identifiers::OWN_IDENTIFIER, "valueIdentifier", identifier_of(&object));
     if let (Some(name), Some(subject)) = (&kind.patient, subject) {
         body.insert(name.clone(), reference("Patient", &subject.system, &subject.id));
@@ -114,15 +115,14 @@ fn resource(
         target.put(&mut body, visit, None);
     }
     if let Some(name) = kind.holds.as_ref().filter(|name| !name.is_empty()) {
-        let results: Vec<Value> =
-            whole.of(drafts, "Observation", |other| other.holder == Some(place)).collect();
+        let results: Vec<Value> = whole.of(drafts, "Observation", |other| other.holder == Some(at)).collect();
         if !results.is_empty() {
             body.insert(name.clone(), results.into());
         }
     }
     match draft.kind.as_str() {
         "Encounter" => {
-            let diagnoses = whole.of(drafts, "Condition", |other| other.stay == Some(place));
+            let diagnoses = whole.of(drafts, "Condition", |other| other.stay == Some(at));
             visit::encounter(scope, &mut body, diagnoses.collect());
         }
         "DiagnosticReport" => result::report(&mut body, draft),

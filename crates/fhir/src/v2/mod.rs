@@ -15,6 +15,9 @@ mod when; // Under which condition.
 mod primitive; // Simple values.
 pub(crate) mod number; // Decimals to the letter.
 mod time; // Zones.
+mod local; // What codes mean at one site.
+mod overrides; // How messages of one site differ.
+mod place; // Codes and places of resources, by the tables of the site.
 mod scope; // What holds for a message.
 mod reading; // The engine.
 mod assemble; // Segments to drafts.
@@ -26,15 +29,17 @@ mod document; // Documents.
 mod patch; // A resource over its previous version.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hl7v2::{Message, Processing};
-use model::{Object, Subject, Timestamp};
+use model::{LocalCode, Object, Subject, Timestamp};
 use serde_json::Value;
 
 use self::scope::Scope;
 use self::tables::Maps;
 use self::time::Clockwork;
 
+pub use self::local::{Fault, Local};
 pub use self::patch::Deletion;
 pub use self::result::REPORT as REPORT_EXTENSION;
 
@@ -47,6 +52,8 @@ pub struct Site {
     pub time_zone: String,
     /// Identifier types of table 0203 that name a patient, the best first; empty means MR.
     pub identifier_preference: Vec<String>,
+    /// What its codes mean, and how its messages differ (P4).
+    pub local: Option<Arc<Local>>,
 }
 
 /// What a message says.
@@ -68,6 +75,8 @@ pub struct Mapped {
     pub resources: Vec<Resource>,
     /// Places that say something no table row takes up, and how often; the event type where the message has no mapping.
     pub unmapped: BTreeMap<String, u32>,
+    /// Codes of the sender that no table knows, and how often.
+    pub local: BTreeMap<LocalCode, u32>,
     /// What was odd; places and codes, never content.
     pub flaws: Vec<String>,
     /// Why a message of a mapped type has no resources.
@@ -153,7 +162,7 @@ pub fn map(message: &Message<'_>, site: &Site) -> Mapped {
     let event_code = text(header.trigger_event());
     let mut scope = Scope {
         site,
-        maps: Maps::embedded(),
+        maps: site.local.as_deref().and_then(Local::maps).unwrap_or_else(|| Maps::embedded()),
         clockwork,
         event: event_code.clone(),
         facility: String::new(),
@@ -182,6 +191,7 @@ pub fn map(message: &Message<'_>, site: &Site) -> Mapped {
         scope.notes.unmapped = BTreeMap::from([(mapped.passthrough_type(), 1)]);
     }
     mapped.unmapped = scope.notes.unmapped;
+    mapped.local = scope.notes.local;
     mapped.flaws = scope.notes.flaws;
     mapped
 }

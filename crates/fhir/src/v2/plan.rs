@@ -32,10 +32,9 @@ pub(super) enum Act<'m> {
     Count,
 }
 
-impl MessageMap {
-    /// What becomes of a segment.
-    pub(super) fn act(&self, segment: &str) -> Act<'_> {
-        let text = self.segments.get(segment).map_or("", String::as_str);
+impl<'m> Act<'m> {
+    /// Reads what a plan says; what it does not say is counted.
+    pub(super) fn parse(text: &'m str) -> Act<'m> {
         match text.split_once(' ') {
             Some(("open", resource)) => Act::Open(resource),
             Some(("over", resource)) => Act::Over(resource),
@@ -46,6 +45,23 @@ impl MessageMap {
             _ if text == "read" => Act::Read,
             _ => Act::Count,
         }
+    }
+}
+
+impl MessageMap {
+    /// What becomes of a segment.
+    pub(super) fn act(&self, segment: &str) -> Act<'_> {
+        Act::parse(self.segments.get(segment).map_or("", String::as_str))
+    }
+
+    /// Lets segments do something else.
+    pub(super) fn differ(&mut self, acts: &BTreeMap<String, String>) {
+        self.segments.extend(acts.clone());
+    }
+
+    /// The plan of one event alone.
+    pub(super) fn of_event(&self, event: &str) -> MessageMap {
+        MessageMap { events: vec![event.to_owned()], ..self.clone() }
     }
 
     /// What must come, and the segment that makes it.

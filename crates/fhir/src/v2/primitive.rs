@@ -7,7 +7,6 @@ use super::source::Piece;
 use super::{number, time};
 
 /// Every kind that is not a data type of `maps/datatypes.toml`.
-#[cfg(test)]
 pub(super) const KINDS: [&str; 27] = [
     "string",
     "code",
@@ -60,7 +59,7 @@ pub(super) fn read(scope: &Scope<'_>, kind: &str, table: Option<&str>, piece: Pi
         "number" => number::quantity(&text),
         "integer" => text.trim().parse::<i64>().ok().map(Value::from),
         "boolean" => boolean(&text).map(Value::from),
-        "code" => table.and_then(|table| scope.maps.code(table, &text)).map(|concept| concept.code.into()),
+        "code" => table.and_then(|table| scope.concept(table, &text)).map(|concept| concept.code.into()),
         "Coding" => Some(coding(scope, table, &text)),
         "system" => Some(scope.coding_system(&text).into()),
         "namespace" => Some(scope.site.namespace.as_str().into()),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Deletion;
 use super::primitive::{self, Read};
 use super::rows::{Row, Rows};
-use super::scope::Scope;
+use super::scope::{Scope, site_table};
 use super::source::{Piece, Source};
 use super::target::{add_missing, compact};
 
@@ -121,6 +121,9 @@ fn read_simple(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &str) -> 
             Some(value)
         }
         Read::Unfit => {
+            if let Some(table) = &row.table {
+                scope.miss(table, &piece.text());
+            }
             let table = row.table.as_ref().map(|table| format!(" ({table})")).unwrap_or_default();
             if row.from.number != 0 {
                 scope.notes.unmapped(format!("{at}{table}"));
@@ -132,8 +135,9 @@ fn read_simple(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &str) -> 
 
 /// Puts the code of a table first; a code that the sender names a system for stays beside it.
 fn translate(scope: &mut Scope<'_>, table: &str, code: &str, at: &str, members: &mut Map<String, Value>) {
-    let Some(concept) = scope.maps.code(table, code) else {
+    let Some(concept) = scope.concept(table, code) else {
         if !code.is_empty() {
+            scope.miss(table, code);
             scope.notes.unmapped(format!("{at} ({table})"));
         }
         return;
@@ -142,6 +146,12 @@ fn translate(scope: &mut Scope<'_>, table: &str, code: &str, at: &str, members: 
         serde_json::json!({ "system": concept.system, "code": concept.code, "display": concept.display });
     let codings = members.entry("coding").or_insert_with(|| Value::Array(Vec::new()));
     if let Value::Array(codings) = codings {
+        // A code without a system is the sender's own where it is another one.
+        for coding in codings.iter_mut().filter(|coding| coding.get("system").is_none()) {
+            if coding["code"] != concept.code && site_table(table).is_some() {
+                coding["system"] = scope.local("flags").into();
+            }
+        }
         codings.retain(|coding| coding.get("system").is_some());
         codings.insert(0, first);
     }

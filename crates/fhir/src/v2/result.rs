@@ -44,7 +44,7 @@ pub(super) fn observation(
         body.insert("status".to_owned(), status.into());
     }
     body.entry("code").or_insert_with(|| json!({ "text": "unknown" }));
-    if let Some(code) = category(scope, &draft.body, holder.map(|(holder, _)| holder)) {
+    if let Some(code) = category(scope, body, holder.map(|(holder, _)| holder)) {
         let system = "http://terminology.hl7.org/CodeSystem/observation-category";
         body.entry("category").or_insert_with(|| json!([{ "coding": [{ "system": system, "code": code }] }]));
     }

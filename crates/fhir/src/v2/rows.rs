@@ -36,10 +36,11 @@ pub(super) struct Row {
     pub(super) value: Option<Value>,
 }
 
+/// Rows as a table writes them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawRows {
-    rows: Vec<RawRow>,
+pub(super) struct RawRows {
+    pub(super) rows: Vec<RawRow>,
     #[serde(default)]
     known: Vec<usize>,
     opens: Option<String>,
@@ -47,9 +48,10 @@ struct RawRows {
     needs: Option<String>,
 }
 
+/// One row as a table writes it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawRow {
+pub(super) struct RawRow {
     from: String,
     to: String,
     #[serde(rename = "as")]
@@ -63,37 +65,49 @@ struct RawRow {
 /// The tables of one file, by name.
 pub(super) fn read(text: &str) -> HashMap<String, Rows> {
     let raw: HashMap<String, RawRows> = toml::from_str(text).expect("the tests read every table");
-    raw.into_iter().map(|(name, rows)| (name, rows.into_rows())).collect()
+    let rows = |raw: RawRows| raw.into_rows().expect("the tests read every row");
+    raw.into_iter().map(|(name, raw)| (name, rows(raw))).collect()
 }
 
 impl RawRows {
-    fn into_rows(self) -> Rows {
-        Rows {
-            rows: self.rows.into_iter().map(RawRow::into_row).collect(),
+    /// The rows, or the number of the first that cannot be read and why.
+    pub(super) fn into_rows(self) -> Result<Rows, (usize, String)> {
+        let with = self.with.as_deref().map(members).transpose().map_err(|why| (0, why))?;
+        let rows = self.rows.into_iter().enumerate();
+        let rows = rows.map(|(number, row)| row.into_row().map_err(|why| (number, why)));
+        Ok(Rows {
+            rows: rows.collect::<Result<_, _>>()?,
             known: self.known,
             opens: self.opens,
-            with: self.with.as_deref().map(read_members),
+            with,
             needs: self.needs,
-        }
+        })
     }
 }
 
 impl RawRow {
-    fn into_row(self) -> Row {
-        let when = self.when.map(|text| When::parse(&text).expect("the tests read every condition"));
-        Row {
-            from: Place::parse(&self.from).expect("the tests read every place"),
+    fn into_row(self) -> Result<Row, String> {
+        let when = self
+            .when
+            .map(|text| When::parse(&text).ok_or(format!("The condition {text:?} is not understood.")));
+        let from = Place::parse(&self.from);
+        Ok(Row {
+            from: from.ok_or_else(|| format!("{:?} is no place: 3, or 11.4.", self.from))?,
             to: Target::parse(&self.to),
             kind: self.kind,
             table: self.table,
-            when: when.unwrap_or_default(),
-            with: self.with.as_deref().map(read_members),
+            when: when.transpose()?.unwrap_or_default(),
+            with: self.with.as_deref().map(members).transpose()?,
             value: self.value,
-        }
+        })
     }
 }
 
 /// Constants of a table, which are JSON.
 pub(super) fn read_members(text: &str) -> Map<String, Value> {
-    serde_json::from_str(text).expect("the tests read every constant")
+    members(text).expect("the tests read every constant")
+}
+
+fn members(text: &str) -> Result<Map<String, Value>, String> {
+    serde_json::from_str(text).map_err(|_| "`with` is a JSON object, written as a text.".to_owned())
 }

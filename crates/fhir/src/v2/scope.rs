@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use model::{LocalCode, SiteTable, limits};
+
 use super::Site;
-use super::tables::Maps;
+use super::tables::{Concept, Maps};
 use super::time::Clockwork;
 
 /// The site, the tables, the clockwork, and what is noted on the way.
@@ -23,6 +25,8 @@ pub(super) struct Scope<'s> {
 pub(super) struct Notes {
     pub(super) unmapped: BTreeMap<String, u32>,
     pub(super) flaws: Vec<String>,
+    /// Codes of the sender that no table knows.
+    pub(super) local: BTreeMap<LocalCode, u32>,
 }
 
 impl Notes {
@@ -30,6 +34,15 @@ impl Notes {
     pub(super) fn unmapped(&mut self, place: String) {
         if self.unmapped.len() < PLACES_MAX || self.unmapped.contains_key(&place) {
             *self.unmapped.entry(place).or_default() += 1;
+        }
+    }
+
+    /// Counts a code that no table knows; what is too long to be one is only counted as a place.
+    pub(super) fn local(&mut self, table: SiteTable, code: &str, system: Option<&str>) {
+        let code = LocalCode { table, code: code.to_owned(), system: system.map(str::to_owned) };
+        let is_code = (1..=CODE_MAX).contains(&code.code.len());
+        if is_code && (self.local.len() < limits::WORKLIST || self.local.contains_key(&code)) {
+            *self.local.entry(code).or_default() += 1;
         }
     }
 
@@ -44,8 +57,23 @@ impl Notes {
 // A hostile message must not make the notes longer than itself.
 const PLACES_MAX: usize = 1_000;
 const FLAWS_MAX: usize = 100;
+// A code, not a sentence: a worklist holds nothing that could be about somebody.
+const CODE_MAX: usize = 40;
 
-impl Scope<'_> {
+impl<'s> Scope<'s> {
+    /// What a table says of a code: that of the site, and then that of this version.
+    pub(super) fn concept(&self, table: &str, code: &str) -> Option<Concept<'s>> {
+        let local = self.site.local.as_deref().and_then(|local| local.concept(site_table(table)?, code));
+        local.or_else(|| self.maps.code(table, code))
+    }
+
+    /// Counts a code that neither knows.
+    pub(super) fn miss(&mut self, table: &str, code: &str) {
+        if let Some(table) = site_table(table) {
+            self.notes.local(table, code, None);
+        }
+    }
+
     /// The URI of an assigning authority, HD: its universal id, else its name within the integration (P1).
     pub(super) fn assigner(&self, name: &str, universal: &str, kind: &str) -> String {
         match (universal, kind) {
@@ -79,6 +107,15 @@ impl Scope<'_> {
     /// A URI within the integration.
     pub(super) fn local(&self, name: &str) -> String {
         format!("{}:{name}", self.site.namespace)
+    }
+}
+
+/// The table of a site that goes before one of this version.
+pub(super) fn site_table(table: &str) -> Option<SiteTable> {
+    match table {
+        "Units" => Some(SiteTable::Units),
+        "InterpretationCodes" => Some(SiteTable::Flags),
+        _ => None,
     }
 }
 

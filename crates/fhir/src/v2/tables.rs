@@ -1,6 +1,6 @@
 //! The tables of `maps/`, read once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -50,6 +50,37 @@ impl Maps {
     /// What holds for a resource; nothing for what becomes none, such as `Stay`.
     pub(super) fn kind(&self, resource: &str) -> Option<&Kind> {
         self.kinds.get(resource)
+    }
+
+    /// Whether there is a code table of this name.
+    pub(super) fn has_table(&self, name: &str) -> bool {
+        self.codes.contains_key(name)
+    }
+
+    /// Replaces or adds the rows of a segment within a resource.
+    pub(super) fn put_segment(&mut self, name: String, rows: Rows) {
+        self.segments.insert(name, rows);
+    }
+
+    /// Lets segments of messages do something else; tells whether there are such messages.
+    pub(super) fn plan_differently(
+        &mut self,
+        code: &str,
+        event: Option<&str>,
+        acts: &BTreeMap<String, String>,
+    ) -> bool {
+        let Some(event) = event else {
+            let mut plans = self.messages.iter_mut().filter(|map| map.code == code).peekable();
+            let is_there = plans.peek().is_some();
+            plans.for_each(|map| map.differ(acts));
+            return is_there;
+        };
+        let Some(map) = self.message(code, event) else { return false };
+        let mut own = map.of_event(event);
+        own.differ(acts);
+        // The first plan that names an event is that of the event.
+        self.messages.insert(0, own);
+        true
     }
 
     /// What a table says of a code.

@@ -76,6 +76,16 @@ pub(crate) fn flags(holder: &Value) -> Option<Value> {
     (!codes.is_empty()).then(|| json!(codes))
 }
 
+/// Whether a flag, of the result or of a component, was left out by the sender and derived here.
+pub(super) fn is_derived(observation: &Value) -> bool {
+    let components = observation.get("component").and_then(Value::as_array).into_iter().flatten();
+    let mut concepts = std::iter::once(observation)
+        .chain(components)
+        .filter_map(|holder| holder.get("interpretation")?.as_array())
+        .flatten();
+    concepts.any(|concept| concept["extension"][0]["url"] == fhir::derived::DERIVED)
+}
+
 /// The first reference range: its bounds and its text.
 pub(crate) fn range(observation: &Value) -> Option<Value> {
     let range = observation.get("referenceRange")?.get(0)?;

@@ -20,7 +20,7 @@ impl Memory {
         let site = Site {
             namespace: "urn:site".to_owned(),
             time_zone: "Europe/Berlin".to_owned(),
-            identifier_preference: Vec::new(),
+            ..Site::default()
         };
         let (message, flaws) = hl7v2::parse(bytes).unwrap();
         let mapped = map(&message, &site);

@@ -198,10 +198,7 @@ fn has_changed(input: &Input<'_>) -> bool {
 pub(super) fn says_otherwise(before: &Value, now: &Value) -> bool {
     let is_said = |name: &str| {
         name.starts_with("value")
-            || matches!(
-                name,
-                "interpretation" | "component" | "dataAbsentReason" | "code" | "conclusion" | "result"
-            )
+            || matches!(name, "interpretation" | "component" | "dataAbsentReason" | "conclusion" | "result")
     };
     let told = |resource: &Value| -> Vec<(String, Value)> {
         let members = resource.as_object().into_iter().flatten().filter(|(name, _)| is_said(name));
@@ -209,7 +206,17 @@ pub(super) fn says_otherwise(before: &Value, now: &Value) -> bool {
         members.sort_unstable_by(|one, other| one.0.cmp(&other.0));
         members
     };
-    told(before) != told(now)
+    let is_named_otherwise = || before.get("code") != now.get("code") && !shares_code(before, now);
+    told(before) != told(now) || is_named_otherwise()
+}
+
+/// A code that a table of the site put beside that of the sender is the same test.
+fn shares_code(before: &Value, now: &Value) -> bool {
+    let codings = |resource: &Value| resource["code"]["coding"].as_array().cloned().unwrap_or_default();
+    let is_same =
+        |one: &Value, other: &Value| one["code"] == other["code"] && one["system"] == other["system"];
+    let before = codings(before);
+    codings(now).iter().any(|one| before.iter().any(|other| is_same(one, other)))
 }
 
 fn event(kind: &str, input: &Input<'_>, status: Option<Status>) -> Raised {
@@ -241,6 +248,7 @@ fn result_members(input: &Input<'_>) -> Members {
         .with("value", data::value(resource))
         .with("components", data::components(resource))
         .with("interpretation", data::flags(resource))
+        .with("derived", data::is_derived(resource).then(|| true.into()))
         .with("referenceRange", data::range(resource))
         .with("dataAbsentReason", data::code(resource.get("dataAbsentReason")))
         .with("status", status)

@@ -6,6 +6,7 @@ mod hooks; // Third parties.
 mod reading; // FHIR servers that are asked.
 mod rejections; // What doors refuse is kept.
 mod patients; // Safety: the right patient and the right event.
+mod mapping; // Safety: what messages and their codes mean.
 mod results; // Safety: nobody misses a critical result.
 mod triggers; // What people ask of changes beside that.
 mod lanes; // Safety: lanes, order and echoes.

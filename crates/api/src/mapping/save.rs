@@ -1,0 +1,86 @@
+//! Tables checked, audited, and seen by all.
+
+use audit::Action;
+use fhir::v2::Local;
+use http::HeaderMap;
+use model::{
+    Change, Code, Config, Integration, IntegrationId, Kind, Problem, SiteMap, SiteTable, SiteTables,
+    Versioned,
+};
+
+use super::read::{find, tables};
+use crate::caller::Caller;
+use crate::change::changed;
+use crate::etag::IfMatch;
+use crate::refused::Result;
+use crate::strict::{invalid, not_supported};
+use crate::{Api, etag};
+
+impl Api {
+    /// Replaces the tables of an integration by what `make` makes of them.
+    pub(super) async fn save_tables(
+        &self,
+        (caller, id, if_match): (&Caller, IntegrationId, &IfMatch),
+        make: impl FnOnce(&SiteTables) -> Result<SiteTables, Problem>,
+    ) -> Result<(HeaderMap, SiteTables)> {
+        let now = self.settings.now();
+        let integration = find(&now, caller, id)?;
+        let (version, before) = tables(&now, id);
+        if_match.check(version)?;
+        let after = make(&before)?;
+        check(integration, &after)?;
+        let detail = changed(&before, &after);
+        let entry = self.entry(caller, Action::Update, id, format!("mapping {detail}").trim_end());
+        let doc = SiteMap {
+            integration_id: id,
+            organisation_id: integration.organisation_id,
+            tables: after.clone(),
+        };
+        let put = vec![Change::PutSiteMap(Box::new(doc))];
+        let version = self.change(site_map_is_at(id, version), put, vec![entry]).await?;
+        let is_changed = |table: &SiteTable| detail.split(',').any(|name| name == table.name());
+        // Limits make other results comparable, and so do units and codes.
+        let mut anew: Vec<SiteTable> = SiteTable::ALL.into_iter().filter(is_changed).collect();
+        if !anew.is_empty() {
+            anew.push(SiteTable::Thresholds);
+        }
+        self.metrics.worklists().forget(id, &anew);
+        Ok((etag::of(version), after))
+    }
+}
+
+/// What a kind of integration can use, and whether all of it can be read.
+fn check(integration: &Versioned<Integration>, tables: &SiteTables) -> Result<(), Problem> {
+    let of_messages = [
+        ("/codes", tables.codes.is_empty()),
+        ("/units", tables.units.is_empty()),
+        ("/flags", tables.flags.is_empty()),
+        ("/locations", tables.locations.is_empty()),
+        ("/overrides", tables.overrides.is_none()),
+    ];
+    match integration.kind {
+        Kind::Hl7v2 => {}
+        Kind::Fhir => {
+            if let Some((place, _)) = of_messages.into_iter().find(|(_, is_unused)| !is_unused) {
+                let why = "FHIR resources are not mapped: only their limits are used.";
+                return Err(not_supported(place, why));
+            }
+        }
+        Kind::Events | Kind::Preset(_) => {
+            return Err(Problem::new(
+                Code::NotSupported,
+                "Events of this kind of integration are not mapped.",
+            ));
+        }
+    }
+    Local::compile(tables).map(drop).map_err(|fault| invalid(fault.pointer, fault.why))
+}
+
+/// The integration is there, and nobody changed its tables since they were looked at; 0 where there were none.
+fn site_map_is_at(id: IntegrationId, version: u64) -> impl Fn(&Config) -> Result<(), Code> {
+    move |config| match config.site_maps.get(&id).map_or(0, |found| found.version) {
+        _ if !config.integrations.contains_key(&id) => Err(Code::NotFound),
+        found if found != version => Err(Code::Conflict),
+        _ => Ok(()),
+    }
+}

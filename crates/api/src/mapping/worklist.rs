@@ -1,0 +1,67 @@
+//! `GET /admin/integration/{id}/worklist`
+
+use std::cmp::Reverse;
+
+use axum::Json;
+use axum::extract::State;
+use matching::Compiled;
+use model::{IntegrationId, LocalCode, Right, SiteTable};
+use observe::worklist::Seen;
+
+use super::described::{Field, Unmapped, Worklist};
+use super::read::find;
+use crate::Api;
+use crate::at::At;
+use crate::caller::Caller;
+use crate::refused::Result;
+
+/// The codes and fields of an integration's messages that no table takes up, by volume, and what cannot fire because of them.
+#[utoipa::path(get, path = "/admin/integration/{id}/worklist", tag = "mapping", responses((status = 200, body = Worklist)))]
+pub(crate) async fn worklist(
+    State(api): State<Api>,
+    caller: Caller,
+    At(id): At<IntegrationId>,
+) -> Result<Json<Worklist>> {
+    caller.needs(Right::Look)?;
+    let now = api.settings.now();
+    find(&now, &caller, id)?;
+    let found = api.metrics.worklists().of(id);
+    let mut codes: Vec<Unmapped> =
+        found.codes.iter().map(|(code, seen)| unmapped(&now, &caller, code, *seen)).collect();
+    codes.sort_by_key(|code| Reverse(code.count));
+    let mut fields: Vec<Field> =
+        found.places.iter().map(|(place, count)| Field { place: place.clone(), count: *count }).collect();
+    fields.sort_by_key(|field| Reverse(field.count));
+    let since = api.metrics.started_at().map(|at| at.to_string());
+    Ok(Json(Worklist { since, codes, fields, dropped: found.dropped }))
+}
+
+fn unmapped(now: &Compiled, caller: &Caller, code: &LocalCode, seen: Seen) -> Unmapped {
+    let affects = affects(code.table);
+    let own = now.config.webhooks.values().filter(|hook| hook.organisation_id == caller.organisation());
+    let asks = |hook: &&std::sync::Arc<model::Versioned<model::Webhook>>| {
+        affects.iter().any(|kind| hook.event_types.iter().any(|pattern| pattern.matches(kind)))
+    };
+    Unmapped {
+        table: code.table.name(),
+        code: code.code.clone(),
+        system: code.system.clone(),
+        count: seen.count,
+        first_seen_at: seen.first.to_string(),
+        last_seen_at: seen.last.to_string(),
+        affects: affects.to_vec(),
+        webhooks: own.filter(asks).count(),
+    }
+}
+
+/// What may not fire: without its LOINC code a result meets no limits and no thresholds, without its unit neither,
+/// and a flag that nobody understands makes nothing abnormal.
+const fn affects(table: SiteTable) -> &'static [&'static str] {
+    match table {
+        SiteTable::Codes | SiteTable::Units | SiteTable::Thresholds => {
+            &["lab.result.abnormal", "lab.result.critical", "vital.threshold_crossed"]
+        }
+        SiteTable::Flags => &["lab.result.abnormal", "lab.result.critical"],
+        SiteTable::Locations => &["encounter.admitted", "encounter.transferred", "encounter.discharged"],
+    }
+}
