@@ -439,8 +439,47 @@ export interface paths {
         /** Replaces the settings of an integration. Takes what GET gave; its kind stays. */
         put: operations["integrations_update"];
         post?: never;
-        /** Removes an integration that has no webhooks, with the sender keys bound to it. */
+        /** Removes an integration that has no webhooks, with the sender keys bound to it and its tables. */
         delete: operations["integrations_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/integration/{id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the codes of an integration mean, and how its messages differ from the standard maps. */
+        get: operations["mapping_read"];
+        /**
+         * Replaces what the codes of an integration mean. Takes what GET gave.
+         * @description It holds for the next message; what was received before stays what it was.
+         */
+        put: operations["mapping_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/integration/{id}/mapping/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One table of an integration as comma separated values: `codes`, `units`, `flags`, `locations` or `thresholds`. */
+        get: operations["mapping_read_table"];
+        /** Replaces one table of an integration by comma separated values with a line of names; the other tables stay. */
+        put: operations["mapping_update_table"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -619,6 +658,23 @@ export interface paths {
         };
         /** How a webhook is doing. */
         get: operations["webhooks_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/integration/{id}/worklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The codes and fields of an integration's messages that no table takes up, by volume, and what cannot fire because of them. */
+        get: operations["mapping_worklist"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2505,6 +2561,82 @@ export interface components {
              */
             status?: number | null;
             timings: components["schemas"]["AttemptTimings"];
+        };
+        /** @description What the codes of an integration mean, and how its messages differ from the standard maps. */
+        Mapping: {
+            /** @description Local codes of tests to LOINC. */
+            codes: components["schemas"]["MappingRow"][];
+            /** @description Flags as the sender writes them to codes of `ObservationInterpretation`, such as `HH`. */
+            flags: components["schemas"]["MappingRow"][];
+            /** @description Locations (`4E`, `4E^136`, `4E^136^B`) to units of care. */
+            locations: components["schemas"]["MappingRow"][];
+            /** @description `segments` (`ZPD[Patient]`: rows) and `messages` (`ADT` or `ADT^A01`: what segments do). */
+            overrides: Record<string, never>;
+            /** @description Limits of results. */
+            thresholds: components["schemas"]["MappingLimits"][];
+            /** @description Units as the sender writes them to UCUM. */
+            units: components["schemas"]["MappingRow"][];
+        };
+        /** @description Limits of a result: below `low` or above `high` it is abnormal, at or beyond a critical limit critical. */
+        MappingLimits: {
+            /** Format: double */
+            criticalHigh?: number | null;
+            /** Format: double */
+            criticalLow?: number | null;
+            /** Format: double */
+            high?: number | null;
+            loinc: string;
+            /** Format: double */
+            low?: number | null;
+            /** @description The UCUM unit of the limits. */
+            unit: string;
+        };
+        /** @description One row of a code table. */
+        MappingRow: {
+            display?: string | null;
+            /** @description The code as the sender writes it. */
+            from: string;
+            /** @description Of tests: the coding system as the sender names it; absent, whichever. */
+            system?: string | null;
+            /** @description What it means. */
+            to: string;
+        };
+        /** @description What the messages of an integration said since the server started that no table takes up. */
+        MappingWorklist: {
+            /** @description Codes that no table knows, the most frequent first. */
+            codes: components["schemas"]["MappingWorklistCode"][];
+            /**
+             * Format: int64
+             * @description How often something was counted that had no room in the list any more.
+             */
+            dropped: number;
+            /** @description Fields and segments that no row takes up, the most frequent first. */
+            fields: components["schemas"]["MappingWorklistField"][];
+            /** @description Since when it is counted. */
+            since?: string | null;
+        };
+        /** @description A code that no table knows. */
+        MappingWorklistCode: {
+            /** @description Event types that may not fire because of it. */
+            affects: string[];
+            code: string;
+            /** Format: int64 */
+            count: number;
+            firstSeenAt: string;
+            lastSeenAt: string;
+            /** @description The coding system as the sender names it; of `thresholds` the unit of the result. */
+            system?: string | null;
+            /** @description `codes`, `units`, `flags`, `locations`; `thresholds` for results that could not be compared with their limits. */
+            table: string;
+            /** @description Webhooks of the organisation that ask for one of them. */
+            webhooks: number;
+        };
+        /** @description A field or segment that no row takes up. */
+        MappingWorklistField: {
+            /** Format: int64 */
+            count: number;
+            /** @description Such as `PV1-18`, `ZPD`, or `x.hl7v2.mfn_m02` for messages without a mapping. */
+            place: string;
         };
         /** @description An MLLP port. */
         MllpSettings: {
@@ -5393,6 +5525,232 @@ export interface operations {
             };
         };
     };
+    mapping_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mapping"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mapping_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mapping"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mapping"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mapping_read_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mapping_update_table: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     webhooks_list: {
         parameters: {
             query?: never;
@@ -6131,6 +6489,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookStatus"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mapping_worklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingWorklist"];
                 };
             };
             /** @description No valid credentials */

@@ -1,0 +1,53 @@
+import { invalidate } from '@/api/cache'
+import { api, content } from '@/api/client'
+import { useQuery } from '@/api/query'
+
+/** The tables of an integration, as the API names them. */
+export const TABLES = ['codes', 'units', 'flags', 'locations', 'thresholds'] as const
+export type TableName = (typeof TABLES)[number]
+
+/** A table as comma separated values, and the version that a change of it names. */
+export interface TableText {
+  text: string
+  version: string | null
+}
+
+/** What the messages of an integration said that no table takes up. */
+export function useWorklist(id: () => string) {
+  return useQuery(
+    () => `mapping worklist ${id()}`,
+    (signal) => content(api.GET('/admin/integration/{id}/worklist', { params: { path: { id: id() } }, signal })),
+    { every: 30_000 },
+  )
+}
+
+/** One table of an integration. */
+export function useTable(id: () => string, table: () => TableName) {
+  return useQuery(
+    () => `mapping table ${id()} ${table()}`,
+    async (signal): Promise<TableText> => {
+      const path = { id: id(), table: table() }
+      const { data, response } = await api.GET('/admin/integration/{id}/mapping/{table}', { params: { path }, parseAs: 'text', signal })
+      return { text: data ?? '', version: response.headers.get('etag') }
+    },
+  )
+}
+
+/** Replaces one table. */
+export async function saveTable(id: string, table: TableName, text: string, version: string | null): Promise<void> {
+  await api.PUT('/admin/integration/{id}/mapping/{table}', {
+    params: { path: { id, table } },
+    body: text,
+    bodySerializer: (body) => body,
+    headers: { 'content-type': 'text/csv', ...(version ? { 'if-match': version } : {}) },
+    parseAs: 'text',
+  })
+  invalidate('mapping')
+}
+
+/** A table with a row begun for a code: what it means is to be written. */
+export function withRow(text: string, table: TableName, code: string, system: string | null): string {
+  const cell = (value: string) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)
+  const row = table === 'codes' ? `${cell(code)},${cell(system ?? '')},,` : table === 'thresholds' ? `${cell(code)},${cell(system ?? '')},,,,` : `${cell(code)},,`
+  return `${text.replace(/\s*$/, '')}\r\n${row}\r\n`
+}
