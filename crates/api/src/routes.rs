@@ -36,13 +36,18 @@ pub(crate) fn described() -> OpenApi {
     api
 }
 
+fn mappings() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(mapping::read::read, mapping::update::update))
+        .routes(routes!(mapping::read_table::read_table, mapping::update_table::update_table))
+        .routes(routes!(mapping::worklist::worklist))
+}
+
 fn calls() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(description::empty())
         .routes(routes!(integrations::list::list, integrations::create::create))
         .routes(routes!(integrations::read::read, integrations::update::update, integrations::delete::delete))
-        .routes(routes!(mapping::read::read, mapping::update::update))
-        .routes(routes!(mapping::read_table::read_table, mapping::update_table::update_table))
-        .routes(routes!(mapping::worklist::worklist))
+        .merge(mappings())
         .routes(routes!(presets::list::list))
         .routes(routes!(presets::read::read))
         .routes(routes!(webhooks::list::list, webhooks::create::create))

@@ -94,8 +94,6 @@ impl Intake {
         let mut outcome = Outcome::default();
         let mut memories = Memories::default();
         let namespace = around.integration.namespace();
-        let compiled = self.ports.settings.now();
-        let site = compiled.site(around.integration.id);
         for one in spoken {
             let Some(of) = known.get_mut(&one.object) else { continue };
             // A number that another person's object has is not that object: its past says nothing here (P1).
@@ -109,11 +107,7 @@ impl Intake {
                 last_type: state.last_type.clone().unwrap_or_else(|| EventType::from("")),
             });
             let mut now = one.body.over(of.resource.as_ref());
-            let none = Limits::default();
-            let limits = site.map_or(&none, |site| site.limits());
-            if let Derived::Indeterminate(code, unit) = derive(&mut now, limits) {
-                self.could_not_tell(around, code, unit);
-            }
+            self.flag(&mut now, around);
             let raised = raise(&Input {
                 resource: &now,
                 interaction: one.interaction,
@@ -162,11 +156,16 @@ impl Intake {
         Ok(outcome)
     }
 
-    /// A result that limits do not tell about: counted and listed, never taken for normal (P5).
-    fn could_not_tell(&self, around: &Around<'_>, code: String, unit: String) {
-        let code = LocalCode { table: SiteTable::Thresholds, code, system: Some(unit) };
-        let (at, worklists) = (self.ports.clock.now(), self.ports.metrics.worklists());
-        worklists.note(around.integration.id, at, &BTreeMap::from([(code, 1)]), &BTreeMap::new());
+    /// Gives a result the flag that its sender left out. One that limits do not tell about
+    /// is counted and listed, never taken for normal (P5).
+    fn flag(&self, now: &mut Value, around: &Around<'_>) {
+        let (compiled, none) = (self.ports.settings.now(), Limits::default());
+        let limits = compiled.site(around.integration.id).map_or(&none, |site| site.limits());
+        if let Derived::Indeterminate(code, unit) = derive(now, limits) {
+            let code = LocalCode { table: SiteTable::Thresholds, code, system: Some(unit) };
+            let (at, worklists) = (self.ports.clock.now(), self.ports.metrics.worklists());
+            worklists.note(around.integration.id, at, &BTreeMap::from([(code, 1)]), &BTreeMap::new());
+        }
     }
 
     async fn known(&self, spoken: &[Spoken], around: &Around<'_>) -> Result<HashMap<Object, Known>, Problem> {
