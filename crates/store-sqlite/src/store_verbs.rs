@@ -16,7 +16,7 @@ use crate::write::{answers, batch, claims, configure, endings, expiry};
 use crate::{SqliteStore, read};
 
 impl SqliteStore {
-    fn mailbox(&self) -> Result<Arc<Mailbox>> {
+    pub(crate) fn mailbox(&self) -> Result<Arc<Mailbox>> {
         if let Some(stopped) = self.shared.stopped() {
             return Err(stopped);
         }
@@ -91,6 +91,10 @@ impl Store for SqliteStore {
     async fn cursors(&self, integration: IntegrationId) -> Result<Vec<(String, String)>> {
         let Some(row) = self.who.row(integration) else { return Ok(Vec::new()) };
         self.readers.read(move |conn| read::cursors::of(conn, row)).await
+    }
+
+    async fn one_with(&self, subject: SubjectKey) -> Result<Vec<SubjectKey>> {
+        self.readers.read(move |conn| read::objects::one_with(conn, subject)).await
     }
 
     async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)> {

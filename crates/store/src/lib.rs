@@ -103,6 +103,10 @@ pub trait Store: Read + Sums + Triggered + Numbers + Send + Sync + 'static {
     /// How far the feeds of a source were read: feed and position, by feed.
     async fn cursors(&self, integration: IntegrationId) -> Result<Vec<(String, String)>>;
 
+    /// The other subjects that are one with this one by merges: who stays, and of those who were
+    /// given up at most [`model::limits::MERGED`].
+    async fn one_with(&self, subject: SubjectKey) -> Result<Vec<SubjectKey>>;
+
     /// What waits on disk for whom: asked once, when a sender starts.
     async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)>;
 

@@ -168,6 +168,10 @@ impl Store for MemoryStore {
         Ok(self.look(|state| state.cursors_of(integration)))
     }
 
+    async fn one_with(&self, subject: SubjectKey) -> Result<Vec<SubjectKey>> {
+        Ok(self.look(|state| state.one_with(subject)))
+    }
+
     async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)> {
         Ok(self.look(|state| (state.backlog(), state.blocked())))
     }

@@ -36,6 +36,14 @@ pub(crate) fn states(conn: &Connection, tag: u64, keys: &[ObjectKey]) -> Result<
     Ok(found)
 }
 
+/// The other subjects that are one with a subject.
+pub(crate) fn one_with(conn: &Connection, subject: SubjectKey) -> Result<Vec<SubjectKey>> {
+    let root = merges::root(conn, subject.0)?;
+    let merged = merges::merged_into(conn, root)?;
+    let all = std::iter::once(root).chain(merged).map(SubjectKey);
+    Ok(all.filter(|one| *one != subject).collect())
+}
+
 /// Who these subjects are by now, in order.
 pub(crate) fn survivors(conn: &Connection, subjects: &[SubjectKey]) -> Result<Vec<SubjectKey>> {
     subjects.iter().map(|subject| merges::root(conn, subject.0).map(SubjectKey)).collect()

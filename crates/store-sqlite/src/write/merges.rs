@@ -51,8 +51,13 @@ pub(super) fn into(group: &Group<'_>, order: OrderKey) -> Result<Vec<OrderKey>> 
     if !group.desk.has_merges {
         return Ok(Vec::new());
     }
-    let mut find = group.conn.prepare_cached("SELECT key FROM merged WHERE into_key = ?1 LIMIT ?2")?;
-    let keys = find.query_map(params![order.0, limits::MERGED as i64], |row| row.get(0).map(OrderKey))?;
+    Ok(merged_into(group.conn, order.0)?.into_iter().map(OrderKey).collect())
+}
+
+/// The keys that became this one.
+pub(crate) fn merged_into(conn: &Connection, key: [u8; 16]) -> Result<Vec<[u8; 16]>> {
+    let mut find = conn.prepare_cached("SELECT key FROM merged WHERE into_key = ?1 LIMIT ?2")?;
+    let keys = find.query_map(params![key, limits::MERGED as i64], |row| row.get(0))?;
     Ok(keys.collect::<rusqlite::Result<_>>()?)
 }
 

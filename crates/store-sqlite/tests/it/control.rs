@@ -116,6 +116,10 @@ impl Store for Broken {
         self.inner.cursors(integration).await
     }
 
+    async fn one_with(&self, subject: SubjectKey) -> Result<Vec<SubjectKey>> {
+        self.inner.one_with(subject).await
+    }
+
     async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<BlockedKey>)> {
         self.inner.backlog().await
     }

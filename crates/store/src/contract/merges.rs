@@ -44,6 +44,12 @@ async fn who_was_merged_is_who_stays(world: World) {
     assert_eq!(who([1, 2, 3]).await, [3, 3, 3], "a merge takes along who was merged before");
     merged(&world, 3, 1).await;
     assert_eq!(who([1, 2, 3]).await, [3, 3, 3], "who is one already stays so");
+    for (asked, expected) in [(1, [2, 3]), (2, [1, 3]), (3, [1, 2])] {
+        let mut others = world.store.one_with(subject(asked)).await.expect("read");
+        others.sort_unstable();
+        assert_eq!(others, expected.map(subject), "whom {asked} is one with");
+    }
+    assert!(world.store.one_with(subject(4)).await.expect("read").is_empty());
 }
 
 async fn both_identifiers_share_one_line(world: World) {

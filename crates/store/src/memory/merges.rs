@@ -18,6 +18,14 @@ impl State {
         self.merged_subjects.get(&subject).copied().unwrap_or(subject)
     }
 
+    /// The other subjects that are one with a subject.
+    pub(super) fn one_with(&self, subject: SubjectKey) -> Vec<SubjectKey> {
+        let root = self.survivor(subject);
+        let merged = self.merged_subjects.iter().filter(|(_, into)| **into == root);
+        let merged = merged.map(|(key, _)| *key).take(model::limits::MERGED);
+        std::iter::once(root).chain(merged).filter(|one| *one != subject).collect()
+    }
+
     /// The order key that a key became.
     pub(super) fn order_of(&self, order: OrderKey) -> OrderKey {
         self.merged_orders.get(&order).copied().unwrap_or(order)
