@@ -1,21 +1,25 @@
 //! The queue against a model of it, in random histories with kills between.
 
-use std::collections::BTreeMap;
+mod model; // What a store must do.
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Category, DeliveryId, DeliveryState, HoldReason, Lane, OrderKey};
+use ::model::{Category, DeliveryId, DeliveryState, HoldReason, Lane, OrderKey};
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
 use store::contract::{Desk, World};
-use store::{Batch, Claim, End, Hold, Place, Reschedule, Settled};
+use store::{Ask, Batch, Claim, End, Hold, NewDelivery, Place, Reschedule, Settled};
 
+use self::model::{Known, Model, New};
 use crate::support::Disk;
 
 #[derive(Debug, Clone)]
 enum Step {
-    Arrive(Option<u8>, Place),
-    Claim(usize),
+    Arrive(Option<u8>, Lane, Place),
+    /// A correction of another delivery comes in, which may have ended.
+    Correct(prop::sample::Index, Option<u8>, Lane, Place),
+    Claim(Lane, usize),
     Settle(prop::sample::Index, End),
     PutOff(prop::sample::Index, bool),
     Due,
@@ -26,12 +30,16 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let place = prop_oneof![Just(Place::Memory), Just(Place::Disk), Just(Place::Behind)];
+    let place = || prop_oneof![Just(Place::Memory), Just(Place::Disk), Just(Place::Behind)];
+    let lane = || prop_oneof![3 => Just(Lane::Routine), 1 => Just(Lane::Urgent), 1 => Just(Lane::Critical)];
+    let order = || prop::option::weighted(0.7, 0..2_u8);
     let end = prop_oneof![3 => Just(End::Delivered), 1 => Just(End::DeadLettered), 1 => Just(End::Withheld)];
     let index = any::<prop::sample::Index>;
     prop_oneof![
-        6 => (prop::option::weighted(0.7, 0..2_u8), place).prop_map(|(order, place)| Step::Arrive(order, place)),
-        3 => (1..4_usize).prop_map(Step::Claim),
+        5 => (order(), lane(), place()).prop_map(|(order, lane, place)| Step::Arrive(order, lane, place)),
+        4 => (index(), order(), lane(), place())
+            .prop_map(|(of, order, lane, place)| Step::Correct(of, order, lane, place)),
+        4 => (lane(), 1..4_usize).prop_map(|(lane, max)| Step::Claim(lane, max)),
         5 => (index(), end).prop_map(|(pick, end)| Step::Settle(pick, end)),
         3 => (index(), any::<bool>()).prop_map(|(pick, keep)| Step::PutOff(pick, keep)),
         2 => Just(Step::Due),
@@ -40,80 +48,6 @@ fn step() -> impl Strategy<Value = Step> {
         1 => index().prop_map(Step::End),
         1 => Just(Step::Kill),
     ]
-}
-
-/// What the model knows of a delivery.
-#[derive(Debug, Clone)]
-struct Known {
-    order: Option<u8>,
-    state: DeliveryState,
-    attempts: u16,
-    /// Whoever holds it in memory.
-    claim: Option<Claim>,
-}
-
-#[derive(Default)]
-struct Model(BTreeMap<DeliveryId, Known>);
-
-impl Model {
-    fn line(&self, order: Option<u8>) -> impl Iterator<Item = (&DeliveryId, &Known)> {
-        self.0.iter().filter(move |(_, known)| order.is_some() && known.order == order)
-    }
-
-    fn is_blocked(&self, order: Option<u8>, except: DeliveryId) -> bool {
-        self.line(order).any(|(id, known)| {
-            *id != except && matches!(known.state, DeliveryState::Pending | DeliveryState::Waiting)
-        })
-    }
-
-    fn is_ready(known: &Known) -> bool {
-        known.state == DeliveryState::Pending && known.claim.is_none()
-    }
-
-    fn ready(&self, max: usize) -> Vec<DeliveryId> {
-        self.0.iter().filter(|(_, known)| Self::is_ready(known)).map(|(id, _)| *id).take(max).collect()
-    }
-
-    fn held(&self) -> Vec<DeliveryId> {
-        let held = self.0.iter().filter(|(_, known)| known.claim.is_some());
-        held.map(|(id, _)| *id).collect()
-    }
-
-    fn end(&mut self, id: DeliveryId, state: DeliveryState) {
-        let before = self.0[&id].clone();
-        let waits = self.line(before.order).any(|(_, known)| known.state == DeliveryState::Waiting);
-        let was_head = match before.state {
-            DeliveryState::Waiting => true,
-            DeliveryState::Pending => before.claim.is_some() || !waits,
-            DeliveryState::Held
-            | DeliveryState::DeadLettered
-            | DeliveryState::Delivered
-            | DeliveryState::Cancelled
-            | DeliveryState::Withheld
-            | DeliveryState::Expired => false,
-        };
-        let known = self.0.get_mut(&id).unwrap();
-        (known.state, known.claim) = (state, None);
-        if was_head && before.order.is_some() {
-            self.release(before.order);
-        }
-    }
-
-    fn release(&mut self, order: Option<u8>) {
-        let behind = self.0.values_mut().filter(|known| known.order == order);
-        behind.filter(|known| known.state == DeliveryState::Held).for_each(|known| {
-            known.state = DeliveryState::Pending;
-        });
-    }
-
-    fn restart(&mut self) {
-        self.0.values_mut().for_each(|known| known.claim = None);
-        for order in [Some(0), Some(1)] {
-            if !self.line(order).any(|(_, known)| known.state == DeliveryState::Waiting) {
-                self.release(order);
-            }
-        }
-    }
 }
 
 /// A store and the model of it.
@@ -135,13 +69,19 @@ impl History {
     /// One of the deliveries in `among`.
     fn pick(&self, index: prop::sample::Index, among: &[DeliveryId]) -> Option<(DeliveryId, Known)> {
         let id = *among.get(index.index(among.len().max(1)))?;
-        Some((id, self.model.0[&id].clone()))
+        Some((id, self.model.all[&id].clone()))
     }
 
     async fn take(&mut self, step: &Step) {
         match step {
-            Step::Arrive(order, place) => self.arrive(*order, *place).await,
-            Step::Claim(max) => self.claim(*max).await,
+            Step::Arrive(order, lane, place) => {
+                self.arrive(New { order: *order, lane: *lane, follows: None }, *place).await;
+            }
+            Step::Correct(of, order, lane, place) => {
+                let follows = self.pick(*of, &self.all()).map(|(id, _)| id);
+                self.arrive(New { order: *order, lane: *lane, follows }, *place).await;
+            }
+            Step::Claim(lane, max) => self.claim(*lane, *max).await,
             Step::Settle(pick, end) => self.settle(*pick, *end).await,
             Step::PutOff(pick, keep) => self.put_off(*pick, *keep).await,
             Step::Due => self.due().await,
@@ -153,35 +93,47 @@ impl History {
         self.check().await;
     }
 
-    async fn arrive(&mut self, order: Option<u8>, place: Place) {
-        self.desk.place_in(place);
-        let mut delivery = self.world.delivery(None);
-        delivery.order = order.map(|byte| OrderKey([byte; 16]));
-        let id = delivery.id;
-        let blocked = self.model.is_blocked(order, id);
-        let arrivals = vec![self.world.arrival(vec![delivery])];
-        self.world.commit(Batch { arrivals, ..Batch::default() }).await;
-        let taken = self.desk.heard(&self.world).await.taken;
-        assert_eq!(taken.len(), usize::from(place == Place::Memory));
-        let held = place == Place::Behind && blocked;
-        let state = if held { DeliveryState::Held } else { DeliveryState::Pending };
-        self.model.0.insert(id, Known { order, state, attempts: 0, claim: taken.into_iter().next() });
+    fn all(&self) -> Vec<DeliveryId> {
+        self.model.all.keys().copied().collect()
     }
 
-    async fn claim(&mut self, max: usize) {
-        let expected = self.model.ready(max);
-        let claims = self.world.claim(max).await;
+    async fn arrive(&mut self, new: New, place: Place) {
+        self.desk.place_in(place);
+        let New { order, lane, follows } = new;
+        let order = order.map(|byte| OrderKey([byte; 16]));
+        let delivery = NewDelivery { order, lane, follows, ..self.world.delivery(None) };
+        let id = delivery.id;
+        let arrivals = vec![self.world.arrival(vec![delivery])];
+        self.world.commit(Batch { arrivals, ..Batch::default() }).await;
+        self.model.arrive(id, new, place);
+        let taken = self.hear().await;
+        let is_taken = place == Place::Memory && self.model.all[&id].follows.is_none();
+        assert_eq!(taken.len(), usize::from(is_taken));
+        self.model.all.get_mut(&id).unwrap().claim = taken.into_iter().next();
+    }
+
+    /// What the sender takes over. Whom it is asked to give back is checked on the way.
+    async fn hear(&mut self) -> Vec<Claim> {
+        let heard = self.desk.heard(&self.world).await;
+        let recalled: Vec<_> = heard.recalled.iter().map(|recall| recall.delivery).collect();
+        assert_eq!(recalled, std::mem::take(&mut self.model.recalled), "whom to give back");
+        heard.taken
+    }
+
+    async fn claim(&mut self, lane: Lane, max: usize) {
+        let expected = self.model.ready(lane, max);
+        let claims = self.world.store.claim(Ask { webhook: self.world.webhook, lane, max }).await.unwrap();
         let found: Vec<_> = claims.iter().map(|claim| claim.delivery).collect();
         assert_eq!(found, expected, "the oldest that are due, and nothing else");
         for claim in claims {
-            let known = self.model.0.get_mut(&claim.delivery).unwrap();
-            assert_eq!(claim.attempts, known.attempts);
+            let known = self.model.all.get_mut(&claim.delivery).unwrap();
+            assert_eq!((claim.attempts, claim.lane), (known.attempts, known.lane));
             known.claim = Some(claim);
         }
     }
 
     async fn settle(&mut self, pick: prop::sample::Index, end: End) {
-        let Some((id, known)) = self.pick(pick, &self.model.held()) else { return };
+        let Some((id, known)) = self.pick(pick, &self.model.in_memory()) else { return };
         let claim = known.claim.unwrap();
         let attempts = known.attempts + 1;
         let error = (end == End::DeadLettered).then_some(Category::Http5xx);
@@ -190,66 +142,43 @@ impl History {
         let stale = Settled { epoch: epoch - 1, end: End::Cancelled, ..settled.clone() };
         let done = self.world.commit(Batch { settled: vec![stale, settled], ..Batch::default() }).await;
         assert_eq!(done.fenced, [id], "only the older epoch is fenced");
-        self.model.0.get_mut(&id).unwrap().attempts = attempts;
+        self.model.all.get_mut(&id).unwrap().attempts = attempts;
         self.model.end(id, end.state());
     }
 
     async fn put_off(&mut self, pick: prop::sample::Index, keep: bool) {
-        let Some((id, known)) = self.pick(pick, &self.model.held()) else { return };
+        let Some((id, known)) = self.pick(pick, &self.model.in_memory()) else { return };
         let claim = known.claim.unwrap();
         let (due, attempts) = (World::NOW + Duration::from_secs(60), known.attempts + 1);
         let error = Some(Category::Dns);
         let again =
             Reschedule { delivery: id, epoch: claim.epoch, due, attempts, error, rendered: None, keep };
         assert!(self.world.commit(Batch { again: vec![again], ..Batch::default() }).await.fenced.is_empty());
-        let known = self.model.0.get_mut(&id).unwrap();
-        (known.state, known.attempts) = (DeliveryState::Waiting, attempts);
-        known.claim = keep.then_some(claim);
+        self.model.put_off(id, keep);
+        self.hear().await;
     }
 
     async fn due(&mut self) {
         let later = World::NOW + Duration::from_secs(120);
         let come = self.world.store.due(later, 100).await.unwrap();
-        let waiting = |known: &&mut Known| known.state == DeliveryState::Waiting && known.claim.is_none();
-        let mut count = 0;
-        self.model.0.values_mut().filter(waiting).for_each(|known| {
-            known.state = DeliveryState::Pending;
-            count += 1;
-        });
-        assert_eq!(come.iter().map(|backlog| backlog.count).sum::<u64>(), count);
+        assert_eq!(come.iter().map(|backlog| backlog.count).sum::<u64>(), self.model.due());
     }
 
     async fn give_back(&mut self, pick: prop::sample::Index) {
-        let Some((id, known)) = self.pick(pick, &self.model.held()) else { return };
-        let held = known.order.is_some() && self.model.is_blocked(known.order, id);
+        let Some((id, known)) = self.pick(pick, &self.model.in_memory()) else { return };
         let hold = Hold { delivery: id, epoch: known.claim.unwrap().epoch, reason: HoldReason::Ordering };
         assert!(self.world.commit(Batch { held: vec![hold], ..Batch::default() }).await.fenced.is_empty());
-        let known = self.model.0.get_mut(&id).unwrap();
-        known.state = if held { DeliveryState::Held } else { DeliveryState::Pending };
-        known.claim = None;
+        self.model.give_back(id);
     }
 
     async fn revive(&mut self, pick: prop::sample::Index) {
-        let all: Vec<_> = self.model.0.keys().copied().collect();
-        let Some((id, known)) = self.pick(pick, &all) else { return };
+        let Some((id, _)) = self.pick(pick, &self.all()) else { return };
         self.world.commit(Batch { revived: vec![id], ..Batch::default() }).await;
-        let revived = match known.state {
-            DeliveryState::DeadLettered | DeliveryState::Delivered => true,
-            DeliveryState::Waiting => known.claim.is_none(),
-            DeliveryState::Pending
-            | DeliveryState::Held
-            | DeliveryState::Cancelled
-            | DeliveryState::Withheld
-            | DeliveryState::Expired => false,
-        };
-        if revived {
-            self.model.0.get_mut(&id).unwrap().state = DeliveryState::Pending;
-        }
+        self.model.revive(id);
     }
 
     async fn end(&mut self, pick: prop::sample::Index) {
-        let all: Vec<_> = self.model.0.keys().copied().collect();
-        let Some((id, known)) = self.pick(pick, &all) else { return };
+        let Some((id, known)) = self.pick(pick, &self.all()) else { return };
         self.world.commit(Batch { ended: vec![(id, End::Cancelled)], ..Batch::default() }).await;
         match (known.claim, known.state.is_finished()) {
             (_, true) => return,
@@ -272,18 +201,18 @@ impl History {
     }
 
     async fn check(&self) {
-        for (id, known) in &self.model.0 {
+        for (id, known) in &self.model.all {
             let row = self.world.store.find_delivery(*id).await.unwrap().expect("nothing is lost");
             assert_eq!(
-                (row.state, row.attempts, row.lane),
-                (known.state, known.attempts, Lane::Routine),
+                (row.state, row.attempts, row.lane, row.follows),
+                (known.state, known.attempts, known.lane, known.follows),
                 "{id}"
             );
         }
-        let unfinished = self.model.0.values().filter(|known| !known.state.is_finished()).count();
+        let unfinished = self.model.all.values().filter(|known| !known.state.is_finished()).count();
         assert_eq!(self.world.store.health().await.unfinished, unfinished as u64);
         let totals = self.world.store.totals(self.world.webhook, World::NOW).await.unwrap();
-        let dead = self.model.0.values().filter(|known| known.state == DeliveryState::DeadLettered).count();
+        let dead = self.model.all.values().filter(|known| known.state == DeliveryState::DeadLettered).count();
         assert_eq!(
             (totals.pending + totals.dead_lettered, totals.dead_lettered),
             (unfinished as u64, dead as u64)
