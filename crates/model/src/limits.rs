@@ -72,6 +72,8 @@ pub const ATTEMPT_TIMEOUT: (Duration, Duration) = (Duration::from_secs(1), Durat
 pub const IN_FLIGHT_PER_WEBHOOK: u16 = 256;
 /// Attempts under way at once, all webhooks together.
 pub const IN_FLIGHT: usize = 1_024;
+/// Senders that wait for something to send, instead of ending.
+pub const IDLE_SENDERS: usize = 128;
 /// Attempts kept free for the critical lane.
 pub const IN_FLIGHT_RESERVED: usize = 128;
 /// The longest that `Retry-After` is heeded.
@@ -140,6 +142,12 @@ pub const WARM_BYTES: usize = 32 << 20;
 pub const INTAKE_BYTES: usize = 16 << 20;
 /// Rows of one commit group.
 pub const GROUP_ROWS: usize = 8_000;
+/// Senders' keys that wait in memory to be written with their neighbours.
+pub const KEYS_WAITING: usize = 65_536;
+/// Senders' keys written at once when there is nothing else to do.
+pub const KEYS_WRITTEN: usize = 2_048;
+/// How long what a commit group changes in the sums may stand beside them.
+pub const SUMS_BEHIND: Duration = Duration::from_secs(1);
 /// Rows of one page of a list, by default and at most.
 pub const PAGE: (usize, usize) = (50, 250);
 /// Webhooks that one redrive may name.

@@ -12,12 +12,14 @@ use crate::digest::Digest;
 use crate::fault::{self, Fault, backend};
 use crate::mailbox::Inbox;
 use crate::shared::Shared;
+use crate::tally::{self, Tally};
 use crate::write::checkpoint::Log;
 use crate::write::group::{Desk, Who};
+use crate::write::known::Known;
 use crate::write::reserve::Reserve;
 use crate::write::writer::Writer;
 use crate::write::{followers, journal, merges};
-use crate::{Options, tally, upgrade};
+use crate::{Options, upgrade};
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,7 @@ pub(crate) fn open(dir: &Path, options: &Options, inbox: Inbox) -> Result<Found>
     let path = dir.join("store.db");
     let mut conn = connect(&path, Role::Writer)?;
     upgrade::bring_up_to_date(&mut conn)?;
+    add_up(&mut conn)?;
     let who = boot(&mut conn, options.tag_seed)?;
     let shared = Arc::new(Shared::default());
     shared.count(unfinished(&conn)?);
@@ -65,6 +68,9 @@ pub(crate) fn open(dir: &Path, options: &Options, inbox: Inbox) -> Result<Found>
         has_followers: followers::are_there(&conn)?,
         has_merges: merges::are_there(&conn)?,
         vacuum: false,
+        known: Known::load(&conn, last_row)?,
+        added_up: None,
+        is_behind: false,
     };
     let reserve = Reserve::of(dir);
     let writer = Writer { conn, desk, inbox, shared: shared.clone(), log, reserve, lock };
@@ -95,7 +101,7 @@ fn set_up(conn: &Connection, role: Role) -> rusqlite::Result<()> {
     conn.pragma_update(None, "trusted_schema", false)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     let cache_kib = match role {
-        Role::Writer => 32 << 10,
+        Role::Writer => 16 << 10,
         Role::Checkpointer => 256,
         Role::Reader => 4 << 10,
     };
@@ -116,6 +122,13 @@ fn lock(dir: &Path) -> Result<File> {
         }
         Err(TryLockError::Error(error)) => Err(backend(error)),
     }
+}
+
+/// Lets the sums hold what the last process left beside them.
+fn add_up(conn: &mut Connection) -> fault::Result<()> {
+    let transaction = conn.transaction()?;
+    tally::add_up(&transaction, &Tally::default())?;
+    Ok(transaction.commit()?)
 }
 
 /// Takes the next epoch, and takes back what earlier ones held.

@@ -82,6 +82,7 @@ CREATE TABLE message_raw (
 ) STRICT;
 
 -- What was seen before, and what it became. Lives as long as that.
+-- The latest keys are not in it yet: see write/known.rs.
 CREATE TABLE dedupe (
     key   BLOB PRIMARY KEY,        -- HMAC
     first INTEGER NOT NULL         -- clear: an event, or a message that became none
@@ -309,6 +310,12 @@ CREATE TABLE webhook_total (
     last_success      INTEGER,                    -- clear
     last_failure      INTEGER,                    -- clear
     failures_in_a_row INTEGER NOT NULL DEFAULT 0  -- clear
+) STRICT;
+
+-- What single commit groups changed in the sums above. A row lives until it is added to them: a second, under load.
+CREATE TABLE sums_behind (
+    number  INTEGER PRIMARY KEY,   -- clear
+    changes BLOB NOT NULL          -- clear: see tally/packed.rs
 ) STRICT;
 
 -- Redrives. Finished ones live as long as the log.

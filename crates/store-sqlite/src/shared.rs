@@ -12,6 +12,7 @@ pub(crate) struct Shared {
     failed: OnceLock<String>,
     unfinished: AtomicI64,
     full: AtomicBool,
+    behind: AtomicBool,
     head: Mutex<Option<audit::Head>>,
 }
 
@@ -46,6 +47,16 @@ impl Shared {
     /// Whether the disk is full.
     pub(crate) fn is_full(&self) -> bool {
         self.full.load(Ordering::Relaxed)
+    }
+
+    /// Whether something stands beside the sums that they do not hold.
+    pub(crate) fn set_behind(&self, behind: bool) {
+        self.behind.store(behind, Ordering::Release);
+    }
+
+    /// Whether the sums lack something.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.behind.load(Ordering::Acquire)
     }
 
     /// How many deliveries are not finished.

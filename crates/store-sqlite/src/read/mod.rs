@@ -101,6 +101,7 @@ impl Read for SqliteStore {
 
     async fn totals(&self, webhook: WebhookId, since: Timestamp) -> Result<WebhookTotals> {
         let Some(row) = self.who.row(webhook) else { return Ok(WebhookTotals::default()) };
+        self.add_up().await;
         self.readers.read(move |conn| totals::of(conn, row, since)).await
     }
 

@@ -7,8 +7,10 @@ use store::{Flow, Heard, Latest, Pile, Pulse, Result, Sums, Volume};
 
 use crate::SqliteStore;
 use crate::fault;
+use crate::mailbox::Weight;
 use crate::rows::Columns;
 use crate::tally::{hours, piles, pulses};
+use crate::write::group::Group;
 
 #[async_trait]
 impl Sums for SqliteStore {
@@ -19,11 +21,13 @@ impl Sums for SqliteStore {
         to: Timestamp,
     ) -> Result<Vec<Pulse>> {
         let Some(row) = self.who.row(organisation) else { return Ok(Vec::new()) };
+        self.add_up().await;
         self.readers.read(move |conn| pulse(conn, row, (from, to))).await
     }
 
     async fn flow(&self, webhook: WebhookId, from: Timestamp, to: Timestamp) -> Result<Vec<Flow>> {
         let Some(row) = self.who.row(webhook) else { return Ok(Vec::new()) };
+        self.add_up().await;
         self.readers.read(move |conn| flow(conn, row, (from, to))).await
     }
 
@@ -35,25 +39,42 @@ impl Sums for SqliteStore {
     ) -> Result<Vec<Volume>> {
         let Some(row) = self.who.row(organisation) else { return Ok(Vec::new()) };
         let tag = self.who.tag;
+        self.add_up().await;
         self.readers.read(move |conn| volume(conn, tag, row, (from, to))).await
     }
 
     async fn heard(&self, integrations: &[IntegrationId]) -> Result<Vec<Heard>> {
         let rows: Vec<i64> = integrations.iter().filter_map(|id| self.who.row(*id)).collect();
         let tag = self.who.tag;
+        self.add_up().await;
         self.readers.read(move |conn| heard(conn, tag, &rows)).await
     }
 
     async fn latest(&self, webhooks: &[WebhookId]) -> Result<Vec<Latest>> {
         let rows: Vec<i64> = webhooks.iter().filter_map(|id| self.who.row(*id)).collect();
         let tag = self.who.tag;
+        self.add_up().await;
         self.readers.read(move |conn| latest(conn, tag, &rows)).await
     }
 
     async fn piles(&self, webhooks: &[WebhookId]) -> Result<Vec<Pile>> {
         let rows: Vec<i64> = webhooks.iter().filter_map(|id| self.who.row(*id)).collect();
         let tag = self.who.tag;
+        self.add_up().await;
         self.readers.read(move |conn| piles(conn, tag, &rows)).await
+    }
+}
+
+impl SqliteStore {
+    /// Lets the sums hold all that is durable; those of a store that has stopped stay as they are.
+    pub(super) async fn add_up(&self) {
+        if !self.shared.is_behind() {
+            return;
+        }
+        let Ok(mailbox) = self.mailbox() else { return };
+        if let Err(error) = mailbox.call(Weight::rows(8), |group: &mut Group<'_>| group.add_up()).await {
+            tracing::warn!(%error, "sums are told that lack the last second");
+        }
     }
 }
 

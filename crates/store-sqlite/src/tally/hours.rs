@@ -6,6 +6,7 @@ use model::{Attempt, Category, EventType, Id, Lane};
 use rusqlite::{Connection, OptionalExtension, params};
 use store::HourTotals;
 
+use super::packed::{Packer, Unpacker};
 use super::{Kind, add, bucket, bytes, counts};
 use crate::fault::Result;
 use crate::rows::lane_number;
@@ -35,6 +36,22 @@ impl Hours {
                 counts[ERRORS_AT + category as usize - 1] += 1;
             }
         }
+    }
+
+    pub(super) fn pack(&self, to: &mut Packer) {
+        to.natural(self.0.len() as u64);
+        for ((webhook, hour, event_type, lane), counts) in &self.0 {
+            to.number(*webhook).number(*hour).text(event_type.as_str()).lane(*lane).counts(counts);
+        }
+    }
+
+    pub(super) fn unpack(&mut self, from: &mut Unpacker<'_>) -> Result<()> {
+        for _ in 0..from.natural()? {
+            let (webhook, hour, event_type) = (from.number()?, from.number()?, from.text()?);
+            let key = (webhook, hour, EventType::from(event_type), from.lane()?);
+            add(self.0.entry(key).or_insert([0; COUNTS]), &from.counts::<COUNTS>()?);
+        }
+        Ok(())
     }
 
     pub(super) fn write(&self, conn: &Connection) -> Result<()> {

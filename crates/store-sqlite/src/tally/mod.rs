@@ -1,4 +1,5 @@
-//! What a commit group changes in the sums: added up in memory, written once.
+//! What commit groups change in the sums: each group adds up in memory and writes one small row,
+//! and what stands in these rows is added to the sums about once a second, or before somebody reads.
 //!
 //! Each file holds one sum, its bytes and its table. Test events are left out
 //! of all but `piles` and `volumes`, which tell them apart (T1).
@@ -8,6 +9,7 @@ pub(crate) mod pulses; // What flows through an organisation, by minute and lane
 pub(crate) mod piles; // What is owed and what was given up.
 pub(crate) mod volumes; // What was accepted, by hour, integration and type.
 pub(crate) mod webhooks; // What a webhook is owed now, and how its last attempts went.
+mod packed; // The changes of a group in few bytes.
 
 use model::{Attempt, Event, EventType, Id, Lane, Timestamp};
 use rusqlite::Connection;
@@ -15,6 +17,7 @@ use store::{End, Sample};
 
 use crate::fault::{Fault, Result};
 use hours::Hours;
+use packed::{Packer, Unpacker};
 use piles::Piles;
 pub(crate) use piles::Spot;
 use pulses::Pulses;
@@ -90,14 +93,60 @@ impl Tally {
         self.webhooks.unfinished()
     }
 
-    /// Writes the sums.
-    pub(crate) fn write(&self, conn: &Connection) -> Result<()> {
+    /// Puts what changed beside the sums; tells whether there was anything.
+    pub(crate) fn put_aside(&self, conn: &Connection) -> Result<bool> {
+        let bytes = self.pack();
+        // Every sum begins with how many it has.
+        let is_any = bytes.iter().any(|byte| *byte != 0);
+        if is_any {
+            conn.prepare_cached("INSERT INTO sums_behind (changes) VALUES (?1)")?.execute([bytes])?;
+        }
+        Ok(is_any)
+    }
+
+    fn pack(&self) -> Vec<u8> {
+        let mut to = Packer::default();
+        self.webhooks.pack(&mut to);
+        self.piles.pack(&mut to);
+        self.hours.pack(&mut to);
+        self.volumes.pack(&mut to);
+        self.pulses.pack(&mut to);
+        to.into_bytes()
+    }
+
+    /// Adds what a later group changed.
+    fn unpack(&mut self, bytes: &[u8]) -> Result<()> {
+        let mut from = Unpacker::of(bytes);
+        self.webhooks.unpack(&mut from)?;
+        self.piles.unpack(&mut from)?;
+        self.hours.unpack(&mut from)?;
+        self.volumes.unpack(&mut from)?;
+        self.pulses.unpack(&mut from)?;
+        if from.is_over() { Ok(()) } else { Err(Fault::damaged("sums_behind", "more than a group writes")) }
+    }
+
+    fn write(&self, conn: &Connection) -> Result<()> {
         self.webhooks.write(conn)?;
         self.piles.write(conn)?;
         self.hours.write(conn)?;
         self.volumes.write(conn)?;
         self.pulses.write(conn)
     }
+}
+
+/// Adds to the sums what stands beside them, and then what changed `last`.
+pub(crate) fn add_up(conn: &Connection, last: &Tally) -> Result<()> {
+    let mut all = Tally::default();
+    {
+        let mut find = conn.prepare_cached("SELECT changes FROM sums_behind ORDER BY number")?;
+        let mut rows = find.query([])?;
+        while let Some(row) = rows.next()? {
+            all.unpack(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        }
+    }
+    all.unpack(&last.pack())?;
+    conn.prepare_cached("DELETE FROM sums_behind")?.execute([])?;
+    all.write(conn)
 }
 
 // Bucket `n` holds what took less than 2ⁿ ms; the last one holds the rest too.
@@ -122,6 +171,7 @@ fn counts<const N: usize>(table: &'static str, bytes: &[u8], least: usize) -> Re
     Ok(counts)
 }
 
+/// Adds counts, and stays at the most that can be told.
 fn add(sum: &mut [u32], more: &[u32]) {
     sum.iter_mut().zip(more).for_each(|(total, more)| *total = total.saturating_add(*more));
 }

@@ -6,6 +6,7 @@ use model::{Category, Lane, Timestamp};
 use rusqlite::{Connection, params};
 use store::Stands;
 
+use super::packed::{Packer, Unpacker};
 use crate::fault::{Fault, Result};
 use crate::rows::lane_number;
 
@@ -89,11 +90,25 @@ impl Piles {
         *self.0.entry(spot).or_default() += by;
     }
 
-    pub(super) fn write(&self, conn: &Connection) -> Result<()> {
+    pub(super) fn pack(&self, to: &mut Packer) {
         // What came and went in one group has left no trace.
-        if self.0.values().all(|by| *by == 0) {
-            return Ok(());
+        let changed = || self.0.iter().filter(|(_, by)| **by != 0);
+        to.natural(changed().count() as u64);
+        for (spot, by) in changed() {
+            to.number(spot.webhook).number(spot.lane).number(spot.error).number(spot.since).number(*by);
         }
+    }
+
+    pub(super) fn unpack(&mut self, from: &mut Unpacker<'_>) -> Result<()> {
+        for _ in 0..from.natural()? {
+            let (webhook, lane) = (from.number()?, from.number()?);
+            let spot = Spot { webhook, lane, error: from.number()?, since: from.number()? };
+            self.change(spot, from.number()?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn write(&self, conn: &Connection) -> Result<()> {
         let mut put = conn.prepare_cached(
             "INSERT INTO pile (webhook, lane, error, since, count) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET count = count + excluded.count",

@@ -7,6 +7,7 @@ use model::{Lane, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 use store::{End, Pulse, Sample, WAITS};
 
+use super::packed::{Packer, Unpacker};
 use super::{add, bucket, bytes, counts};
 use crate::fault::Result;
 use crate::rows::lane_number;
@@ -63,6 +64,21 @@ impl Minute {
 impl Pulses {
     pub(super) fn at(&mut self, organisation: i64, lane: Lane, at: Timestamp) -> &mut Minute {
         self.0.entry((organisation, at.minute(), lane)).or_insert(Minute([0; COUNTS]))
+    }
+
+    pub(super) fn pack(&self, to: &mut Packer) {
+        to.natural(self.0.len() as u64);
+        for ((organisation, minute, lane), counts) in &self.0 {
+            to.number(*organisation).number(*minute).lane(*lane).counts(&counts.0);
+        }
+    }
+
+    pub(super) fn unpack(&mut self, from: &mut Unpacker<'_>) -> Result<()> {
+        for _ in 0..from.natural()? {
+            let key = (from.number()?, from.number()?, from.lane()?);
+            self.0.entry(key).or_insert(Minute([0; COUNTS])).join(&from.counts()?);
+        }
+        Ok(())
     }
 
     pub(super) fn write(&self, conn: &Connection) -> Result<()> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use model::{Event, EventType, Id};
 use rusqlite::{Connection, params};
 
+use super::packed::{Packer, Unpacker};
 use crate::fault::Result;
 
 /// Sums of one group.
@@ -40,9 +41,38 @@ impl Volumes {
             test: event.test,
         };
         *self.hours.entry(hour).or_default() += 1;
+        self.hear(integration, at.millis(), (!event.test).then_some(at.millis()));
+    }
+
+    fn hear(&mut self, integration: i64, last: i64, live: Option<i64>) {
         let heard = self.heard.entry(integration).or_default();
-        heard.last = heard.last.max(at.millis());
-        heard.live = heard.live.max((!event.test).then_some(at.millis()));
+        heard.last = heard.last.max(last);
+        heard.live = heard.live.max(live);
+    }
+
+    pub(super) fn pack(&self, to: &mut Packer) {
+        to.natural(self.hours.len() as u64);
+        for (Hour { organisation, hour, integration, event_type, test }, count) in &self.hours {
+            to.number(*organisation).number(*hour).number(*integration).text(event_type.as_str());
+            to.natural(u64::from(*test)).number(*count);
+        }
+        to.natural(self.heard.len() as u64);
+        for (integration, heard) in &self.heard {
+            to.number(*integration).number(heard.last).number_if_any(heard.live);
+        }
+    }
+
+    pub(super) fn unpack(&mut self, from: &mut Unpacker<'_>) -> Result<()> {
+        for _ in 0..from.natural()? {
+            let (organisation, hour, integration) = (from.number()?, from.number()?, from.number()?);
+            let (event_type, test) = (EventType::from(from.text()?), from.natural()? != 0);
+            let hour = Hour { organisation, hour, integration, event_type, test };
+            *self.hours.entry(hour).or_default() += from.number()?;
+        }
+        for _ in 0..from.natural()? {
+            self.hear(from.number()?, from.number()?, from.number_if_any()?);
+        }
+        Ok(())
     }
 
     pub(super) fn write(&self, conn: &Connection) -> Result<()> {

@@ -6,6 +6,7 @@ use model::{Attempt, Id};
 use rusqlite::{Connection, params};
 
 use super::Spot;
+use super::packed::{Packer, Unpacker};
 use crate::fault::Result;
 
 /// Changes of one group, by webhook.
@@ -47,6 +48,34 @@ impl Webhooks {
 
     pub(super) fn unfinished(&self) -> i64 {
         self.0.values().map(|change| change.pending + change.dead).sum()
+    }
+
+    pub(super) fn pack(&self, to: &mut Packer) {
+        to.natural(self.0.len() as u64);
+        for (webhook, c) in &self.0 {
+            to.number(*webhook).number(c.pending).number(c.dead);
+            to.number_if_any(c.success)
+                .number_if_any(c.failure)
+                .natural(u64::from(c.succeeded))
+                .number(c.failures);
+        }
+    }
+
+    /// Adds what a later group changed.
+    pub(super) fn unpack(&mut self, from: &mut Unpacker<'_>) -> Result<()> {
+        for _ in 0..from.natural()? {
+            let change = self.0.entry(from.number()?).or_default();
+            change.pending += from.number()?;
+            change.dead += from.number()?;
+            change.success = change.success.max(from.number_if_any()?);
+            change.failure = change.failure.max(from.number_if_any()?);
+            if from.natural()? != 0 {
+                change.succeeded = true;
+                change.failures = 0;
+            }
+            change.failures += from.number()?;
+        }
+        Ok(())
     }
 
     pub(super) fn write(&self, conn: &Connection) -> Result<()> {

@@ -1,11 +1,11 @@
 //! What comes in: written whole, or not at all if it is known.
 
 use model::{Event, EventId, Id, OrderKey, Timestamp};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use store::{Arrival, Claim, Committed, Message, NewDelivery, NewEvent, Place};
 
 use super::group::Group;
-use super::{cursors, followers, merges, numbers, objects, orders, triggered};
+use super::{cursors, followers, known, merges, numbers, objects, orders, triggered};
 use crate::decisions;
 use crate::fault::{Fault, Result};
 use crate::rows::{DEAD, HELD, READY, lane_number};
@@ -20,7 +20,7 @@ pub(super) fn arrive(
 ) -> Result<()> {
     // Everything is looked up before anything is written: nothing must be taken back.
     if let Some(key) = &arrival.dedupe
-        && let Some(first) = known(group, key)?
+        && let Some(first) = known::find(group, key)?
     {
         committed.duplicates.push((place, group.id(first)));
         return cursors::put(group, arrival.cursor.as_ref());
@@ -49,10 +49,6 @@ pub(super) fn arrive(
     cursors::put(group, arrival.cursor.as_ref())
 }
 
-fn known(group: &mut Group<'_>, key: &[u8; 16]) -> Result<Option<i64>> {
-    Ok(group.hot.find_dedupe.query_row([key], |row| row.get(0)).optional()?)
-}
-
 fn put_message(group: &mut Group<'_>, message: &Message, dedupe: Option<[u8; 16]>) -> Result<()> {
     let id = message.id.row();
     let flaws = serde_json::to_string(&message.flaws)
@@ -77,7 +73,7 @@ fn put_message(group: &mut Group<'_>, message: &Message, dedupe: Option<[u8; 16]
     let mut put = group.conn.prepare_cached("INSERT INTO message_raw (message, sealed) VALUES (?1, ?2)")?;
     put.execute(params![id, message.raw.0])?;
     if let Some(key) = dedupe {
-        group.hot.insert_dedupe.execute(params![key, id])?;
+        known::note(group, key, id)?;
     }
     group.desk.digest.part(b'M').number(id).bytes(&message.raw.0);
     Ok(())
@@ -109,8 +105,8 @@ fn put_event(group: &mut Group<'_>, new: &NewEvent, dedupe: Option<[u8; 16]>) ->
         group.deliveries,
         dedupe.as_ref().map(<[u8; 16]>::as_slice),
     ])?;
-    if let Some(key) = &dedupe {
-        group.hot.insert_dedupe.execute(params![key.as_slice(), id])?;
+    if let Some(key) = dedupe {
+        known::note(group, key, id)?;
     }
     group.tally.accept(event);
     let digest = group.desk.digest.part(b'E').number(id).number(event.received.millis());

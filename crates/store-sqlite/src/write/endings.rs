@@ -7,7 +7,7 @@ use store::{End, Hold, Reschedule, Settled};
 use super::group::Group;
 use super::{followers, orders};
 use crate::fault::Result;
-use crate::rows::{CANCELLED, Columns, DEAD, DELIVERED, HELD, READY, WITHHELD, hold_number};
+use crate::rows::{CANCELLED, Columns, DEAD, DELIVERED, HELD, READY, WITHHELD, hold_number, lane_number};
 use crate::tally::{Kind, Spot};
 
 /// A row of the queue.
@@ -24,6 +24,9 @@ pub(super) struct Found {
     ended: Option<Timestamp>,
     error: Option<Category>,
     rendered: bool,
+    event: i64,
+    accepted: i64,
+    seq: i64,
 }
 
 impl Found {
@@ -135,7 +138,7 @@ fn end(group: &mut Group<'_>, id: i64, found: &Found, ended: &Ended) -> Result<(
         End::Withheld => Some(WITHHELD),
     };
     if let Some(state) = logged {
-        finish(group, id, state, ended)?;
+        finish(group, (id, found), state, ended)?;
         if found.rendered {
             drop_rendered(group, id)?;
         }
@@ -147,23 +150,29 @@ fn end(group: &mut Group<'_>, id: i64, found: &Found, ended: &Ended) -> Result<(
 }
 
 /// Moves a row from the queue to the log.
-pub(super) fn finish(group: &mut Group<'_>, id: i64, state: i64, ended: &Ended) -> Result<()> {
-    let at = ended.at.millis();
-    match ended.brought {
-        Some((attempts, error)) => {
-            let error = error.map(|error| error as u8);
-            group.hot.log_delivery.execute(params![id, state, attempts, error, at])?;
-        }
-        None => {
-            let mut log = group.conn.prepare_cached(
-                "INSERT INTO delivery_log (id, event, organisation, type, webhook, lane, state, attempts,
-                                           accepted, test, seq, order_key, error, ended)
-                 SELECT id, event, organisation, type, webhook, lane, ?2, attempts,
-                        accepted, test, seq, order_key, error, ?3 FROM delivery WHERE id = ?1",
-            )?;
-            log.execute(params![id, state, at])?;
-        }
-    }
+pub(super) fn finish(
+    group: &mut Group<'_>,
+    (id, found): (i64, &Found),
+    state: i64,
+    ended: &Ended,
+) -> Result<()> {
+    let (attempts, error) = ended.brought.unwrap_or((found.attempts, found.error));
+    group.hot.log_delivery.execute(params![
+        id,
+        found.event,
+        found.kind.organisation,
+        found.kind.event_type.as_str(),
+        found.webhook,
+        lane_number(found.lane),
+        state,
+        attempts,
+        found.accepted,
+        found.kind.test,
+        found.seq,
+        found.order.map(|order| order.0),
+        error.map(|error| error as u8),
+        ended.at.millis(),
+    ])?;
     group.hot.delete_delivery.execute([id])?;
     Ok(())
 }
@@ -212,6 +221,9 @@ pub(super) fn find(group: &mut Group<'_>, id: i64) -> Result<Option<Found>> {
         follows: columns.value()?,
         ended: columns.time_if_any()?,
         error: columns.category()?,
+        event: columns.value()?,
+        accepted: columns.value()?,
+        seq: columns.value()?,
     }))
 }
 

@@ -11,6 +11,7 @@ use store::{End, Expiry};
 use super::endings::{Ended, drop_rendered, find, finish};
 use super::gaps;
 use super::group::Group;
+use super::known;
 use super::{answers, triggered};
 use crate::decisions;
 use crate::fault::{Fault, Result};
@@ -141,22 +142,14 @@ impl Kind {
                 delete(group, "DELETE FROM delivery_log WHERE id = ?1", row)
             }
             Kind::Event => {
-                delete(
-                    group,
-                    "DELETE FROM dedupe WHERE key = (SELECT dedupe FROM event WHERE id = ?1)",
-                    row,
-                )?;
+                forget_key(group, "SELECT dedupe FROM event WHERE id = ?1", row)?;
                 delete(group, "DELETE FROM body WHERE event = ?1", row)?;
                 delete(group, "DELETE FROM judged_by WHERE event = ?1", row)?;
                 delete(group, "DELETE FROM judged WHERE event = ?1", row)?;
                 delete(group, "DELETE FROM event WHERE id = ?1", row)
             }
             Kind::Message => {
-                delete(
-                    group,
-                    "DELETE FROM dedupe WHERE key = (SELECT dedupe FROM message WHERE id = ?1)",
-                    row,
-                )?;
+                forget_key(group, "SELECT dedupe FROM message WHERE id = ?1", row)?;
                 delete(group, "DELETE FROM message_raw WHERE message = ?1", row)?;
                 delete(group, "DELETE FROM message WHERE id = ?1", row)
             }
@@ -206,6 +199,7 @@ pub(crate) fn expire(group: &mut Group<'_>, kind: Kind, horizon: Expiry, rows: &
 
 /// Removes what is small: totals, former documents, finished redrives, alerts that are over.
 pub(crate) fn expire_small(group: &mut Group<'_>, horizon: Expiry) -> Result<u64> {
+    group.add_up()?;
     let hours =
         group.conn.prepare_cached("DELETE FROM hour_total WHERE hour < ?1")?.execute([horizon.log.hour()])?;
     // Sums go at once and are no rows of anybody: they are not counted.
@@ -266,7 +260,8 @@ fn bury(group: &mut Group<'_>, id: i64) -> Result<()> {
     let found = find(group, id)?.filter(|found| found.state == DEAD);
     let found = found.ok_or_else(|| Fault::damaged("delivery", format!("dead letter {id} is missing")))?;
     // The end names no state of its own here: `EXPIRED` is what is written.
-    finish(group, id, EXPIRED, &Ended { end: End::Cancelled, at: group.now, brought: None })?;
+    let ended = Ended { end: End::Cancelled, at: group.now, brought: None };
+    finish(group, (id, &found), EXPIRED, &ended)?;
     group.tally.leave(found.spot());
     drop_rendered(group, id)
 }
@@ -274,6 +269,11 @@ fn bury(group: &mut Group<'_>, id: i64) -> Result<()> {
 fn delete(group: &Group<'_>, sql: &str, row: i64) -> Result<()> {
     group.conn.prepare_cached(sql)?.execute([row])?;
     Ok(())
+}
+
+fn forget_key(group: &mut Group<'_>, sql: &str, row: i64) -> Result<()> {
+    let key = group.conn.prepare_cached(sql)?.query_row([row], |row| row.get(0)).optional()?.flatten();
+    key.map_or(Ok(()), |key| known::forget(group, key))
 }
 
 /// The oldest rows, up to the first that must stay.

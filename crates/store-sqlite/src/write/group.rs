@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use model::{Clock, Id, Lane, OrderKey, Timestamp, WebhookId};
+use model::{Clock, Id, Lane, OrderKey, Timestamp, WebhookId, limits};
 use rusqlite::Connection;
 use store::{Backlog, BlockedKey, Claim, Handover, Recall};
+use tokio::time::Instant;
 
 use super::hot::Hot;
+use super::known::{self, Changes, Known};
 use crate::digest::Digest;
 use crate::fault::Result;
-use crate::tally::Tally;
+use crate::tally::{self, Tally};
 
 /// Who writes: the same for all groups of a run.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +44,31 @@ pub(crate) struct Desk {
     pub(crate) has_merges: bool,
     /// Whether something was removed whose space may be given back.
     pub(crate) vacuum: bool,
+    /// Keys that were seen before and have not entered their table.
+    pub(crate) known: Known,
+    /// When the sums held everything for the last time.
+    pub(crate) added_up: Option<Instant>,
+    /// Whether something stands beside the sums.
+    pub(crate) is_behind: bool,
+}
+
+/// How much of what was put off a group does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// What cannot wait any longer.
+    Busy,
+    /// As much as it can.
+    Idle,
+}
+
+/// What a group leaves, once it is durable.
+pub(crate) struct Done {
+    pub(crate) news: News,
+    /// By how much the number of unfinished deliveries changed.
+    pub(crate) unfinished: i64,
+    keys: Changes,
+    /// Whether the sums hold everything; none if nothing changed about it.
+    is_added_up: Option<bool>,
 }
 
 /// A transaction under way.
@@ -51,6 +78,9 @@ pub(crate) struct Group<'c> {
     pub(crate) desk: &'c mut Desk,
     pub(crate) now: Timestamp,
     pub(crate) tally: Tally,
+    unfinished: i64,
+    is_added_up: Option<bool>,
+    pub(super) keys: Changes,
     pub(crate) news: News,
     pub(crate) entries: Vec<audit::Entry>,
     /// The decisions and deliveries of the event under way, as bytes.
@@ -83,6 +113,9 @@ impl<'c> Group<'c> {
             desk,
             now,
             tally: Tally::default(),
+            unfinished: 0,
+            is_added_up: None,
+            keys: Changes::default(),
             news: News::default(),
             entries: Vec::new(),
             decisions: Vec::new(),
@@ -91,11 +124,35 @@ impl<'c> Group<'c> {
     }
 
     /// Writes what all commands of the group added up to, and hands over the news.
-    pub(crate) fn end(mut self) -> Result<(News, i64)> {
+    pub(crate) fn end(mut self, pace: Pace) -> Result<Done> {
         self.release_ended()?;
-        self.tally.write(self.conn)?;
+        if self.must_add_up(pace) {
+            self.add_up()?;
+        } else {
+            self.unfinished += self.tally.unfinished();
+            let is_behind = self.tally.put_aside(self.conn)?;
+            self.is_added_up = is_behind.then_some(false);
+        }
+        match pace {
+            Pace::Busy => known::keep_within_bound(&mut self)?,
+            Pace::Idle => known::enter(&mut self, limits::KEYS_WRITTEN)?,
+        }
         super::journal::write(&mut self)?;
-        Ok((self.news, self.tally.unfinished()))
+        let Group { news, unfinished, keys, is_added_up, .. } = self;
+        Ok(Done { news, unfinished, keys, is_added_up })
+    }
+
+    fn must_add_up(&self, pace: Pace) -> bool {
+        let is_long = || self.desk.added_up.is_none_or(|at| at.elapsed() >= limits::SUMS_BEHIND);
+        pace == Pace::Idle || self.is_added_up == Some(true) || is_long()
+    }
+
+    /// Lets the sums hold everything up to here.
+    pub(crate) fn add_up(&mut self) -> Result<()> {
+        let last = std::mem::take(&mut self.tally);
+        self.unfinished += last.unfinished();
+        self.is_added_up = Some(true);
+        tally::add_up(self.conn, &last)
     }
 
     /// The id of a row of this installation.
@@ -133,6 +190,18 @@ impl<'c> Group<'c> {
     pub(crate) fn join(&mut self, sender: Arc<dyn Handover>) {
         self.desk.handover = sender;
         self.news.spilled.clear();
+    }
+}
+
+impl Desk {
+    /// Takes over what a group left, once it is durable.
+    pub(crate) fn apply(&mut self, done: Done) -> (News, i64) {
+        self.known.apply(done.keys);
+        if let Some(is_added_up) = done.is_added_up {
+            self.is_behind = !is_added_up;
+            self.added_up = if is_added_up { Some(Instant::now()) } else { self.added_up };
+        }
+        (done.news, done.unfinished)
     }
 }
 

@@ -32,7 +32,7 @@ impl<'c> Hot<'c> {
             delete_delivery: conn.prepare_cached("DELETE FROM delivery WHERE id = ?1")?,
             insert_attempt: conn.prepare_cached(INSERT_ATTEMPT)?,
             find_dedupe: conn.prepare_cached("SELECT first FROM dedupe WHERE key = ?1")?,
-            insert_dedupe: conn.prepare_cached("INSERT INTO dedupe (key, first) VALUES (?1, ?2)")?,
+            insert_dedupe: conn.prepare_cached(INSERT_DEDUPE)?,
         })
     }
 }
@@ -43,6 +43,9 @@ const INSERT_EVENT: &str = "
                        deliveries, dedupe)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 
+// A key that entered the table before its process ended may enter again.
+const INSERT_DEDUPE: &str = "INSERT OR IGNORE INTO dedupe (key, first) VALUES (?1, ?2)";
+
 const INSERT_DELIVERY: &str = "
     INSERT INTO delivery (id, event, organisation, type, webhook, lane, state, epoch, attempts, accepted, test,
                           seq, order_key, error, ended, follows)
@@ -50,14 +53,14 @@ const INSERT_DELIVERY: &str = "
 
 const FIND_DELIVERY: &str = "
     SELECT webhook, lane, state, epoch, attempts, order_key, rendered, organisation, type, test,
-           ifnull(owed_since, accepted), follows, ended, error
+           ifnull(owed_since, accepted), follows, ended, error, event, accepted, seq
     FROM delivery WHERE id = ?1";
 
+// One row of values, and no `SELECT`: a statement that may write several is prepared to be taken back.
 const LOG_DELIVERY: &str = "
     INSERT INTO delivery_log (id, event, organisation, type, webhook, lane, state, attempts, accepted, test,
                               seq, order_key, error, ended)
-    SELECT id, event, organisation, type, webhook, lane, ?2, ?3, accepted, test, seq, order_key, ?4, ?5
-    FROM delivery WHERE id = ?1";
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 
 const INSERT_ATTEMPT: &str = "
     INSERT INTO attempt (delivery, id, event, webhook, number, began, status, error, dns, connect, tls,

@@ -2,7 +2,8 @@
 //!
 //! `writer` is the loop; it opens a `group` for what waits and commits it.
 //! What a group may do: `arrivals` and `additions` come in, `endings` leave, `comebacks`
-//! return, `answers` and `alerts` are kept, `numbers` are given, `orders` and `followers` decide who waits for whom,
+//! return, `known` tells what was seen before, `answers` and `alerts` are kept, `numbers` are given,
+//! `orders` and `followers` decide who waits for whom,
 //! `merges` makes two subjects one, `claims` go to the sender,
 //! `configure`, `expiry` and `resealing` speak for themselves, and `journal` writes the audit rows.
 
@@ -13,6 +14,7 @@ pub(crate) mod batch; // One call of commit.
 mod arrivals; // What comes in.
 mod additions; // New deliveries of what came in before.
 mod cursors; // How far sources were read.
+pub(crate) mod known; // Keys that were seen before.
 mod objects; // States of tracked objects.
 pub(crate) mod triggered; // What triggers remember, and what became of them.
 pub(crate) mod endings; // Settled, rescheduled, held.

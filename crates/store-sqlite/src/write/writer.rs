@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use store::Error;
 
 use super::checkpoint::Log;
-use super::group::{Desk, Group, News};
+use super::group::{Desk, Done, Group, News, Pace};
 use super::reserve::Reserve;
 use crate::fault::{Result, Severity};
 use crate::mailbox::{Inbox, Letter};
@@ -66,7 +66,7 @@ impl Writer {
         if letters.is_empty() {
             return;
         }
-        let fault = match self.transact(&mut letters) {
+        let fault = match self.transact(&mut letters, Pace::Busy) {
             Ok(news) => {
                 letters.into_iter().for_each(|letter| letter.command.answer(Ok(())));
                 news.tell(&*self.desk.handover);
@@ -101,17 +101,19 @@ impl Writer {
         }
     }
 
-    fn transact(&mut self, letters: &mut [Letter]) -> Result<News> {
+    fn transact(&mut self, letters: &mut [Letter], pace: Pace) -> Result<News> {
         let head = self.desk.chain.head();
         self.conn.execute_batch("BEGIN IMMEDIATE")?;
-        let done = fill(&self.conn, &mut self.desk, letters);
+        let done = fill(&self.conn, &mut self.desk, letters, pace);
         let done = done.and_then(|done| {
             self.conn.execute_batch("COMMIT")?;
             Ok(done)
         });
         match done {
-            Ok((news, unfinished)) => {
+            Ok(done) => {
+                let (news, unfinished) = self.desk.apply(done);
                 self.shared.count(unfinished);
+                self.shared.set_behind(self.desk.is_behind);
                 self.shared.set_head(self.desk.chain.head());
                 Ok(news)
             }
@@ -135,16 +137,19 @@ impl Writer {
 
     fn idle(&mut self) -> Result<()> {
         self.reserve.restore();
+        if self.shared.failed().is_none() && (self.desk.is_behind || self.desk.known.is_behind()) {
+            self.transact(&mut [], Pace::Idle)?;
+        }
         self.log.idle(&self.conn)
     }
 }
 
-fn fill(conn: &Connection, desk: &mut Desk, letters: &mut [Letter]) -> Result<(News, i64)> {
+fn fill(conn: &Connection, desk: &mut Desk, letters: &mut [Letter], pace: Pace) -> Result<Done> {
     let mut group = Group::begin(conn, desk)?;
     for letter in letters {
         letter.command.apply(&mut group)?;
     }
-    group.end()
+    group.end(pace)
 }
 
 fn refuse_intake(letters: Vec<Letter>) -> Vec<Letter> {
