@@ -56,6 +56,12 @@ impl OrganisationKeys {
         ObjectKey(half(&self.object, &[object.system.as_bytes(), object.id.as_bytes()]))
     }
 
+    /// An object whose number counts within one subject: `namespace` and `id` without the subject.
+    #[must_use]
+    pub fn object_of(&self, subject: SubjectKey, namespace: &str, id: &str) -> ObjectKey {
+        ObjectKey(half(&self.object, &[b"of", &subject.0, namespace.as_bytes(), id.as_bytes()]))
+    }
+
     /// What makes an arrival the same as another: `scope` names the door, `parts` what it compares.
     #[must_use]
     pub fn dedupe(&self, integration: IntegrationId, scope: &str, parts: &[&[u8]]) -> [u8; 16] {

@@ -124,6 +124,7 @@ async fn draft(
         .map(|resource| Spoken {
             object: resource.object.clone(),
             subject: resource.subject.clone(),
+            local_to: resource.local_to.clone(),
             points_to: None,
             interaction: Interaction::Update,
             body: Body::Parts(resource.clone()),

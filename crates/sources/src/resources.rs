@@ -103,6 +103,7 @@ impl Incoming {
         Spoken {
             object: identifiers::object(&self.resource, namespace).unwrap_or_else(by_id),
             subject: self.subject.clone().or_else(|| identifiers::subject(&self.resource, &[], namespace)),
+            local_to: None,
             points_to: identifiers::patient_id(&self.resource),
             interaction: self.interaction,
             body: Body::Whole(self.resource.clone()),

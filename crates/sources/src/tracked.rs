@@ -15,6 +15,7 @@ use model::{
     Content, EventId, EventType, Focus, Integration, Lane, LocalCode, Object, ObjectKey, Problem, SiteTable,
     Status, Subject, Timestamp, Versioned,
 };
+use privacy::OrganisationKeys;
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 use store::ObjectState;
@@ -28,10 +29,25 @@ use crate::triggered::{Looked, Triggered};
 pub(crate) struct Spoken {
     pub(crate) object: Object,
     pub(crate) subject: Option<Subject>,
+    /// The namespace of its number without the subject, where the number counts within one subject.
+    pub(crate) local_to: Option<String>,
     /// The id of the Patient that `subject` was read from, where nothing else tells who it is.
     pub(crate) points_to: Option<String>,
     pub(crate) interaction: Interaction,
     pub(crate) body: Body,
+}
+
+impl Spoken {
+    /// What the object is known by. A number that counts within one subject is known by the
+    /// subject's key, so that it is found when the subject has other identifiers by a merge.
+    fn key(&self, keys: &OrganisationKeys) -> ObjectKey {
+        match (&self.subject, &self.local_to) {
+            (Some(subject), Some(namespace)) => {
+                keys.object_of(keys.subject(subject), namespace, &self.object.id)
+            }
+            _ => keys.object(&self.object),
+        }
+    }
 }
 
 /// What is said of a resource.
@@ -172,17 +188,41 @@ impl Intake {
         let organisation = around.integration.organisation_id;
         let keys =
             self.ports.keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
-        let of_key: Vec<ObjectKey> = spoken.iter().map(|one| keys.object(&one.object)).collect();
+        let of_key: Vec<ObjectKey> = spoken.iter().map(|one| one.key(&keys)).collect();
         let states = self.ports.store.objects(&of_key).await.map_err(|error| refusal::of_store(&error))?;
         let mut known = HashMap::new();
         for ((one, key), state) in spoken.iter().zip(of_key).zip(states) {
             if known.contains_key(&one.object) {
                 continue;
             }
+            let state = match state {
+                None => self.under_other_identifier(one, &keys).await?,
+                known => known,
+            };
+            let key = state.as_ref().map_or(key, |state| state.key);
             let resource = self.resource(one, state.as_ref(), around).await?;
             known.insert(one.object.clone(), Known { key, state, resource, moved: false, place: None });
         }
         Ok(known)
+    }
+
+    /// What is known by a number that counts within one subject, where it was told under another
+    /// identifier that a merge made the same person's: a correction follows its original (N5).
+    async fn under_other_identifier(
+        &self,
+        one: &Spoken,
+        keys: &OrganisationKeys,
+    ) -> Result<Option<ObjectState>, Problem> {
+        let (Some(subject), Some(namespace)) = (&one.subject, &one.local_to) else { return Ok(None) };
+        let others = self.ports.store.one_with(keys.subject(subject)).await;
+        let others = others.map_err(|error| refusal::of_store(&error))?;
+        if others.is_empty() {
+            return Ok(None);
+        }
+        let of_others: Vec<ObjectKey> =
+            others.into_iter().map(|other| keys.object_of(other, namespace, &one.object.id)).collect();
+        let found = self.ports.store.objects(&of_others).await.map_err(|error| refusal::of_store(&error))?;
+        Ok(found.into_iter().flatten().max_by_key(|state| state.last_event))
     }
 
     /// The present version of a resource; none once its subject was erased.

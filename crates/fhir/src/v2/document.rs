@@ -6,6 +6,7 @@ use model::Object;
 use serde_json::{Map, Value, json};
 
 use super::Resource;
+use super::keys;
 use super::scope::Scope;
 
 /// Puts the lines of a text together as one attachment, and names a document it relates to as it is known.
@@ -52,5 +53,7 @@ pub(super) fn replaced(made: &Resource) -> Option<Resource> {
     let own = json!({ "url": crate::identifiers::OWN_IDENTIFIER, "valueIdentifier": identifier });
     body.insert("extension".to_owned(), json!([own]));
     body.insert("status".to_owned(), "superseded".into());
-    Some(Resource { body: body.into(), object, subject: made.subject.clone(), deletions: Vec::new() })
+    let local_to = keys::without_patient(&object, made.subject.as_ref());
+    let (subject, deletions) = (made.subject.clone(), Vec::new());
+    Some(Resource { body: body.into(), object, subject, local_to, deletions })
 }

@@ -134,8 +134,9 @@ fn resource(
         "DocumentReference" => document::complete(scope, &mut body, &object),
         _ => {}
     }
-    let deletions = draft.deletions.clone();
-    Some(Resource { body: Value::Object(body), object, subject: subject.cloned(), deletions })
+    let (subject, deletions) = (subject.cloned(), draft.deletions.clone());
+    let local_to = keys::without_patient(&object, subject.as_ref());
+    Some(Resource { body: Value::Object(body), object, subject, local_to, deletions })
 }
 
 /// Keeps what FHIR has no element for.

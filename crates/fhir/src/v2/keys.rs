@@ -60,8 +60,16 @@ fn scoped(scope: &Scope<'_>, key: Object, subject: Option<&Subject>) -> Object {
 
 /// A namespace of one patient at the sending facility.
 fn local_to(scope: &Scope<'_>, kind: &str, subject: Option<&Subject>) -> String {
-    let of = subject.map(|subject| format!(":{}|{}", subject.system, subject.id)).unwrap_or_default();
-    format!("{}:{kind}{of}", scope.facility)
+    format!("{}:{kind}{}", scope.facility, subject.map(of_patient).unwrap_or_default())
+}
+
+fn of_patient(subject: &Subject) -> String {
+    format!(":{}|{}", subject.system, subject.id)
+}
+
+/// The namespace of a number that counts within one patient, without the patient; none of another number.
+pub(super) fn without_patient(object: &Object, subject: Option<&Subject>) -> Option<String> {
+    object.system.strip_suffix(&of_patient(subject?)).map(str::to_owned)
 }
 
 fn key(scope: &Scope<'_>, draft: &Draft, holder: Option<(&Draft, &Object)>) -> Option<Object> {

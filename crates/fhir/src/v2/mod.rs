@@ -110,6 +110,8 @@ pub struct Resource {
     pub object: Object,
     /// Who it is about.
     pub subject: Option<Subject>,
+    /// The namespace of its number without the patient, where the number counts within one patient.
+    pub local_to: Option<String>,
     /// What the message asks to delete, `""`.
     pub deletions: Vec<Deletion>,
 }

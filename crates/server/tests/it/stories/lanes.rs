@@ -156,6 +156,31 @@ fn n8_a_merged_patients_two_identifiers_share_one_order() {
 }
 
 #[test]
+fn n5_a_correction_under_the_other_identifier_of_a_merged_patient_follows_its_original() {
+    let story = Setting::new();
+    let (integration, port) = story.hl7v2();
+    story.hook(&integration, &json!({ "eventTypes": ["lab.result.critical", "lab.result.corrected"] }));
+    let report = |control: &str, mrn: &str, result: Obx| {
+        let mut message = Oru::new(control, mrn, &[result]);
+        // A number without an assigner: it counts within one patient.
+        message.report = "LAB-1".to_owned();
+        story.mllp(port, &message.bytes());
+    };
+    report("MSG-1", "1002", Obx::potassium("6.9", "HH", "F"));
+    let original = story.receiver.wait_for(1)[0].json();
+    report("MSG-2", "1003", Obx::potassium("6.8", "HH", "F"));
+    story.mllp(port, &merged("ADT-1", "1002", "1001"));
+    report("MSG-3", "1001", Obx::potassium("4.4", "N", "C"));
+    report("MSG-4", "1002", Obx::potassium("4.5", "N", "C"));
+    let hits = story.receiver.wait_for(4);
+    assert_eq!(hits[1].json()["replaces"], Value::Null, "another patient's report is another report");
+    let first = hits[2].json();
+    assert_eq!((&first["type"], &first["lane"]), (&json!("lab.result.corrected"), &json!("critical")));
+    assert_eq!(first["replaces"], original["id"]);
+    assert_eq!(hits[3].json()["replaces"], first["id"], "under whichever identifier, it is one report");
+}
+
+#[test]
 fn n8_a_merge_that_is_told_as_an_event_joins_the_order_too() {
     let story = Setting::new();
     let integration = story.events();
