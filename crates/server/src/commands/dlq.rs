@@ -125,6 +125,9 @@ const COLUMNS: [(&str, &str); 6] = [
 pub(crate) struct Redrive {
     #[command(flatten)]
     filter: Filter,
+    /// As new deliveries with ids of their own, rendered by today's settings
+    #[arg(long)]
+    fresh: bool,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -145,11 +148,11 @@ impl Redrive {
             out::note("there are no such dead letters");
             return Ok(End::Well);
         }
-        if !self.yes && !agreed(count)? {
+        if !self.yes && !self.agreed(count)? {
             out::note("nothing is sent");
             return Ok(End::Badly);
         }
-        let begun = client.post(PATH, &json!({ "filter": filter })).await?;
+        let begun = client.post(PATH, &json!({ "filter": filter, "fresh": self.fresh })).await?;
         let id = begun["id"].as_str().unwrap_or_default().to_owned();
         out::note(&format!("{id} runs on the server: it goes on if this command ends"));
         let done = follow(&client, plain(&id)?).await?;
@@ -157,15 +160,15 @@ impl Redrive {
         self.shape.print(text, || done.clone())?;
         Ok(End::well_if(done["state"] == "done"))
     }
-}
 
-fn agreed(count: u64) -> anyhow::Result<bool> {
-    let question =
-        format!("{count} dead letters would be sent again, with their ids and bodies of before. Send them?");
-    if std::io::stdin().is_terminal() {
-        return out::ask(&question);
+    fn agreed(&self, count: u64) -> anyhow::Result<bool> {
+        let how = if self.fresh { "with new ids and bodies" } else { "with their ids and bodies of before" };
+        if std::io::stdin().is_terminal() {
+            return out::ask(&format!("{count} dead letters would be sent again, {how}. Send them?"));
+        }
+        let why = format!("{count} dead letters would be sent again, {how}\nhint: say --yes to send them");
+        Err(Misuse::error(why))
     }
-    Err(Misuse::error(format!("{count} dead letters would be sent again\nhint: say --yes to send them")))
 }
 
 async fn follow(client: &Client, id: &str) -> anyhow::Result<Value> {

@@ -1,4 +1,4 @@
-//! `carehook replay`: events again, to everybody who was sent them before.
+//! `carehook replay`: events again, to everybody who was sent them before or gets them today.
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -16,6 +16,9 @@ pub(crate) struct Replay {
     /// Only to this webhook
     #[arg(long, value_name = "ID")]
     webhook: Option<String>,
+    /// As new deliveries with ids of their own, to whoever gets the event by today's settings
+    #[arg(long)]
+    fresh: bool,
     #[command(flatten)]
     server: Server,
     #[command(flatten)]
@@ -29,7 +32,7 @@ impl Replay {
 
     async fn replay(self) -> anyhow::Result<End> {
         let client = self.server.client()?;
-        let wanted = self.webhook.as_ref().map_or_else(|| json!({}), |id| json!({ "webhookId": id }));
+        let wanted = json!({ "webhookId": self.webhook, "fresh": self.fresh });
         let mut all_go_again = true;
         for event in &self.events {
             let answer = client.post(&format!("/admin/events/{}/replay", plain(event)?), &wanted).await?;
@@ -42,7 +45,7 @@ impl Replay {
 
 fn told(event: &str, answer: &Value) -> String {
     match answer["count"].as_u64().unwrap_or_default() {
-        0 => format!("{event}  nothing to send again: nobody was sent it, or it is still owed"),
+        0 => format!("{event}  nothing to send again: nobody is to get it, or it is still owed"),
         1 => format!("{event}  1 delivery is owed again"),
         count => format!("{event}  {count} deliveries are owed again"),
     }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::harness::{Hook, Reply, Setting, critical, until};
+use crate::harness::{Hook, Reply, Setting, critical, run, until};
 
 /// A webhook that gives up soon, at a receiver that fails.
 fn failing(story: &Setting, integration: &str) -> Hook {
@@ -192,4 +192,26 @@ fn a_fresh_redrive_makes_a_new_delivery_of_each_dead_letter_once() {
         assert!(hits[..failed].iter().all(|old| old.id() != new.id()), "an id of its own");
     }
     assert_eq!(hook.status()["deadLettered"], 0);
+}
+
+#[test]
+fn the_command_line_sends_again_as_something_new_when_told_to() {
+    let story = Setting::new();
+    let integration = story.events();
+    let hook = failing(&story, &integration);
+    let event = story.accept(&integration, &critical("a", "1001"));
+    let parked = hook.until_deliveries("dead_lettered", 1);
+    story.receiver.recover();
+    let all = ["dlq", "redrive", "--webhook", hook.id.as_str(), "--fresh", "--yes", "--output", "json"];
+    let done: Value = serde_json::from_str(&run(&story.api, &all)).unwrap();
+    assert_eq!((&done["revived"], &done["fresh"]), (&json!(1), &json!(true)));
+    hook.until_deliveries("delivered", 1);
+    assert_ne!(story.receiver.hits().last().unwrap().id(), parked[0]["id"].as_str().unwrap());
+    assert_eq!(hook.until_deliveries("cancelled", 1)[0]["id"], parked[0]["id"], "the new one stands for it");
+
+    let told = run(&story.api, &["replay", &event, "--fresh", "--output", "json"]);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    hook.until_deliveries("delivered", 2);
+    let last = story.receiver.hits().pop().unwrap();
+    assert_eq!(last.id(), told["deliveries"][0].as_str().unwrap());
 }
