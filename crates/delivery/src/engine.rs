@@ -21,11 +21,12 @@ use crate::care::Care;
 use crate::decide::Next;
 use crate::dispatch::{Dispatch, Now};
 use crate::hooks::Hooks;
+use crate::idle::Idle;
 use crate::pulse::{self, Silences};
 use crate::render::Renderer;
 use crate::settle::{Ending, Settler};
 use crate::states::States;
-use crate::{Caller, redrive, sender};
+use crate::{Caller, fetch, redrive, sender};
 
 /// What the engine stands on.
 pub struct Ports {
@@ -61,7 +62,8 @@ pub struct Engine {
     states: Mutex<States>,
     desk: Mutex<Dispatch>,
     wake: Notify,
-    hungry: Notify,
+    pub(crate) hungry: Notify,
+    pub(crate) idle: Idle,
     endings: mpsc::Sender<Ending>,
     /// Deliveries that found no place behind their key, on their way back to disk.
     back: mpsc::UnboundedSender<Hold>,
@@ -84,6 +86,7 @@ impl Engine {
             desk: Mutex::default(),
             wake: Notify::new(),
             hungry: Notify::new(),
+            idle: Idle::default(),
             endings,
             back,
             settler: Mutex::new(Some(settler)),
@@ -102,7 +105,7 @@ impl Engine {
         if let Some(settler) = self.settler.lock().unwrap_or_else(PoisonError::into_inner).take() {
             tasks::spawn("settler", settler.run());
         }
-        tasks::spawn("fetcher", self.clone().fetch(stop.clone()));
+        tasks::spawn("fetcher", fetch::run(self.clone(), stop.clone()));
         tasks::spawn("redrives", redrive::run(self.clone(), stop.clone()));
         tasks::spawn("care", self.clone().look_after(stop.clone()));
         tasks::spawn("subscriptions", pulse::run(self.clone(), stop.clone()));
@@ -121,6 +124,7 @@ impl Engine {
             }
         }
         self.drain().await;
+        self.idle.close();
         Ok(())
     }
 
@@ -158,43 +162,6 @@ impl Engine {
         }
         // Asked last: a pick that was too early has set a timer.
         self.desk().next_timer()
-    }
-
-    /// Fetches from disk what memory has room for, and wakes what waits there.
-    async fn fetch(self: Arc<Self>, stop: Stop) {
-        let mut looked = Instant::now();
-        while !stop.is_stopped() {
-            if looked.elapsed() >= LOOK {
-                looked = Instant::now();
-                self.fetch_due().await;
-            }
-            let ask = self.desk().next_claim(self.now());
-            let Some(ask) = ask else {
-                tokio::select! {
-                    () = self.hungry.notified() => {}
-                    () = tokio::time::sleep(LOOK) => {}
-                    () = stop.stopped() => {}
-                }
-                continue;
-            };
-            let claims = self.ports.store.claim(ask).await.unwrap_or_else(|error| {
-                tracing::error!(%error, "cannot claim deliveries");
-                Vec::new()
-            });
-            self.desk().claimed(ask, claims.len());
-            if claims.is_empty() {
-                tokio::time::sleep(BREATH).await;
-            }
-            self.take(claims);
-        }
-    }
-
-    async fn fetch_due(&self) {
-        match self.ports.store.due(self.ports.clock.now(), limits::CLAIM * 16).await {
-            Ok(backlogs) if backlogs.is_empty() => {}
-            Ok(backlogs) => self.desk().spilled(&backlogs, self.now()),
-            Err(error) => tracing::error!(%error, "cannot look for due deliveries"),
-        }
     }
 
     /// Gives up what is owed too long behind a breaker or a pause.
@@ -277,7 +244,6 @@ impl Engine {
     /// Lets the fetcher look again: a queue has room.
     pub(crate) fn has_room(&self) {
         self.hungry.notify_one();
-        self.has_timer();
     }
 
     /// Lets the loop look again: something may be due earlier than what it sleeps for.
@@ -295,9 +261,18 @@ impl Handover for Engine {
         if claims.is_empty() {
             return;
         }
-        let back = self.desk().push(claims, self.now());
+        let (count, now) = (claims.len(), self.now());
+        let (back, ready) = {
+            let mut desk = self.desk();
+            let back = desk.push(claims, now);
+            let (in_memory, in_flight) = desk.load();
+            (back, in_memory.saturating_sub(in_flight))
+        };
         self.give_back(back);
-        self.wake.notify_one();
+        // Senders that wait take what has come; for more than that others are started.
+        if self.idle.call(count) < count || ready > count {
+            self.wake.notify_one();
+        }
     }
 
     fn spilled(&self, backlog: Vec<Backlog>) {
@@ -347,6 +322,5 @@ impl Certificates for Engine {
 }
 
 const IDLE: Duration = Duration::from_secs(3_600);
-const LOOK: Duration = Duration::from_millis(500);
 const OVERDUE: Duration = Duration::from_secs(5);
 const BREATH: Duration = Duration::from_millis(20);

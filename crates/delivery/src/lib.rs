@@ -7,7 +7,9 @@ mod engine; // The loop, and the seat where the store hands over.
 mod dispatch; // Which delivery goes next.
 mod breaker; // Whether a destination may be called now.
 mod bucket; // How often.
+mod fetch; // What waits on disk.
 mod sender; // Call after call.
+mod idle; // Senders with nothing to send.
 mod hooks; // What is ready to be called.
 mod render; // The body.
 pub mod attempt; // One HTTP call.

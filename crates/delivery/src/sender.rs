@@ -15,22 +15,32 @@ use crate::engine::Engine;
 use crate::render::Rendered;
 use crate::settle::Ending;
 
-/// Sends `start`, then whatever may go next, until nothing may.
+/// Sends `start`, then whatever may go next, and waits to be called when nothing may.
 pub(crate) async fn run(engine: Arc<Engine>, start: Start) {
     let mut next = Some(start);
-    while let Some(start) = next {
-        send(&engine, start).await;
+    loop {
+        while let Some(start) = next {
+            send(&engine, start).await;
+            next = pick(&engine);
+        }
+        if !engine.idle.wait().await {
+            return;
+        }
         next = pick(&engine);
     }
-    engine.has_room();
 }
 
 fn pick(engine: &Engine) -> Option<Start> {
     let now = engine.now();
-    let mut desk = engine.desk();
-    let start = desk.pick(now);
-    if desk.has_wake() {
+    let (start, has_wake, is_hungry) = {
+        let mut desk = engine.desk();
+        (desk.pick(now), desk.has_wake(), desk.is_hungry())
+    };
+    if has_wake {
         engine.has_timer();
+    }
+    if start.is_none() && is_hungry {
+        engine.has_room();
     }
     start
 }

@@ -1,9 +1,12 @@
 //! What runs beside something else: named, counted, and never dead unseen.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll};
 
+use pin_project_lite::pin_project;
 use tokio::task::JoinHandle;
 
 use crate::Stop;
@@ -14,11 +17,7 @@ pub fn spawn<F>(name: &'static str, task: F) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    let watch = Watch::begin(name, None);
-    tokio::spawn(async move {
-        let _watch = watch;
-        task.await
-    })
+    tokio::spawn(Watched { task, watch: Watch::begin(name, None) })
 }
 
 /// Starts a task whose end, by itself or by a panic, ends the server.
@@ -27,11 +26,25 @@ pub fn essential<F>(name: &'static str, stop: Stop, task: F) -> JoinHandle<()>
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let watch = Watch::begin(name, Some(stop));
-    tokio::spawn(async move {
-        let _watch = watch;
-        task.await;
-    })
+    tokio::spawn(Watched { task, watch: Watch::begin(name, Some(stop)) })
+}
+
+pin_project! {
+    // An `async` block around a task would hold it twice: as what it captured and as what it awaits.
+    struct Watched<F> {
+        #[pin]
+        task: F,
+        // Dropped after the task, and while a panic of the task unwinds.
+        watch: Watch,
+    }
+}
+
+impl<F: Future> Future for Watched<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().task.poll(context)
+    }
 }
 
 /// How a kind of task fares.

@@ -213,6 +213,11 @@ impl Dispatch {
         self.destinations.get_mut(&id).map(|destination| destination.ask(lane))
     }
 
+    /// Whether there may be something to fetch from disk.
+    pub(crate) fn is_hungry(&self) -> bool {
+        !self.hungry.is_empty()
+    }
+
     /// Hears what a claim brought, before it is pushed.
     pub(crate) fn claimed(&mut self, ask: Ask, found: usize) {
         let Some(destination) = self.destinations.get_mut(&ask.webhook) else { return };
