@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use memchr::memchr2;
+
 use crate::{Code, limits};
 
 /// What is wrong with a document, and where.
@@ -48,104 +50,122 @@ impl Flaw {
 /// The first flaw.
 pub fn check(bytes: &[u8]) -> Result<&str, Flaw> {
     let text = str::from_utf8(bytes).map_err(|fault| Flaw::NotUtf8(fault.valid_up_to()))?;
-    let mut open: Vec<Level<'_>> = Vec::with_capacity(16);
+    let mut nesting = Nesting::default();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b'{' | b'[' => {
-                if open.len() == limits::JSON_DEPTH {
-                    return Err(Flaw::TooDeep(at));
-                }
-                open.push(if byte == b'{' { Level::object() } else { Level::Array });
-                at += 1;
-            }
-            b'}' | b']' => {
-                let fits = open.pop().is_some_and(|level| level.closes_with(byte));
-                at = if fits { at + 1 } else { return Err(Flaw::Malformed(at)) };
-            }
-            b',' => {
-                if let Some(Level::Object { next_is_key, .. }) = open.last_mut() {
-                    *next_is_key = true;
-                }
-                at += 1;
-            }
+            b'{' | b'[' => nesting.open(byte, at)?,
+            b'}' | b']' => nesting.close(byte, at)?,
+            b',' => nesting.next_member(),
             b'"' => {
                 let end = string_end(bytes, at)?;
-                if let Some(level) = open.last_mut() {
-                    level.take_string(text, at, end)?;
-                }
+                nesting.take_string(text, at, end)?;
                 at = end;
+                continue;
             }
-            _ => at += 1,
+            _ => {}
         }
+        at += 1;
     }
-    if open.is_empty() { Ok(text) } else { Err(Flaw::Malformed(bytes.len())) }
+    if nesting.levels.is_empty() { Ok(text) } else { Err(Flaw::Malformed(bytes.len())) }
+}
+
+/// The arrays and objects that are open, and the keys of the objects.
+struct Nesting<'a> {
+    levels: Vec<Level<'a>>,
+    /// Keys of all open objects, those of the outer ones first.
+    keys: Vec<Cow<'a, str>>,
 }
 
 enum Level<'a> {
     Array,
-    Object { keys: Keys<'a>, next_is_key: bool },
+    Object {
+        /// Where its keys begin.
+        first: usize,
+        next_is_key: bool,
+        /// Its keys, once they are many: few are compared one by one.
+        many: Option<HashSet<Cow<'a, str>>>,
+    },
 }
 
-impl<'a> Level<'a> {
-    fn object() -> Self {
-        Level::Object { keys: Keys::Few(Vec::new()), next_is_key: true }
+impl Default for Nesting<'_> {
+    fn default() -> Self {
+        Nesting { levels: Vec::with_capacity(16), keys: Vec::with_capacity(64) }
+    }
+}
+
+impl<'a> Nesting<'a> {
+    fn open(&mut self, byte: u8, at: usize) -> Result<(), Flaw> {
+        if self.levels.len() == limits::JSON_DEPTH {
+            return Err(Flaw::TooDeep(at));
+        }
+        self.levels.push(match byte {
+            b'{' => Level::Object { first: self.keys.len(), next_is_key: true, many: None },
+            _ => Level::Array,
+        });
+        Ok(())
     }
 
-    fn closes_with(&self, byte: u8) -> bool {
-        matches!((self, byte), (Level::Array, b']') | (Level::Object { .. }, b'}'))
+    fn close(&mut self, byte: u8, at: usize) -> Result<(), Flaw> {
+        match (self.levels.pop(), byte) {
+            (Some(Level::Array), b']') => Ok(()),
+            (Some(Level::Object { first, .. }), b'}') => {
+                self.keys.truncate(first);
+                Ok(())
+            }
+            _ => Err(Flaw::Malformed(at)),
+        }
+    }
+
+    fn next_member(&mut self) {
+        if let Some(Level::Object { next_is_key, .. }) = self.levels.last_mut() {
+            *next_is_key = true;
+        }
     }
 
     fn take_string(&mut self, text: &'a str, at: usize, end: usize) -> Result<(), Flaw> {
-        let Level::Object { keys, next_is_key } = self else { return Ok(()) };
+        let Some(Level::Object { first, next_is_key, many }) = self.levels.last_mut() else { return Ok(()) };
         if !std::mem::take(next_is_key) {
             return Ok(());
         }
         let quoted = text.get(at..end).ok_or(Flaw::Malformed(at))?;
-        keys.add(unescaped(quoted).ok_or(Flaw::Malformed(at))?, end)
-    }
-}
-
-// Few keys are compared one by one; a set costs more than it saves below that.
-enum Keys<'a> {
-    Few(Vec<Cow<'a, str>>),
-    Many(HashSet<Cow<'a, str>>),
-}
-
-impl<'a> Keys<'a> {
-    fn add(&mut self, key: Cow<'a, str>, end: usize) -> Result<(), Flaw> {
-        match self {
-            Keys::Few(keys) => {
-                if keys.contains(&key) {
-                    return Err(Flaw::DuplicateKey(end));
-                }
-                keys.push(key);
-                if keys.len() > 24 {
-                    *self = Keys::Many(std::mem::take(keys).into_iter().collect());
-                }
-            }
-            Keys::Many(keys) => {
-                if !keys.insert(key) {
-                    return Err(Flaw::DuplicateKey(end));
-                }
-                if keys.len() > limits::JSON_MEMBERS {
-                    return Err(Flaw::TooManyMembers(end));
-                }
-            }
+        let key = unescaped(quoted).ok_or(Flaw::Malformed(at))?;
+        if let Some(many) = many {
+            return add_to_many(many, key, end);
+        }
+        if self.keys[*first..].contains(&key) {
+            return Err(Flaw::DuplicateKey(end));
+        }
+        self.keys.push(key);
+        if self.keys.len() - *first > FEW {
+            *many = Some(self.keys.drain(*first..).collect());
         }
         Ok(())
     }
 }
 
+fn add_to_many<'a>(keys: &mut HashSet<Cow<'a, str>>, key: Cow<'a, str>, end: usize) -> Result<(), Flaw> {
+    if !keys.insert(key) {
+        return Err(Flaw::DuplicateKey(end));
+    }
+    if keys.len() > limits::JSON_MEMBERS {
+        return Err(Flaw::TooManyMembers(end));
+    }
+    Ok(())
+}
+
+/// A set costs more than it saves up to so many keys.
+const FEW: usize = 24;
+
 /// The position after the closing quote of the string that opens at `start`.
 fn string_end(bytes: &[u8], start: usize) -> Result<usize, Flaw> {
     let mut at = start + 1;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' => return Ok(at + 1),
-            b'\\' => at += 2,
-            _ => at += 1,
+    while let Some(found) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        at += found;
+        if bytes[at] == b'"' {
+            return Ok(at + 1);
         }
+        at += 2;
     }
     Err(Flaw::Malformed(start))
 }

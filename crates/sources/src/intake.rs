@@ -305,10 +305,14 @@ impl Intake {
         let row = model::Id::row(event.id);
         let key = self.ports.keyring.for_sealing(event.organisation, row, event.subject);
         let key = key.await.map_err(|error| refusal::of_keys(&error))?;
-        let bytes = serde_json::to_vec(&content).map_err(|error| refusal::internal(&error))?;
+        let content = Personal::new(content);
+        let mut bytes = Vec::with_capacity(content.weight());
+        content
+            .look(|content| serde_json::to_writer(&mut bytes, content))
+            .map_err(|error| refusal::internal(&error))?;
         let body = key.seal(RecordKind::Event, row, &bytes);
         if uses > 0 {
-            self.ports.warm.put(event.clone(), Personal::new(content), uses);
+            self.ports.warm.put(event.clone(), content, uses);
         }
         Ok(NewEvent { event, decisions, config_version, body: Some(body) })
     }

@@ -8,7 +8,10 @@ use serde_json::value::RawValue;
 use super::known::{About, Known, Shown, Thing};
 
 pub(super) fn body(known: &Known<'_>) -> Bytes {
-    serde_json::to_vec(&Native::new(known)).expect("ids, names and times of events have a text").into()
+    let mut body = Vec::with_capacity(known.data().map_or(0, |data| data.get().len()) + ENVELOPE);
+    let written = serde_json::to_writer(&mut body, &Native::new(known));
+    written.expect("ids, names and times of events have a text");
+    body.into()
 }
 
 #[derive(Serialize)]
@@ -61,3 +64,6 @@ impl<'a> Native<'a> {
         }
     }
 }
+
+/// About what stands around the data, in bytes.
+const ENVELOPE: usize = 1_024;

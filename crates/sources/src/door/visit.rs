@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request};
 use bytes::Bytes;
-use http::header;
+use http::{HeaderValue, Method, header};
 use model::{Capture, CaptureHead, Code, Door, Integration, Problem, Versioned};
 use store::Standing;
 
@@ -20,7 +20,10 @@ pub(crate) struct Visit {
     pub(crate) peer: Option<IpAddr>,
     /// Known once the caller is: before that, nobody could be told of a refusal.
     pub(crate) integration: Option<Arc<Versioned<Integration>>>,
-    head: CaptureHead,
+    method: Method,
+    kind: Option<HeaderValue>,
+    /// Headers that say what the content is, beside its type.
+    kept: Vec<(String, String)>,
     body: Bytes,
     bytes: u64,
 }
@@ -29,12 +32,19 @@ impl Visit {
     /// A call that has just begun.
     pub(crate) fn begin(door: Door, request: Request) -> (Visit, Request) {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-        let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-        let kind = text(header::CONTENT_TYPE).map(|kind| ("content-type".to_owned(), kind.to_owned()));
-        let bytes = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()).unwrap_or(0);
-        let head =
-            CaptureHead { method: request.method().as_str().to_owned(), headers: kind.into_iter().collect() };
-        (Visit { door, peer, integration: None, head, body: Bytes::new(), bytes }, request)
+        let header = |name| request.headers().get(name);
+        let length = header(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        let visit = Visit {
+            door,
+            peer,
+            integration: None,
+            method: request.method().clone(),
+            kind: header(header::CONTENT_TYPE).cloned(),
+            kept: Vec::new(),
+            body: Bytes::new(),
+            bytes: length.and_then(|length| length.parse().ok()).unwrap_or(0),
+        };
+        (visit, request)
     }
 
     /// The body has come, or as much of it as was read.
@@ -47,7 +57,7 @@ impl Visit {
     pub(crate) fn keep(&mut self, headers: &http::HeaderMap, names: BTreeSet<String>) {
         for name in names {
             if let Some(value) = headers.get(&name).and_then(|value| value.to_str().ok()) {
-                self.head.headers.push((name, value.to_owned()));
+                self.kept.push((name, value.to_owned()));
             }
         }
     }
@@ -67,6 +77,13 @@ impl Visit {
         Err(Problem::from(Code::PeerNotAllowed).fix("Add the address to the integration's allow list."))
     }
 
+    fn head(&self) -> CaptureHead {
+        let kind = self.kind.as_ref().and_then(|kind| kind.to_str().ok());
+        let kind = kind.map(|kind| ("content-type".to_owned(), kind.to_owned()));
+        let headers = kind.into_iter().chain(self.kept.iter().cloned()).collect();
+        CaptureHead { method: self.method.as_str().to_owned(), headers }
+    }
+
     fn refused(&self, problem: &Problem, standing: Standing) -> Option<Refused> {
         Some(Refused {
             integration: self.integration.clone()?,
@@ -75,7 +92,7 @@ impl Visit {
             reason: reason(problem),
             peer: self.peer,
             bytes: self.bytes,
-            capture: Capture { head: self.head.clone(), body: self.body.to_vec() },
+            capture: Capture { head: self.head(), body: self.body.to_vec() },
             standing,
         })
     }
