@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use audit::{Action, Actor, Entry};
 use model::{
-    Announce, Audience, Category, Change, Config, EventType, HookState, News, PauseReason, Subscription,
-    SubscriptionError, SubscriptionStatus, Timestamp, Versioned, Webhook, WebhookId, limits,
+    Announce, Audience, Category, Change, Config, Environment, EventType, HookState, News, PauseReason,
+    Subscription, SubscriptionError, SubscriptionStatus, Timestamp, Versioned, Webhook, WebhookId, limits,
 };
 use observe::tasks;
 use settings::Settings;
@@ -33,7 +33,8 @@ impl Care {
     /// Remembers what was known before the start.
     pub(crate) async fn load(&self, store: &dyn Store, config: &Config) -> store::Result<()> {
         for webhook in config.webhooks.values() {
-            let totals = store.totals(webhook.id, Timestamp::from_millis(i64::MAX)).await?;
+            let totals =
+                store.totals((webhook.id, Environment::Live), Timestamp::from_millis(i64::MAX)).await?;
             let good = totals.last_success.unwrap_or(webhook.created_at);
             // A handshake, which is no delivery, may have ended what a Subscription failed.
             let failures = if webhook.subscription.is_some() { 0 } else { totals.failures_in_a_row };

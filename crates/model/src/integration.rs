@@ -132,13 +132,21 @@ pub struct PresetSettings {
 }
 
 /// Whether data is about real people (T1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Environment {
     /// Real people.
     Live,
     /// Made-up people.
     Test,
+}
+
+impl Environment {
+    /// The environment of an event that is a test or not, wherever it came from.
+    #[must_use]
+    pub const fn of(test: bool) -> Self {
+        if test { Environment::Test } else { Environment::Live }
+    }
 }
 
 /// The legal region of an integration's data.

@@ -154,6 +154,8 @@ pub const PAGE: (usize, usize) = (50, 250);
 pub const REDRIVEN_WEBHOOKS: usize = 250;
 /// How long sums by the minute are kept.
 pub const MINUTES_KEPT: Duration = Duration::from_secs(48 * 3_600);
+/// The longest span that is told by the minute.
+pub const MINUTES_SHOWN: Duration = Duration::from_secs(6 * 3_600);
 /// The longest span that one look at the monitoring takes in.
 pub const MONITORED: Duration = Duration::from_secs(92 * 86_400);
 /// How long an online check of the audit chain may take.

@@ -258,20 +258,31 @@ CREATE TABLE judgement_total (
 -- What the attempts of a webhook added up to, by hour, event type and lane. Lives as long as the log.
 CREATE TABLE hour_total (
     webhook INTEGER NOT NULL,      -- clear
+    test    INTEGER NOT NULL,      -- clear: whether of test events
     hour    INTEGER NOT NULL,      -- clear
     type    TEXT NOT NULL,         -- clear
     lane    INTEGER NOT NULL,      -- clear
     counts  BLOB NOT NULL,         -- clear: see tally/hours.rs
-    PRIMARY KEY (webhook, hour, type, lane)
+    PRIMARY KEY (webhook, test, hour, type, lane)
+) STRICT, WITHOUT ROWID;
+
+-- The same by the minute, of all types and lanes. Lives two days; in the order in which it goes.
+CREATE TABLE minute_total (
+    minute  INTEGER NOT NULL,      -- clear
+    webhook INTEGER NOT NULL,      -- clear
+    test    INTEGER NOT NULL,      -- clear: whether of test events
+    counts  BLOB NOT NULL,         -- clear: see tally/hours.rs
+    PRIMARY KEY (minute, webhook, test)
 ) STRICT, WITHOUT ROWID;
 
 -- What flowed through an organisation, by minute and lane. Lives two days.
 CREATE TABLE pulse (
     organisation INTEGER NOT NULL, -- clear
+    test         INTEGER NOT NULL, -- clear: whether of test events
     minute       INTEGER NOT NULL, -- clear
     lane         INTEGER NOT NULL, -- clear
     counts       BLOB NOT NULL,    -- clear: see tally/pulses.rs
-    PRIMARY KEY (organisation, minute, lane)
+    PRIMARY KEY (organisation, test, minute, lane)
 ) STRICT, WITHOUT ROWID;
 
 -- What was accepted, by hour, integration and event type. Lives as long as the log.
@@ -309,7 +320,9 @@ CREATE TABLE webhook_total (
     dead              INTEGER NOT NULL DEFAULT 0, -- clear
     last_success      INTEGER,                    -- clear
     last_failure      INTEGER,                    -- clear
-    failures_in_a_row INTEGER NOT NULL DEFAULT 0  -- clear
+    failures_in_a_row INTEGER NOT NULL DEFAULT 0, -- clear
+    test_success      INTEGER,                    -- clear: the last of test events
+    test_failure      INTEGER                     -- clear
 ) STRICT;
 
 -- What single commit groups changed in the sums above. A row lives until it is added to them: a second, under load.

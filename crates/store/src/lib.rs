@@ -52,7 +52,7 @@ pub use read::{
 };
 pub use record::{Record, RecordOf, Resealed};
 pub use rejection::{Kept, Rejection, RejectionFilter, RejectionTotal, Standing, Surplus};
-pub use sums::{Flow, Heard, HourTotals, Latest, Pile, Pulse, Sample, Stands, Sums, Volume, WAITS};
+pub use sums::{Beat, Flow, Heard, HourTotals, Latest, Pile, Pulse, Sample, Stands, Sums, Volume, WAITS};
 pub use triggered::{Considered, Judgements, Remembered, Triggered};
 
 /// Durable storage: at once the log and the queue.

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use model::{
-    AlertId, Attempt, Category, Decision, DeliveryId, DeliveryState, Event, EventId, EventType, HoldReason,
-    IntegrationId, Lane, MessageId, OrganisationId, RedriveId, RejectionId, Sealed, SubjectKey, Timestamp,
-    WebhookId,
+    AlertId, Attempt, Category, Decision, DeliveryId, DeliveryState, Environment, Event, EventId, EventType,
+    HoldReason, IntegrationId, Lane, MessageId, OrganisationId, RedriveId, RejectionId, Sealed, SubjectKey,
+    Timestamp, WebhookId,
 };
 
 use crate::{
@@ -69,8 +69,8 @@ pub trait Read {
     /// commit. `next` is the place of the last row, at the end too; none without rows.
     async fn stream(&self, webhooks: &[WebhookId], cursor: i64, limit: usize) -> Result<Page<DeliveryRow>>;
 
-    /// Totals of one webhook, by hour since `since`.
-    async fn totals(&self, webhook: WebhookId, since: Timestamp) -> Result<WebhookTotals>;
+    /// Totals of one webhook, by hour since `since`: attempts of an environment, and what stands now.
+    async fn totals(&self, of: (WebhookId, Environment), since: Timestamp) -> Result<WebhookTotals>;
 
     /// One redrive.
     async fn find_redrive(&self, id: RedriveId) -> Result<Option<Redrive>>;
@@ -277,13 +277,13 @@ pub struct AttemptFilter {
 /// What a webhook's attempts added up to.
 #[derive(Debug, Clone, Default)]
 pub struct WebhookTotals {
-    /// By hour, oldest first; test events are left out (T1).
+    /// By hour, oldest first: of live or of test events, never of both (T1).
     pub hours: Vec<HourTotals>,
-    /// The last success ever.
+    /// The last success ever, of the same.
     pub last_success: Option<Timestamp>,
-    /// The last failure ever.
+    /// The last failure ever, of the same.
     pub last_failure: Option<Timestamp>,
-    /// Failures since the last success.
+    /// Failures since the last success; of live events alone.
     pub failures_in_a_row: u32,
     /// Deliveries that are owed.
     pub pending: u64,

@@ -4,14 +4,16 @@
 //! |---|---|---|
 //! | [`Pulse`] | organisation, minute, lane | two days |
 //! | [`Flow`] | webhook, hour, event type, lane | as long as the log |
+//! | [`Beat`] | webhook, minute | two days |
 //! | [`Volume`] | organisation, hour, integration, event type | as long as the log |
 //! | [`Heard`] | integration | as long as the store |
 //! | [`Pile`] | webhook, lane, error | as long as something stands there |
 //!
-//! Statistics leave test events out (T1); what stands somewhere is no statistic and counts them.
+//! Test events are summed up apart and never added to the others (T1): whoever asks says which.
+//! What stands somewhere is no statistic and counts them.
 
 use async_trait::async_trait;
-use model::{Category, EventType, IntegrationId, Lane, OrganisationId, Timestamp, WebhookId};
+use model::{Category, Environment, EventType, IntegrationId, Lane, OrganisationId, Timestamp, WebhookId};
 
 use crate::Result;
 
@@ -19,11 +21,18 @@ use crate::Result;
 #[async_trait]
 pub trait Sums {
     /// What flowed through an organisation, oldest first.
-    async fn pulse(&self, organisation: OrganisationId, from: Timestamp, to: Timestamp)
-    -> Result<Vec<Pulse>>;
+    async fn pulse(
+        &self,
+        of: (OrganisationId, Environment),
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Pulse>>;
 
     /// What the attempts at a webhook added up to, oldest first.
-    async fn flow(&self, webhook: WebhookId, from: Timestamp, to: Timestamp) -> Result<Vec<Flow>>;
+    async fn flow(&self, of: (WebhookId, Environment), from: Timestamp, to: Timestamp) -> Result<Vec<Flow>>;
+
+    /// The same by the minute, oldest first; minutes without attempts are left out.
+    async fn beats(&self, of: (WebhookId, Environment), from: Timestamp, to: Timestamp) -> Result<Vec<Beat>>;
 
     /// What was accepted, oldest first.
     async fn volume(
@@ -125,7 +134,16 @@ pub struct Flow {
     pub totals: HourTotals,
 }
 
-/// What attempts added up to, in one hour or several.
+/// A minute of a webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beat {
+    /// Minutes since 1970.
+    pub minute: i64,
+    /// What the attempts brought.
+    pub totals: HourTotals,
+}
+
+/// What attempts added up to, in one hour, a part of it, or several.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HourTotals {
     /// Hours since 1970.

@@ -20,8 +20,8 @@ mod triggered; // What triggers remember, and what became of them.
 
 use async_trait::async_trait;
 use model::{
-    AlertId, Attempt, DeliveryId, EventId, EventType, Id, MessageId, OrganisationId, RedriveId, RejectionId,
-    Sealed, Timestamp, WebhookId,
+    AlertId, Attempt, DeliveryId, Environment, EventId, EventType, Id, MessageId, OrganisationId, RedriveId,
+    RejectionId, Sealed, Timestamp, WebhookId,
 };
 use store::{
     Alert, AlertFilter, AttemptFilter, AuditFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow,
@@ -99,10 +99,14 @@ impl Read for SqliteStore {
         self.readers.read(move |conn| stream::follow(conn, tag, &webhooks, (cursor, limit))).await
     }
 
-    async fn totals(&self, webhook: WebhookId, since: Timestamp) -> Result<WebhookTotals> {
+    async fn totals(
+        &self,
+        (webhook, environment): (WebhookId, Environment),
+        since: Timestamp,
+    ) -> Result<WebhookTotals> {
         let Some(row) = self.who.row(webhook) else { return Ok(WebhookTotals::default()) };
         self.add_up().await;
-        self.readers.read(move |conn| totals::of(conn, row, since)).await
+        self.readers.read(move |conn| totals::of(conn, (row, environment), since)).await
     }
 
     async fn find_redrive(&self, id: RedriveId) -> Result<Option<Redrive>> {

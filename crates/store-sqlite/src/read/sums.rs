@@ -1,9 +1,9 @@
 //! What was added up while it was written.
 
 use async_trait::async_trait;
-use model::{Id, IntegrationId, OrganisationId, Timestamp, WebhookId};
-use rusqlite::{Connection, params};
-use store::{Flow, Heard, Latest, Pile, Pulse, Result, Sums, Volume};
+use model::{Environment, Id, IntegrationId, OrganisationId, Timestamp, WebhookId};
+use rusqlite::{Connection, OptionalExtension, params};
+use store::{Beat, Flow, Heard, Latest, Pile, Pulse, Result, Sums, Volume};
 
 use crate::SqliteStore;
 use crate::fault;
@@ -16,19 +16,35 @@ use crate::write::group::Group;
 impl Sums for SqliteStore {
     async fn pulse(
         &self,
-        organisation: OrganisationId,
+        (organisation, environment): (OrganisationId, Environment),
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Pulse>> {
         let Some(row) = self.who.row(organisation) else { return Ok(Vec::new()) };
         self.add_up().await;
-        self.readers.read(move |conn| pulse(conn, row, (from, to))).await
+        self.readers.read(move |conn| pulse(conn, (row, environment), (from, to))).await
     }
 
-    async fn flow(&self, webhook: WebhookId, from: Timestamp, to: Timestamp) -> Result<Vec<Flow>> {
+    async fn flow(
+        &self,
+        (webhook, environment): (WebhookId, Environment),
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Flow>> {
         let Some(row) = self.who.row(webhook) else { return Ok(Vec::new()) };
         self.add_up().await;
-        self.readers.read(move |conn| flow(conn, row, (from, to))).await
+        self.readers.read(move |conn| flow(conn, (row, environment), (from, to))).await
+    }
+
+    async fn beats(
+        &self,
+        (webhook, environment): (WebhookId, Environment),
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Beat>> {
+        let Some(row) = self.who.row(webhook) else { return Ok(Vec::new()) };
+        self.add_up().await;
+        self.readers.read(move |conn| beats(conn, (row, environment), (from, to))).await
     }
 
     async fn volume(
@@ -80,12 +96,20 @@ impl SqliteStore {
 
 type Span = (Timestamp, Timestamp);
 
-fn pulse(conn: &Connection, organisation: i64, (from, to): Span) -> fault::Result<Vec<Pulse>> {
+fn is_test(environment: Environment) -> bool {
+    environment == Environment::Test
+}
+
+fn pulse(
+    conn: &Connection,
+    (organisation, environment): (i64, Environment),
+    (from, to): Span,
+) -> fault::Result<Vec<Pulse>> {
     let mut find = conn.prepare_cached(
         "SELECT minute, lane, counts FROM pulse
-         WHERE organisation = ?1 AND minute BETWEEN ?2 AND ?3 ORDER BY minute, lane",
+         WHERE organisation = ?1 AND test = ?2 AND minute BETWEEN ?3 AND ?4 ORDER BY minute, lane",
     )?;
-    let mut rows = find.query(params![organisation, from.minute(), to.minute()])?;
+    let mut rows = find.query(params![organisation, is_test(environment), from.minute(), to.minute()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let mut columns = Columns::of(row, "pulse", 0);
@@ -95,12 +119,35 @@ fn pulse(conn: &Connection, organisation: i64, (from, to): Span) -> fault::Resul
     Ok(found)
 }
 
-fn flow(conn: &Connection, webhook: i64, (from, to): Span) -> fault::Result<Vec<Flow>> {
+/// Minute by minute, so that the sums of other webhooks are not looked at.
+fn beats(
+    conn: &Connection,
+    (webhook, environment): (i64, Environment),
+    (from, to): Span,
+) -> fault::Result<Vec<Beat>> {
+    let mut find = conn
+        .prepare_cached("SELECT counts FROM minute_total WHERE minute = ?1 AND webhook = ?2 AND test = ?3")?;
+    let mut found = Vec::new();
+    for minute in from.minute()..=to.minute() {
+        let key = params![minute, webhook, is_test(environment)];
+        let stored: Option<Vec<u8>> = find.query_row(key, |row| row.get(0)).optional()?;
+        if let Some(counts) = stored {
+            found.push(Beat { minute, totals: hours::totals(minute.div_euclid(60), &counts)? });
+        }
+    }
+    Ok(found)
+}
+
+fn flow(
+    conn: &Connection,
+    (webhook, environment): (i64, Environment),
+    (from, to): Span,
+) -> fault::Result<Vec<Flow>> {
     let mut find = conn.prepare_cached(
         "SELECT hour, type, lane, counts FROM hour_total
-         WHERE webhook = ?1 AND hour BETWEEN ?2 AND ?3 ORDER BY hour, type, lane",
+         WHERE webhook = ?1 AND test = ?2 AND hour BETWEEN ?3 AND ?4 ORDER BY hour, type, lane",
     )?;
-    let mut rows = find.query(params![webhook, from.hour(), to.hour()])?;
+    let mut rows = find.query(params![webhook, is_test(environment), from.hour(), to.hour()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let mut columns = Columns::of(row, "hour_total", 0);

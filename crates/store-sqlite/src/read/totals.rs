@@ -1,6 +1,6 @@
 //! What the attempts at a webhook added up to.
 
-use model::Timestamp;
+use model::{Environment, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 use store::WebhookTotals;
 
@@ -9,12 +9,16 @@ use crate::rows::Columns;
 use crate::tally::hours;
 
 /// The totals of one webhook, by hour since `since`.
-pub(crate) fn of(conn: &Connection, webhook: i64, since: Timestamp) -> Result<WebhookTotals> {
-    let mut totals = now(conn, webhook)?;
+pub(crate) fn of(
+    conn: &Connection,
+    (webhook, environment): (i64, Environment),
+    since: Timestamp,
+) -> Result<WebhookTotals> {
+    let mut totals = now(conn, webhook, environment)?;
     let mut find = conn.prepare_cached(
-        "SELECT hour, counts FROM hour_total WHERE webhook = ?1 AND hour >= ?2 ORDER BY hour",
+        "SELECT hour, counts FROM hour_total WHERE webhook = ?1 AND test = ?2 AND hour >= ?3 ORDER BY hour",
     )?;
-    let mut rows = find.query(params![webhook, since.hour()])?;
+    let mut rows = find.query(params![webhook, environment == Environment::Test, since.hour()])?;
     while let Some(row) = rows.next()? {
         let counts: Vec<u8> = row.get(1)?;
         let part = hours::totals(row.get(0)?, &counts)?;
@@ -41,12 +45,13 @@ pub(crate) fn of(conn: &Connection, webhook: i64, since: Timestamp) -> Result<We
     Ok(totals)
 }
 
-fn now(conn: &Connection, webhook: i64) -> Result<WebhookTotals> {
+fn now(conn: &Connection, webhook: i64, environment: Environment) -> Result<WebhookTotals> {
     let mut find = conn.prepare_cached(
-        "SELECT last_success, last_failure, failures_in_a_row, pending, dead FROM webhook_total
-         WHERE webhook = ?1",
+        "SELECT iif(?2, test_success, last_success), iif(?2, test_failure, last_failure),
+                failures_in_a_row, pending, dead
+         FROM webhook_total WHERE webhook = ?1",
     )?;
-    let mut rows = find.query([webhook])?;
+    let mut rows = find.query(params![webhook, environment == Environment::Test])?;
     let Some(row) = rows.next()? else { return Ok(WebhookTotals::default()) };
     let mut columns = Columns::of(row, "webhook_total", 0);
     Ok(WebhookTotals {

@@ -1,10 +1,10 @@
 //! What commit groups change in the sums: each group adds up in memory and writes one small row,
 //! and what stands in these rows is added to the sums about once a second, or before somebody reads.
 //!
-//! Each file holds one sum, its bytes and its table. Test events are left out
-//! of all but `piles` and `volumes`, which tell them apart (T1).
+//! Each file holds one sum, its bytes and its table. Test events have rows of their own
+//! in all but `piles`, which counts them among the others (T1).
 
-pub(crate) mod hours; // Attempts of a webhook, by hour, type and lane.
+pub(crate) mod hours; // Attempts of a webhook, by hour, type and lane, and by the minute.
 pub(crate) mod pulses; // What flows through an organisation, by minute and lane.
 pub(crate) mod piles; // What is owed and what was given up.
 pub(crate) mod volumes; // What was accepted, by hour, integration and type.
@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use store::{End, Sample};
 
 use crate::fault::{Fault, Result};
-use hours::Hours;
+use hours::{Hours, Minutes};
 use packed::{Packer, Unpacker};
 use piles::Piles;
 pub(crate) use piles::Spot;
@@ -28,6 +28,7 @@ use webhooks::Webhooks;
 #[derive(Default)]
 pub(crate) struct Tally {
     hours: Hours,
+    minutes: Minutes,
     pulses: Pulses,
     piles: Piles,
     volumes: Volumes,
@@ -49,9 +50,7 @@ impl Tally {
     /// An event was accepted.
     pub(crate) fn accept(&mut self, event: &Event) {
         self.volumes.accept(event);
-        if !event.test {
-            self.pulses.at(event.organisation.row(), event.lane, event.received).accept();
-        }
+        self.pulses.at((event.organisation.row(), event.test), event.lane, event.received).accept();
     }
 
     /// A delivery stands here from now on.
@@ -68,24 +67,22 @@ impl Tally {
 
     /// A call was made.
     pub(crate) fn call(&mut self, attempt: &Attempt, kind: &Kind) {
-        if kind.test {
-            return;
-        }
         self.hours.call(attempt, kind);
-        self.webhooks.call(attempt);
-        self.pulses.at(kind.organisation, kind.lane, attempt.began).call(attempt.error.is_none());
+        self.minutes.call(attempt, kind);
+        self.webhooks.call(attempt, kind.test);
+        self.pulses
+            .at((kind.organisation, kind.test), kind.lane, attempt.began)
+            .call(attempt.error.is_none());
     }
 
     /// A delivery came to its end.
     pub(crate) fn end(&mut self, kind: &Kind, end: End, at: Timestamp) {
-        if !kind.test {
-            self.pulses.at(kind.organisation, kind.lane, at).end(end, at.since(kind.since));
-        }
+        self.pulses.at((kind.organisation, kind.test), kind.lane, at).end(end, at.since(kind.since));
     }
 
-    /// Somebody looked at what is owed.
+    /// Somebody looked at what is owed: tests are owed like others, and seen among the live.
     pub(crate) fn look(&mut self, sample: &Sample) {
-        self.pulses.at(sample.organisation.row(), sample.lane, sample.at).look(sample);
+        self.pulses.at((sample.organisation.row(), false), sample.lane, sample.at).look(sample);
     }
 
     /// By how much the number of unfinished deliveries changes.
@@ -109,6 +106,7 @@ impl Tally {
         self.webhooks.pack(&mut to);
         self.piles.pack(&mut to);
         self.hours.pack(&mut to);
+        self.minutes.pack(&mut to);
         self.volumes.pack(&mut to);
         self.pulses.pack(&mut to);
         to.into_bytes()
@@ -120,6 +118,7 @@ impl Tally {
         self.webhooks.unpack(&mut from)?;
         self.piles.unpack(&mut from)?;
         self.hours.unpack(&mut from)?;
+        self.minutes.unpack(&mut from)?;
         self.volumes.unpack(&mut from)?;
         self.pulses.unpack(&mut from)?;
         if from.is_over() { Ok(()) } else { Err(Fault::damaged("sums_behind", "more than a group writes")) }
@@ -129,6 +128,7 @@ impl Tally {
         self.webhooks.write(conn)?;
         self.piles.write(conn)?;
         self.hours.write(conn)?;
+        self.minutes.write(conn)?;
         self.volumes.write(conn)?;
         self.pulses.write(conn)
     }

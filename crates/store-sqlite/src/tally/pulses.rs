@@ -22,9 +22,9 @@ const OLDEST: usize = 5;
 const WAITS_AT: usize = 6;
 const COUNTS: usize = WAITS_AT + WAITS;
 
-/// Sums of one group, by organisation, minute and lane.
+/// Sums of one group, by organisation, environment, minute and lane.
 #[derive(Default)]
-pub(super) struct Pulses(HashMap<(i64, i64, Lane), Minute>);
+pub(super) struct Pulses(HashMap<(i64, bool, i64, Lane), Minute>);
 
 pub(super) struct Minute([u32; COUNTS]);
 
@@ -62,20 +62,20 @@ impl Minute {
 }
 
 impl Pulses {
-    pub(super) fn at(&mut self, organisation: i64, lane: Lane, at: Timestamp) -> &mut Minute {
-        self.0.entry((organisation, at.minute(), lane)).or_insert(Minute([0; COUNTS]))
+    pub(super) fn at(&mut self, (organisation, test): (i64, bool), lane: Lane, at: Timestamp) -> &mut Minute {
+        self.0.entry((organisation, test, at.minute(), lane)).or_insert(Minute([0; COUNTS]))
     }
 
     pub(super) fn pack(&self, to: &mut Packer) {
         to.natural(self.0.len() as u64);
-        for ((organisation, minute, lane), counts) in &self.0 {
-            to.number(*organisation).number(*minute).lane(*lane).counts(&counts.0);
+        for ((organisation, test, minute, lane), counts) in &self.0 {
+            to.number(*organisation).natural(u64::from(*test)).number(*minute).lane(*lane).counts(&counts.0);
         }
     }
 
     pub(super) fn unpack(&mut self, from: &mut Unpacker<'_>) -> Result<()> {
         for _ in 0..from.natural()? {
-            let key = (from.number()?, from.number()?, from.lane()?);
+            let key = (from.number()?, from.natural()? != 0, from.number()?, from.lane()?);
             self.0.entry(key).or_insert(Minute([0; COUNTS])).join(&from.counts()?);
         }
         Ok(())
@@ -86,20 +86,20 @@ impl Pulses {
             return Ok(());
         }
         let mut find = conn.prepare_cached(
-            "SELECT counts FROM pulse WHERE organisation = ?1 AND minute = ?2 AND lane = ?3",
+            "SELECT counts FROM pulse WHERE organisation = ?1 AND test = ?2 AND minute = ?3 AND lane = ?4",
         )?;
         let mut put = conn.prepare_cached(
-            "INSERT INTO pulse (organisation, minute, lane, counts) VALUES (?1, ?2, ?3, ?4)
+            "INSERT INTO pulse (organisation, test, minute, lane, counts) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET counts = excluded.counts",
         )?;
-        for ((organisation, minute, lane), new) in &self.0 {
-            let key = params![organisation, minute, lane_number(*lane)];
+        for ((organisation, test, minute, lane), new) in &self.0 {
+            let key = params![organisation, test, minute, lane_number(*lane)];
             let stored: Option<Vec<u8>> = find.query_row(key, |row| row.get(0)).optional()?;
             let mut sum = Minute(new.0);
             if let Some(stored) = stored {
                 sum.join(&read(&stored)?);
             }
-            put.execute(params![organisation, minute, lane_number(*lane), bytes(&sum.0)])?;
+            put.execute(params![organisation, test, minute, lane_number(*lane), bytes(&sum.0)])?;
         }
         Ok(())
     }

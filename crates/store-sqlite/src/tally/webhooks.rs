@@ -21,6 +21,8 @@ struct Change {
     failure: Option<i64>,
     succeeded: bool,
     failures: i64,
+    test_success: Option<i64>,
+    test_failure: Option<i64>,
 }
 
 impl Webhooks {
@@ -33,10 +35,16 @@ impl Webhooks {
         }
     }
 
-    pub(super) fn call(&mut self, attempt: &Attempt) {
+    pub(super) fn call(&mut self, attempt: &Attempt, test: bool) {
         let change = self.0.entry(attempt.webhook.row()).or_default();
         let at = attempt.began.millis();
-        if attempt.error.is_none() {
+        if test {
+            let last = match attempt.error {
+                None => &mut change.test_success,
+                Some(_) => &mut change.test_failure,
+            };
+            *last = (*last).max(Some(at));
+        } else if attempt.error.is_none() {
             change.success = change.success.max(Some(at));
             change.succeeded = true;
             change.failures = 0;
@@ -58,6 +66,7 @@ impl Webhooks {
                 .number_if_any(c.failure)
                 .natural(u64::from(c.succeeded))
                 .number(c.failures);
+            to.number_if_any(c.test_success).number_if_any(c.test_failure);
         }
     }
 
@@ -74,6 +83,8 @@ impl Webhooks {
                 change.failures = 0;
             }
             change.failures += from.number()?;
+            change.test_success = change.test_success.max(from.number_if_any()?);
+            change.test_failure = change.test_failure.max(from.number_if_any()?);
         }
         Ok(())
     }
@@ -83,8 +94,9 @@ impl Webhooks {
             return Ok(());
         }
         let mut put = conn.prepare_cached(
-            "INSERT INTO webhook_total (webhook, pending, dead, last_success, last_failure, failures_in_a_row)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO webhook_total (webhook, pending, dead, last_success, last_failure, failures_in_a_row,
+                                        test_success, test_failure)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?8, ?9)
              ON CONFLICT DO UPDATE SET
                pending = pending + excluded.pending,
                dead = dead + excluded.dead,
@@ -92,10 +104,16 @@ impl Webhooks {
                                   ifnull(excluded.last_success, last_success)),
                last_failure = max(ifnull(last_failure, excluded.last_failure),
                                   ifnull(excluded.last_failure, last_failure)),
-               failures_in_a_row = iif(?7, 0, failures_in_a_row) + excluded.failures_in_a_row",
+               failures_in_a_row = iif(?7, 0, failures_in_a_row) + excluded.failures_in_a_row,
+               test_success = max(ifnull(test_success, excluded.test_success),
+                                  ifnull(excluded.test_success, test_success)),
+               test_failure = max(ifnull(test_failure, excluded.test_failure),
+                                  ifnull(excluded.test_failure, test_failure))",
         )?;
         for (webhook, c) in &self.0 {
-            put.execute(params![webhook, c.pending, c.dead, c.success, c.failure, c.failures, c.succeeded])?;
+            let Change { pending, dead, success, failure, failures, succeeded, .. } = c;
+            let live = params![webhook, pending, dead, success, failure, failures, succeeded];
+            put.execute([live, params![c.test_success, c.test_failure]].concat().as_slice())?;
         }
         Ok(())
     }

@@ -206,6 +206,7 @@ pub(crate) fn expire_small(group: &mut Group<'_>, horizon: Expiry) -> Result<u64
     group.conn.prepare_cached("DELETE FROM volume WHERE hour < ?1")?.execute([horizon.log.hour()])?;
     let oldest = (group.now - limits::MINUTES_KEPT).minute();
     group.conn.prepare_cached("DELETE FROM pulse WHERE minute < ?1")?.execute([oldest])?;
+    group.conn.prepare_cached("DELETE FROM minute_total WHERE minute < ?1")?.execute([oldest])?;
     let documents = group
         .conn
         .prepare_cached("DELETE FROM config_history WHERE replaced < ?1")?

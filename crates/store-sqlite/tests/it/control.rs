@@ -6,15 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use model::{
-    AlertId, Attempt, DeliveryId, EventId, EventType, IntegrationId, Judged, Judgement, MemoryKey, MessageId,
-    ObjectKey, OrganisationId, RedriveId, RejectionId, Sealed, SubjectKey, Timestamp, TriggerId, WebhookId,
+    AlertId, Attempt, DeliveryId, Environment, EventId, EventType, IntegrationId, Judged, Judgement,
+    MemoryKey, MessageId, ObjectKey, OrganisationId, RedriveId, RejectionId, Sealed, SubjectKey, Timestamp,
+    TriggerId, WebhookId,
 };
 use store::{
-    Alert, AlertFilter, Ask, Asked, AttemptFilter, AuditFilter, Backlog, Batch, Begun, BlockedKey, Claim,
-    Committed, ConfigRow, DeliveryFilter, DeliveryRow, End, EventFilter, EventRow, Expiry, Flow, Handover,
-    Health, Heard, Installation, Judgements, Latest, Message, NewEvent, Numbers, ObjectState, Oldest, Page,
-    Pile, Pulse, Read, Record, RecordOf, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal,
-    Remembered, Resealed, Result, Store, Sums, Triggered, Volume, WebhookTotals, contract,
+    Alert, AlertFilter, Ask, Asked, AttemptFilter, AuditFilter, Backlog, Batch, Beat, Begun, BlockedKey,
+    Claim, Committed, ConfigRow, DeliveryFilter, DeliveryRow, End, EventFilter, EventRow, Expiry, Flow,
+    Handover, Health, Heard, Installation, Judgements, Latest, Message, NewEvent, Numbers, ObjectState,
+    Oldest, Page, Pile, Pulse, Read, Record, RecordOf, Redrive, RedriveFilter, Rejection, RejectionFilter,
+    RejectionTotal, Remembered, Resealed, Result, Store, Sums, Triggered, Volume, WebhookTotals, contract,
 };
 
 use crate::support::Disk;
@@ -231,8 +232,8 @@ impl Read for Broken {
         self.inner.stream(webhooks, cursor, limit).await
     }
 
-    async fn totals(&self, webhook: WebhookId, since: Timestamp) -> Result<WebhookTotals> {
-        self.inner.totals(webhook, since).await
+    async fn totals(&self, of: (WebhookId, Environment), since: Timestamp) -> Result<WebhookTotals> {
+        self.inner.totals(of, since).await
     }
 
     async fn find_redrive(&self, id: RedriveId) -> Result<Option<Redrive>> {
@@ -375,19 +376,23 @@ impl Numbers for Broken {
 impl Sums for Broken {
     async fn pulse(
         &self,
-        organisation: OrganisationId,
+        of: (OrganisationId, Environment),
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Pulse>> {
-        self.inner.pulse(organisation, from, to).await
+        self.inner.pulse(of, from, to).await
     }
 
-    async fn flow(&self, webhook: WebhookId, from: Timestamp, to: Timestamp) -> Result<Vec<Flow>> {
-        let mut flow = self.inner.flow(webhook, from, to).await?;
+    async fn flow(&self, of: (WebhookId, Environment), from: Timestamp, to: Timestamp) -> Result<Vec<Flow>> {
+        let mut flow = self.inner.flow(of, from, to).await?;
         if self.fault == Fault::MixesTypes {
             flow.iter_mut().for_each(|row| row.event_type = "lab.result.final".into());
         }
         Ok(flow)
+    }
+
+    async fn beats(&self, of: (WebhookId, Environment), from: Timestamp, to: Timestamp) -> Result<Vec<Beat>> {
+        self.inner.beats(of, from, to).await
     }
 
     async fn volume(

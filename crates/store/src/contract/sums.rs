@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Category, EventType, IntegrationId, Lane, Timestamp};
+use model::{Category, Environment, EventType, IntegrationId, Lane, Timestamp};
 
 use super::World;
 use super::world::{again, matched, settled};
@@ -13,6 +13,7 @@ pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
     flows_are_told_apart_by_type_and_lane(World::on(open().await)).await;
     volumes_name_their_source_and_tell_tests_apart(World::on(open().await)).await;
     a_minute_holds_what_flowed_and_the_worst_that_was_seen(World::on(open().await)).await;
+    tests_are_summed_up_apart_and_attempts_by_the_minute_too(World::on(open().await)).await;
     what_stands_somewhere_follows_every_move(World::on(open().await)).await;
     redrives_are_listed_for_their_organisation(World::on(open().await)).await;
     the_audit_chain_is_read_from_end_to_end(World::on(open().await)).await;
@@ -38,7 +39,8 @@ async fn flows_are_told_apart_by_type_and_lane(world: World) {
         ..Batch::default()
     };
     world.commit(batch).await;
-    let flow = world.store.flow(world.webhook, World::NOW, World::NOW).await.expect("read");
+    let live = (world.webhook, Environment::Live);
+    let flow = world.store.flow(live, World::NOW, World::NOW).await.expect("read");
     let told: Vec<_> = flow
         .iter()
         .map(|row| (row.event_type.as_str(), row.lane, row.totals.delivered, row.totals.failed))
@@ -55,10 +57,10 @@ async fn flows_are_told_apart_by_type_and_lane(world: World) {
         failures_in_a_row: 1,
     };
     assert_eq!(records, [record], "who was never called has no record");
-    let totals = world.store.totals(world.webhook, World::NOW).await.expect("read");
+    let totals = world.store.totals(live, World::NOW).await.expect("read");
     assert_eq!(totals.hours.len(), 1, "the hours of a webhook are whole");
     assert_eq!((totals.hours[0].delivered, totals.hours[0].failed), (1, 1));
-    assert!(world.store.flow(world.webhook, LATER, LATER).await.expect("read").is_empty());
+    assert!(world.store.flow(live, LATER, LATER).await.expect("read").is_empty());
 }
 
 async fn volumes_name_their_source_and_tell_tests_apart(world: World) {
@@ -105,12 +107,48 @@ async fn a_minute_holds_what_flowed_and_the_worst_that_was_seen(world: World) {
     };
     world.commit(batch).await;
     world.commit(Batch { samples: vec![sample(&world, 5, 10)], ..Batch::default() }).await;
-    let pulse = world.store.pulse(world.organisation, World::NOW, World::NOW).await.expect("read");
+    let pulse = world
+        .store
+        .pulse((world.organisation, Environment::Live), World::NOW, World::NOW)
+        .await
+        .expect("read");
     let [minute] = pulse.as_slice() else { panic!("one minute of one lane, found {pulse:?}") };
     assert_eq!((minute.minute, minute.lane), (World::NOW.minute(), Lane::Routine));
     assert_eq!((minute.accepted, minute.delivered, minute.failed, minute.dead_lettered), (2, 1, 1, 1));
     assert_eq!((minute.pending, minute.oldest_ms), (7, 90), "the worst of a minute stays");
     assert_eq!((minute.waits[10], minute.waits.iter().sum::<u64>()), (1, 1), "900 ms is under 2¹⁰");
+}
+
+// Safety rule T1: tests stay out of statistics; they have their own.
+async fn tests_are_summed_up_apart_and_attempts_by_the_minute_too(world: World) {
+    world.owe(None).await;
+    let mut test = world.arrival(vec![world.delivery(None)]);
+    test.events[0].0.event.test = true;
+    world.arrive(test).await;
+    let claims = world.claim(2).await;
+    let settle = claims.iter().map(|claim| settled(claim, End::Delivered)).collect();
+    let failed = world.attempt(&claims[1], Some(Category::Dns));
+    let attempts = vec![world.attempt(&claims[0], None), failed];
+    world.commit(Batch { settled: settle, attempts, ..Batch::default() }).await;
+    for (environment, sums) in [(Environment::Live, (1, 0)), (Environment::Test, (0, 1))] {
+        let of = (world.webhook, environment);
+        let beats = world.store.beats(of, World::NOW, LATER).await.expect("read");
+        let [beat] = beats.as_slice() else { panic!("one minute had attempts, found {beats:?}") };
+        assert_eq!((beat.minute, beat.totals.hour), (World::NOW.minute(), World::NOW.hour()));
+        assert_eq!((beat.totals.delivered, beat.totals.failed), sums);
+        let flow = world.store.flow(of, World::NOW, World::NOW).await.expect("read");
+        assert_eq!((flow.len(), flow[0].totals.delivered, flow[0].totals.failed), (1, sums.0, sums.1));
+        let totals = world.store.totals(of, World::NOW).await.expect("read");
+        let last = (totals.last_success.is_some(), totals.last_failure.is_some());
+        assert_eq!(last, (sums.0 > 0, sums.1 > 0), "each environment has its own last attempts");
+        assert_eq!(totals.failures_in_a_row, 0, "a failed test counts against nobody");
+        let of = (world.organisation, environment);
+        let pulse = world.store.pulse(of, World::NOW, World::NOW).await.expect("read");
+        assert_eq!((pulse.len(), pulse[0].accepted), (1, 1));
+        assert_eq!((pulse[0].delivered, pulse[0].failed), sums);
+    }
+    let elsewhere = (world.id(), Environment::Live);
+    assert!(world.store.beats(elsewhere, World::NOW, LATER).await.expect("read").is_empty());
 }
 
 fn sample(world: &World, pending: u64, oldest_ms: u64) -> Sample {

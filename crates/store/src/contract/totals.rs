@@ -31,7 +31,8 @@ async fn totals_count_attempts_by_hour(world: World) {
         ..Batch::default()
     };
     world.commit(batch).await;
-    let totals = world.store.totals(world.webhook, World::NOW).await.expect("read");
+    let totals =
+        world.store.totals((world.webhook, model::Environment::Live), World::NOW).await.expect("read");
     assert_eq!(totals.hours.len(), 1);
     let hour = &totals.hours[0];
     assert_eq!((hour.hour, hour.delivered, hour.failed), (World::NOW.hour(), 1, 2));
@@ -46,10 +47,19 @@ async fn totals_count_attempts_by_hour(world: World) {
     world
         .commit(Batch { settled: vec![settled(&rest[0], End::Delivered)], attempts, ..Batch::default() })
         .await;
-    let totals = world.store.totals(world.webhook, World::NOW).await.expect("read");
+    let totals =
+        world.store.totals((world.webhook, model::Environment::Live), World::NOW).await.expect("read");
     assert_eq!((totals.hours[0].delivered, totals.failures_in_a_row, totals.pending), (2, 0, 1));
     let later = World::NOW + std::time::Duration::from_secs(3_600);
-    assert!(world.store.totals(world.webhook, later).await.expect("read").hours.is_empty());
+    assert!(
+        world
+            .store
+            .totals((world.webhook, model::Environment::Live), later)
+            .await
+            .expect("read")
+            .hours
+            .is_empty()
+    );
 }
 
 // T1: tests stay out of statistics.
@@ -62,7 +72,8 @@ async fn tests_are_left_out(world: World) {
     world
         .commit(Batch { settled: vec![settled(&claim, End::Delivered)], attempts, ..Batch::default() })
         .await;
-    let totals = world.store.totals(world.webhook, World::NOW).await.expect("read");
+    let totals =
+        world.store.totals((world.webhook, model::Environment::Live), World::NOW).await.expect("read");
     assert!(totals.hours.is_empty() && totals.last_failure.is_none(), "a test counts for nothing");
     assert_eq!(totals.failures_in_a_row, 0);
 }

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use model::{
-    AlertId, Attempt, DeliveryId, DeliveryState, EventId, EventType, Id, MessageId, OrganisationId,
-    RedriveId, RejectionId, Sealed, Timestamp, WebhookId,
+    AlertId, Attempt, DeliveryId, DeliveryState, Environment, EventId, EventType, Id, MessageId,
+    OrganisationId, RedriveId, RejectionId, Sealed, Timestamp, WebhookId,
 };
 
 use super::MemoryStore;
@@ -104,8 +104,8 @@ impl Read for MemoryStore {
         }))
     }
 
-    async fn totals(&self, webhook: WebhookId, since: Timestamp) -> Result<WebhookTotals> {
-        Ok(self.look(|state| totals(state, webhook, since)))
+    async fn totals(&self, of: (WebhookId, Environment), since: Timestamp) -> Result<WebhookTotals> {
+        Ok(self.look(|state| totals(state, of, since)))
     }
 
     async fn find_redrive(&self, id: RedriveId) -> Result<Option<Redrive>> {

@@ -4,37 +4,59 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use model::{
-    Attempt, DeliveryState, Event, EventType, HoldReason, IntegrationId, Lane, OrganisationId, Timestamp,
-    WebhookId,
+    Attempt, DeliveryState, Environment, Event, EventType, HoldReason, IntegrationId, Lane, OrganisationId,
+    Timestamp, WebhookId,
 };
 
 use super::MemoryStore;
 use super::read::delivery_row;
 use super::state::{Owed, State};
-use crate::{Flow, Heard, HourTotals, Pile, Pulse, Result, Sample, Stands, Sums, Volume, WebhookTotals};
+use crate::{
+    Beat, Flow, Heard, HourTotals, Pile, Pulse, Result, Sample, Stands, Sums, Volume, WebhookTotals,
+};
 
 #[async_trait]
 impl Sums for MemoryStore {
     async fn pulse(
         &self,
-        organisation: OrganisationId,
+        (organisation, environment): (OrganisationId, Environment),
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Pulse>> {
-        let span = (organisation, from.minute(), Lane::Critical)..=(organisation, to.minute(), Lane::Bulk);
+        let at = |time: Timestamp, lane| (organisation, environment, time.minute(), lane);
+        let span = at(from, Lane::Critical)..=at(to, Lane::Bulk);
         Ok(self.look(|state| state.tally.pulses.range(span).map(|(_, pulse)| *pulse).collect()))
     }
 
-    async fn flow(&self, webhook: WebhookId, from: Timestamp, to: Timestamp) -> Result<Vec<Flow>> {
+    async fn flow(
+        &self,
+        (webhook, environment): (WebhookId, Environment),
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Flow>> {
+        let span = (webhook, environment, from.hour())..=(webhook, environment, to.hour());
         Ok(self.look(|state| {
-            let hours = state.tally.hours.range((webhook, from.hour())..=(webhook, to.hour()));
             let flow = |((event_type, lane), totals): (&(EventType, Lane), &HourTotals)| Flow {
                 event_type: event_type.clone(),
                 lane: *lane,
                 totals: totals.clone(),
             };
-            hours.flat_map(|(_, by)| by.iter().map(flow)).collect()
+            state.tally.hours.range(span).flat_map(|(_, by)| by.iter().map(flow)).collect()
         }))
+    }
+
+    async fn beats(
+        &self,
+        (webhook, environment): (WebhookId, Environment),
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Beat>> {
+        let span = (webhook, environment, from.minute())..=(webhook, environment, to.minute());
+        let beat = |((_, _, minute), totals): (&(WebhookId, Environment, i64), &HourTotals)| Beat {
+            minute: *minute,
+            totals: totals.clone(),
+        };
+        Ok(self.look(|state| state.tally.beats.range(span).map(beat).collect()))
     }
 
     async fn volume(
@@ -66,7 +88,7 @@ impl Sums for MemoryStore {
         Ok(self.look(|state| {
             let record = |id: &WebhookId| {
                 let Record { last_success, last_failure, failures_in_a_row } =
-                    *state.tally.webhooks.get(id)?;
+                    *state.tally.webhooks.get(&(*id, Environment::Live))?;
                 Some(crate::Latest { webhook: *id, last_success, last_failure, failures_in_a_row })
             };
             webhooks.iter().filter_map(record).collect()
@@ -109,13 +131,15 @@ fn number(place: Stands) -> u8 {
 }
 
 type Of = (IntegrationId, EventType, bool);
+type ByKind = BTreeMap<(EventType, Lane), HourTotals>;
 
 /// The sums.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tally {
-    hours: BTreeMap<(WebhookId, i64), BTreeMap<(EventType, Lane), HourTotals>>,
-    webhooks: BTreeMap<WebhookId, Record>,
-    pulses: BTreeMap<(OrganisationId, i64, Lane), Pulse>,
+    hours: BTreeMap<(WebhookId, Environment, i64), ByKind>,
+    beats: BTreeMap<(WebhookId, Environment, i64), HourTotals>,
+    webhooks: BTreeMap<(WebhookId, Environment), Record>,
+    pulses: BTreeMap<(OrganisationId, Environment, i64, Lane), Pulse>,
     volumes: BTreeMap<(OrganisationId, i64), BTreeMap<Of, u64>>,
     heard: BTreeMap<IntegrationId, Heard>,
 }
@@ -138,22 +162,24 @@ impl Tally {
         heard.last_live = heard.last_live.max(live);
         let hour = self.volumes.entry((event.organisation, received.hour())).or_default();
         *hour.entry((integration, event.event_type.clone(), test)).or_default() += 1;
-        if !test {
-            self.minute(event.organisation, event.lane, received).accepted += 1;
-        }
+        let place = (event.organisation, Environment::of(test), received.minute(), event.lane);
+        self.minute(place).accepted += 1;
     }
 
     /// A call was made for a delivery.
     pub(super) fn call(&mut self, attempt: &Attempt, row: &Owed) {
-        if row.test {
-            return;
+        let environment = Environment::of(row.test);
+        let of = |time| (attempt.webhook, environment, time);
+        let (hour, counted) = (attempt.began.hour(), counted(attempt));
+        let by = self.hours.entry(of(hour)).or_default();
+        for totals in [
+            by.entry((row.event_type.clone(), row.lane)).or_default(),
+            self.beats.entry(of(attempt.began.minute())).or_default(),
+        ] {
+            totals.hour = hour;
+            totals.add(&counted);
         }
-        let hour = attempt.began.hour();
-        let by = self.hours.entry((attempt.webhook, hour)).or_default();
-        let totals = by.entry((row.event_type.clone(), row.lane)).or_default();
-        totals.hour = hour;
-        totals.add(&counted(attempt));
-        let record = self.webhooks.entry(attempt.webhook).or_default();
+        let record = self.webhooks.entry((attempt.webhook, environment)).or_default();
         let good = attempt.error.is_none();
         if good {
             record.last_success = record.last_success.max(Some(attempt.began));
@@ -162,18 +188,15 @@ impl Tally {
             record.last_failure = record.last_failure.max(Some(attempt.began));
             record.failures_in_a_row += 1;
         }
-        let minute = self.minute(row.organisation, row.lane, attempt.began);
+        let minute = self.minute(minute_of(row, attempt.began));
         minute.delivered += u64::from(good);
         minute.failed += u64::from(!good);
     }
 
     /// A delivery was settled.
     pub(super) fn end(&mut self, row: &Owed, state: DeliveryState, at: Timestamp) {
-        if row.test {
-            return;
-        }
         let wait = at.since(row.revived.unwrap_or(row.accepted)).as_millis();
-        let minute = self.minute(row.organisation, row.lane, at);
+        let minute = self.minute(minute_of(row, at));
         if state == DeliveryState::Delivered {
             let bucket = (u128::BITS - wait.leading_zeros()) as usize;
             minute.waits[bucket.min(crate::WAITS - 1)] += 1;
@@ -182,27 +205,32 @@ impl Tally {
         }
     }
 
-    /// Somebody looked at what is owed.
+    /// Somebody looked at what is owed: tests are owed like others, and seen among the live.
     pub(super) fn look(&mut self, sample: &Sample) {
-        let minute = self.minute(sample.organisation, sample.lane, sample.at);
+        let place = (sample.organisation, Environment::Live, sample.at.minute(), sample.lane);
+        let minute = self.minute(place);
         minute.pending = minute.pending.max(sample.pending);
         minute.oldest_ms = minute.oldest_ms.max(sample.oldest_ms);
     }
 
-    fn minute(&mut self, organisation: OrganisationId, lane: Lane, at: Timestamp) -> &mut Pulse {
-        let minute = at.minute();
-        self.pulses.entry((organisation, minute, lane)).or_insert_with(|| Pulse::quiet(minute, lane))
+    fn minute(&mut self, place: (OrganisationId, Environment, i64, Lane)) -> &mut Pulse {
+        self.pulses.entry(place).or_insert_with(|| Pulse::quiet(place.2, place.3))
     }
 
     /// Forgets hours before `then` and minutes before two days ago; tells how many hours of webhooks.
     pub(super) fn expire(&mut self, then: Timestamp, now: Timestamp) -> usize {
         let before = self.hours.len();
         let oldest = (now - model::limits::MINUTES_KEPT).minute();
-        self.hours.retain(|(_, hour), _| *hour >= then.hour());
+        self.hours.retain(|(_, _, hour), _| *hour >= then.hour());
+        self.beats.retain(|(_, _, minute), _| *minute >= oldest);
         self.volumes.retain(|(_, hour), _| *hour >= then.hour());
-        self.pulses.retain(|(_, minute, _), _| *minute >= oldest);
+        self.pulses.retain(|(_, _, minute, _), _| *minute >= oldest);
         before - self.hours.len()
     }
+}
+
+fn minute_of(row: &Owed, at: Timestamp) -> (OrganisationId, Environment, i64, Lane) {
+    (row.organisation, Environment::of(row.test), at.minute(), row.lane)
 }
 
 fn counted(attempt: &Attempt) -> HourTotals {
@@ -220,17 +248,24 @@ fn counted(attempt: &Attempt) -> HourTotals {
 }
 
 /// What the attempts at a webhook added up to.
-pub(super) fn totals(state: &State, webhook: WebhookId, since: Timestamp) -> WebhookTotals {
-    let record = state.tally.webhooks.get(&webhook).copied().unwrap_or_default();
-    let hours = state.tally.hours.range((webhook, since.hour())..=(webhook, i64::MAX));
+pub(super) fn totals(
+    state: &State,
+    (webhook, environment): (WebhookId, Environment),
+    since: Timestamp,
+) -> WebhookTotals {
+    let record = |of| state.tally.webhooks.get(&(webhook, of)).copied().unwrap_or_default();
+    let failures_in_a_row = record(Environment::Live).failures_in_a_row;
+    let record = record(environment);
+    let place = |hour| (webhook, environment, hour);
+    let hours = state.tally.hours.range(place(since.hour())..=place(i64::MAX));
     let own = || state.deliveries().filter(|row| row.webhook == webhook);
     let count = |is: fn(&Owed) -> bool| own().filter(|row| is(row)).count() as u64;
     let dead = |row: &&Owed| row.state == DeliveryState::DeadLettered;
     WebhookTotals {
-        hours: hours.map(|((_, hour), by)| whole(*hour, by.values())).collect(),
+        hours: hours.map(|((_, _, hour), by)| whole(*hour, by.values())).collect(),
         last_success: record.last_success,
         last_failure: record.last_failure,
-        failures_in_a_row: record.failures_in_a_row,
+        failures_in_a_row,
         pending: own().filter(|row| row.is_owed()).count() as u64,
         waiting: count(|row| row.state == DeliveryState::Waiting),
         held: count(|row| row.state == DeliveryState::Held && row.held == Some(HoldReason::Ordering)),

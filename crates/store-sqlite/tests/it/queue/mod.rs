@@ -211,7 +211,12 @@ impl History {
         }
         let unfinished = self.model.all.values().filter(|known| !known.state.is_finished()).count();
         assert_eq!(self.world.store.health().await.unfinished, unfinished as u64);
-        let totals = self.world.store.totals(self.world.webhook, World::NOW).await.unwrap();
+        let totals = self
+            .world
+            .store
+            .totals((self.world.webhook, ::model::Environment::Live), World::NOW)
+            .await
+            .unwrap();
         let dead = self.model.all.values().filter(|known| known.state == DeliveryState::DeadLettered).count();
         assert_eq!(
             (totals.pending + totals.dead_lettered, totals.dead_lettered),
