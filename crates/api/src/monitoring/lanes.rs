@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use model::{Lane, Right, Timestamp};
+use model::{Environment, Lane, Right, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Pulse;
 use utoipa::{IntoParams, ToSchema};
@@ -28,6 +28,9 @@ pub(crate) struct Wanted {
     /// By default now.
     #[param(value_type = Option<String>)]
     to: Option<Timestamp>,
+    /// `live`, the default, or `test`: what test events came to, which nothing else counts.
+    #[param(value_type = Option<String>)]
+    environment: Option<Environment>,
 }
 
 /// The lanes step by step.
@@ -64,7 +67,7 @@ struct Point {
     failed: u64,
     /// Deliveries given up.
     dead_lettered: u64,
-    /// The most deliveries that were owed when it was looked, every 10 s; tests are counted.
+    /// The most deliveries that were owed when it was looked, every 10 s; tests are counted, among the live.
     pending: u64,
     /// How long the oldest of them had been owed, at most, in milliseconds.
     oldest_ms: u64,
@@ -85,7 +88,8 @@ pub(crate) async fn lanes(
     let span = Span::read(wanted.from, wanted.to, now)?;
     // What is older is gone; an answer of a month of empty minutes helps nobody.
     let from = span.from.max(now - model::limits::MINUTES_KEPT);
-    let pulses = api.store.pulse(caller.organisation(), from, span.to).await?;
+    let environment = wanted.environment.unwrap_or(Environment::Live);
+    let pulses = api.store.pulse((caller.organisation(), environment), from, span.to).await?;
     let (step, minutes) = if span.to.since(from) <= SHORT { ("1m", 1) } else { ("15m", 15) };
     let steps = from.minute().div_euclid(minutes)..=span.to.minute().div_euclid(minutes);
     let of_lane = |lane: Lane| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use model::{EventType, Right, Timestamp, Versioned, Webhook};
+use model::{Environment, EventType, Right, Timestamp, Versioned, Webhook};
 use serde::{Deserialize, Serialize};
 use store::{Flow, HourTotals};
 use utoipa::{IntoParams, ToSchema};
@@ -33,6 +33,9 @@ pub(crate) struct Wanted {
     /// By default now.
     #[param(value_type = Option<String>)]
     to: Option<Timestamp>,
+    /// `live`, the default, or `test`: what test events came to, which nothing else counts.
+    #[param(value_type = Option<String>)]
+    environment: Option<Environment>,
 }
 
 /// What the attempts at a webhook added up to.
@@ -73,11 +76,12 @@ pub(crate) async fn webhooks(
     caller.needs(Right::Look)?;
     let window = Window::read(List::Monitoring, wanted.limit.as_deref(), wanted.after.as_deref())?;
     let span = Span::read(wanted.from, wanted.to, api.clock.now())?;
+    let environment = wanted.environment.unwrap_or(Environment::Live);
     let all = api.webhooks_of(caller.organisation());
     let page = window.cut(all.into_iter(), |found| model::Id::row(found.id), |found| found);
     let mut data = Vec::with_capacity(page.data.len());
     for webhook in page.data {
-        let flow = api.store.flow(webhook.id, span.from, span.to).await?;
+        let flow = api.store.flow((webhook.id, environment), span.from, span.to).await?;
         data.push(api.monitored(&webhook, &flow));
     }
     Ok(Json(Listed { data, next: page.next }))

@@ -14,7 +14,15 @@ fn hook(id: u128, state: HookState, breaker: &'static str, failures: u32) -> (We
     (doc.id, doc.state) = (WebhookId::from_raw(id), state);
     let record =
         Latest { webhook: doc.id, last_success: None, last_failure: Some(NOW), failures_in_a_row: failures };
-    (doc.id, Hook { doc: Arc::new(Versioned { version: 1, doc }), breaker, record: Some(record) })
+    (
+        doc.id,
+        Hook {
+            doc: Arc::new(Versioned { version: 1, doc }),
+            breaker,
+            record: Some(record),
+            tests_only: false,
+        },
+    )
 }
 
 fn piles(webhook: u128, lane: Lane, place: Stands, (count, ago): (u64, u64)) -> Pile {
@@ -106,4 +114,19 @@ fn seven_things_are_shown_and_the_others_counted() {
         Scene { now: NOW, facts: &facts, sources: &[], health: &health, clock_jumped: true, undecided: &[] };
     let (items, more) = of(&scene);
     assert_eq!((items.len(), more), (7, 4));
+}
+
+#[test]
+fn content_about_people_without_tls_is_told_and_made_up_people_are_none() {
+    let exposed = |tests_only| {
+        let (id, mut hook) = hook(1, HookState::Active, "flowing", 0);
+        let mut doc = Versioned::clone(&hook.doc);
+        doc.doc.profile = Profile::Full;
+        let read = model::HookUrl::read("http://receiver.example/hooks", model::PlainHttp::Allowed);
+        doc.doc.url = read.unwrap().0;
+        (hook.doc, hook.tests_only) = (Arc::new(doc), tests_only);
+        vec![(id, hook)]
+    };
+    check(exposed(false), Vec::new(), &[("webhook_exposed", "warning", 1, "fix")]);
+    check(exposed(true), Vec::new(), &[]);
 }

@@ -1,11 +1,12 @@
 //! What is known of an organisation now, gathered in a few reads.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use model::{
-    HookState, Judgement, Lane, OrganisationId, Timestamp, TriggerId, Versioned, Webhook, WebhookId,
+    Environment, HookState, IntegrationId, Judgement, Lane, OrganisationId, Sources, Timestamp, TriggerId,
+    Versioned, Webhook, WebhookId,
 };
 use store::{Latest, Pile, Stands};
 
@@ -28,6 +29,8 @@ pub(crate) struct Hook {
     pub(crate) breaker: &'static str,
     /// How its last attempts went, if there were any.
     pub(crate) record: Option<Latest>,
+    /// Whether it hears of made-up people alone.
+    pub(crate) tests_only: bool,
 }
 
 impl Hook {
@@ -72,9 +75,13 @@ impl Api {
         let piles = self.store.piles(&ids).await?;
         let records: HashMap<WebhookId, Latest> =
             records.into_iter().map(|record| (record.webhook, record)).collect();
+        let integrations = self.integrations_of(organisation).into_iter();
+        let tests = integrations.filter(|found| found.environment == Environment::Test);
+        let tests: HashSet<IntegrationId> = tests.map(|found| found.id).collect();
         let hook = |doc: Arc<Versioned<Webhook>>| {
             let (breaker, record) = (self.senders.breaker(doc.id), records.get(&doc.id).copied());
-            (doc.id, Hook { doc, breaker, record })
+            let tests_only = doc.sources == Sources::Own && tests.contains(&doc.integration_id);
+            (doc.id, Hook { doc, breaker, record, tests_only })
         };
         Ok(Facts { hooks: docs.into_iter().map(hook).collect(), piles })
     }

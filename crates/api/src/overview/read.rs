@@ -5,15 +5,26 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use model::{Environment, Lane, Right, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::Pulse;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::attention::{self, Item, Scene};
 use super::lanes::{self, LaneNow};
 use crate::Api;
 use crate::caller::Caller;
+use crate::params::Params;
 use crate::refused::Result;
+
+/// Which events count.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// `live`, the default, or `test`: what test events came to, which nothing else counts.
+    #[param(value_type = Option<String>)]
+    environment: Option<Environment>,
+}
 
 /// Everything that matters now.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,7 +40,7 @@ pub(crate) struct Overview {
     test_only: bool,
     /// The lanes, most urgent first.
     lanes: Vec<LaneNow>,
-    /// The present hour and the 24 before it, oldest first; test events are left out.
+    /// The present hour and the 24 before it, oldest first: of live or of test events, never of both.
     hours: Vec<Hour>,
     /// What needs attention, most urgent first; at most seven.
     attention: Vec<Item>,
@@ -53,12 +64,18 @@ struct Hour {
 }
 
 /// The lanes, the last 24 hours, and what needs attention.
-#[utoipa::path(get, path = "/admin/overview", tag = "overview", responses((status = 200, body = Overview)))]
-pub(crate) async fn read(State(api): State<Api>, caller: Caller) -> Result<Json<Overview>> {
+#[utoipa::path(get, path = "/admin/overview", tag = "overview",
+    params(Wanted), responses((status = 200, body = Overview)))]
+pub(crate) async fn read(
+    State(api): State<Api>,
+    caller: Caller,
+    Params(wanted): Params<Wanted>,
+) -> Result<Json<Overview>> {
     caller.needs(Right::Look)?;
     let (organisation, now) = (caller.organisation(), api.clock.now());
     let first = (now - DAY).hour();
-    let pulses = api.store.pulse(organisation, Timestamp::from_millis(first * HOUR), now).await?;
+    let of = (organisation, wanted.environment.unwrap_or(Environment::Live));
+    let pulses = api.store.pulse(of, Timestamp::from_millis(first * HOUR), now).await?;
     let facts = api.facts(organisation).await?;
     let sources = api.sources(organisation).await?;
     let health = api.store.health().await;

@@ -5,19 +5,30 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use model::{HookState, IntegrationId, Right, Timestamp, WebhookId};
-use serde::Serialize;
+use model::{Environment, HookState, IntegrationId, Right, Timestamp, WebhookId};
+use serde::{Deserialize, Serialize};
 use store::WebhookTotals;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::find;
 use crate::Api;
 use crate::at::At;
 use crate::caller::Caller;
+use crate::params::Params;
 use crate::percent::{Latency, rate};
 use crate::refused::Result;
 
-/// How a webhook is doing. Test events are left out.
+/// Which events count.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// `live`, the default, or `test`: what test events came to, which nothing else counts.
+    #[param(value_type = Option<String>)]
+    environment: Option<Environment>,
+}
+
+/// How a webhook is doing. Test events are left out, unless they are asked for.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = WebhookStatus)]
@@ -49,16 +60,18 @@ pub(crate) struct Status {
 
 /// How a webhook is doing.
 #[utoipa::path(get, path = "/admin/integration/{id}/webhooks/{webhookId}/status", tag = "webhooks",
-    responses((status = 200, body = Status)))]
+    params(Wanted), responses((status = 200, body = Status)))]
 pub(crate) async fn status(
     State(api): State<Api>,
     caller: Caller,
     At(ids): At<(IntegrationId, WebhookId)>,
+    Params(wanted): Params<Wanted>,
 ) -> Result<Json<Status>> {
     caller.needs(Right::Look)?;
     let webhook = find::webhook(&api.settings.now(), &caller, ids)?.clone();
     let since = api.clock.now() - DAY;
-    let totals = api.store.totals(webhook.id, since).await?;
+    let environment = wanted.environment.unwrap_or(Environment::Live);
+    let totals = api.store.totals((webhook.id, environment), since).await?;
     let breaker = api.senders.breaker(webhook.id);
     let paused = matches!(webhook.state, HookState::Paused { .. });
     let held = api.held_of(webhook.id, paused, &totals);
