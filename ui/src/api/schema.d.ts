@@ -762,7 +762,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Latency and success hour by hour. */
+        /** Latency and success hour by hour, or of one webhook minute by minute. */
         get: operations["monitoring_series"];
         put?: never;
         post?: never;
@@ -1993,7 +1993,7 @@ export interface components {
             oldestMs: number;
             /**
              * Format: int64
-             * @description The most deliveries that were owed when it was looked, every 10 s; tests are counted.
+             * @description The most deliveries that were owed when it was looked, every 10 s; tests are counted, among the live.
              */
             pending: number;
         };
@@ -2669,15 +2669,15 @@ export interface components {
             webhookId: string;
             webhookName: string;
         };
-        /** @description An hour. */
+        /** @description A step. */
         MonitoringPoint: components["schemas"]["AttemptSums"] & {
             /** @description When it began. */
             at: string;
         };
-        /** @description Attempts hour by hour, oldest first; hours without attempts too. */
+        /** @description Attempts step by step, oldest first; steps without attempts too. */
         MonitoringSeries: {
             points: components["schemas"]["MonitoringPoint"][];
-            /** @description The length of a point: `1h`. */
+            /** @description The length of a point: `1h` or `1m`. */
             step: string;
         };
         /** @description The state of a notice. */
@@ -2719,7 +2719,7 @@ export interface components {
             attentionMore: number;
             /** @description Whether the server runs with `--dev`. */
             dev: boolean;
-            /** @description The present hour and the 24 before it, oldest first; test events are left out. */
+            /** @description The present hour and the 24 before it, oldest first: of live or of test events, never of both. */
             hours: components["schemas"]["OverviewHour"][];
             /** @description The lanes, most urgent first. */
             lanes: components["schemas"]["OverviewLane"][];
@@ -3757,7 +3757,7 @@ export interface components {
             /** @description A secret of your own, for a webhook that moves here; left out, a new one. */
             secret?: string | null;
         };
-        /** @description How a webhook is doing. Test events are left out. */
+        /** @description How a webhook is doing. Test events are left out, unless they are asked for. */
         WebhookStatus: {
             /** @description `flowing`, `tripped` or `probing`. */
             breaker: string;
@@ -6473,7 +6473,10 @@ export interface operations {
     };
     webhooks_status: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `live`, the default, or `test`: what test events came to, which nothing else counts. */
+                environment?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6767,6 +6770,8 @@ export interface operations {
                 from?: string;
                 /** @description By default now. */
                 to?: string;
+                /** @description `live`, the default, or `test`: what test events came to, which nothing else counts. */
+                environment?: string;
             };
             header?: never;
             path?: never;
@@ -6813,6 +6818,10 @@ export interface operations {
                 from?: string;
                 /** @description By default now. */
                 to?: string;
+                /** @description The length of a point: `1h`, the default, or `1m` for one webhook, over at most 6 hours of the last two days. */
+                step?: string;
+                /** @description `live`, the default, or `test`: what test events came to, which nothing else counts. */
+                environment?: string;
             };
             header?: never;
             path?: never;
@@ -6859,6 +6868,8 @@ export interface operations {
                 from?: string;
                 /** @description By default now. */
                 to?: string;
+                /** @description `live`, the default, or `test`: what test events came to, which nothing else counts. */
+                environment?: string;
             };
             header?: never;
             path?: never;
@@ -6990,7 +7001,10 @@ export interface operations {
     };
     overview_read: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `live`, the default, or `test`: what test events came to, which nothing else counts. */
+                environment?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -2,6 +2,7 @@ import { api, content } from '@/api/client'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
 import type { Series } from '@/parts/chart'
+import { environment } from '@/session/figures'
 
 type Schemas = components['schemas']
 export type MonitoredWebhook = Schemas['MonitoredWebhook']
@@ -22,13 +23,13 @@ export function from(window: Window): string {
 /** What the attempts at every webhook added up to. */
 export function useMonitored(window: () => Window) {
   return useQuery(
-    () => `monitoring webhooks ${window()}`,
+    () => `monitoring webhooks ${window()} ${environment.value}`,
     async (signal) => {
       const all: MonitoredWebhook[] = []
       let after: string | undefined
       do {
         const page: { data: MonitoredWebhook[]; next?: string | null } = await content(
-          api.GET('/admin/monitoring/webhooks', { params: { query: { limit: '250', after, from: from(window()) } }, signal }),
+          api.GET('/admin/monitoring/webhooks', { params: { query: { limit: '250', after, from: from(window()), environment: environment.value } }, signal }),
         )
         all.push(...page.data)
         after = page.next ?? undefined
@@ -48,8 +49,8 @@ export interface Whose {
 /** The course of attempts, hour by hour. */
 export function useCourse(window: () => Window, whose: () => Whose, when: () => boolean = () => true) {
   return useQuery(
-    () => `monitoring series ${window()} ${whose().webhookId ?? '-'} ${whose().eventType ?? '-'}`,
-    (signal) => content(api.GET('/admin/monitoring/series', { params: { query: { ...whose(), from: from(window()) } }, signal })),
+    () => `monitoring series ${window()} ${environment.value} ${whose().webhookId ?? '-'} ${whose().eventType ?? '-'}`,
+    (signal) => content(api.GET('/admin/monitoring/series', { params: { query: { ...whose(), from: from(window()), environment: environment.value } }, signal })),
     { every: 60_000, when },
   )
 }
@@ -57,8 +58,8 @@ export function useCourse(window: () => Window, whose: () => Whose, when: () => 
 /** The course of each lane. Minutes are kept for two days. */
 export function useLanes(window: () => Window) {
   return useQuery(
-    () => `monitoring lanes ${window()}`,
-    (signal) => content(api.GET('/admin/monitoring/lanes', { params: { query: { from: from(window()) } }, signal })),
+    () => `monitoring lanes ${window()} ${environment.value}`,
+    (signal) => content(api.GET('/admin/monitoring/lanes', { params: { query: { from: from(window()), environment: environment.value } }, signal })),
     { every: 30_000 },
   )
 }

@@ -3,13 +3,18 @@ import type { RouteLocationRaw } from 'vue-router'
 import { api, content } from '@/api/client'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
+import { environment } from '@/session/figures'
 
 export type Overview = components['schemas']['Overview']
 export type Item = components['schemas']['AttentionItem']
 
 /** What matters now; asked again when something happens, and every 10 s for what time alone changes. */
 export function useOverview() {
-  return useQuery('overview', (signal) => content(api.GET('/admin/overview', { signal })), { every: 10_000, fresh: 1_000 })
+  return useQuery(
+    () => `overview ${environment.value}`,
+    (signal) => content(api.GET('/admin/overview', { params: { query: { environment: environment.value } }, signal })),
+    { every: 10_000, fresh: 1_000 },
+  )
 }
 
 /** Where an item is mended. */

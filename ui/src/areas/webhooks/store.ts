@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { api, content } from '@/api/client'
 import type { components } from '@/api/schema'
 
+import { askCourse, type Course, type SpanName } from './course'
 import type { Wish } from './draft'
 import { append, type Log, type LogFilters, renew, unread } from './log'
 
@@ -10,8 +11,14 @@ export type Webhook = components['schemas']['Webhook']
 export type Health = components['schemas']['WebhookStatus']
 export type EventType = components['schemas']['EventType']
 
-/** A webhook, how it does, and the calls to it; `health` is null until it was asked. */
-export type Watched = Webhook & { health: Health | null; log: Log }
+/** A webhook, how it does, its course and the calls to it; what is null was not asked for yet. */
+export type Watched = Webhook & {
+  /** Whose figures are told: in a test integration those of tests, which is all that it raises. */
+  environment: 'live' | 'test'
+  health: Health | null
+  course: Course | null
+  log: Log
+}
 
 /** What events are about. */
 export interface ObjectType {
@@ -63,7 +70,7 @@ export const useWebhookStore = defineStore('webhooks', {
         const offered = new Set(owner.eventTypes)
         this.eventTypes = types.data.filter((one) => offered.has(one.type))
         this.objectTypes = objectTypes(owner)
-        this.take(webhooks)
+        this.take(webhooks, owner.environment === 'test' ? 'test' : 'live')
         await this.examine()
       }).catch(() => {})
     },
@@ -78,9 +85,22 @@ export const useWebhookStore = defineStore('webhooks', {
       if (!id) return
       try {
         const path = { id, webhookId }
-        const health = await content(api.GET('/admin/integration/{id}/webhooks/{webhookId}/status', { params: { path } }))
+        const query = { environment: this.webhooks.find((one) => one.id === webhookId)?.environment }
+        const health = await content(api.GET('/admin/integration/{id}/webhooks/{webhookId}/status', { params: { path, query } }))
         const known = this.webhooks.find((one) => one.id === webhookId)
         if (known) Object.assign(known, { health, status: health.status })
+      } catch (error) {
+        this.error = error as Error
+      }
+    },
+
+    /** Reads what the attempts at a webhook came to, minute by minute. */
+    async readCourse(webhookId: string, span: SpanName): Promise<void> {
+      try {
+        const known = () => this.webhooks.find((one) => one.id === webhookId)
+        const course = await askCourse(webhookId, span, known()?.environment ?? 'live')
+        const still = known()
+        if (still) still.course = course
       } catch (error) {
         this.error = error as Error
       }
@@ -165,16 +185,17 @@ export const useWebhookStore = defineStore('webhooks', {
       return this.currentIntegrationId
     },
 
-    take(webhooks: Webhook[]): void {
+    take(webhooks: Webhook[], environment: Watched['environment']): void {
       const known = new Map(this.webhooks.map((one) => [one.id, one]))
-      this.webhooks = webhooks.map((one) => watched(one, known.get(one.id)))
+      this.webhooks = webhooks.map((one) => ({ ...watched(one, known.get(one.id)), environment }))
     },
 
     put(webhook: Webhook): void {
       const place = this.webhooks.findIndex((one) => one.id === webhook.id)
       // The secret belongs to whoever asked for it, not into a store.
       const kept = { ...webhook, signing: { ...webhook.signing, secret: null } }
-      if (place < 0) this.webhooks.push(watched(kept))
+      // A new one belongs to the same integration as those that are there.
+      if (place < 0) this.webhooks.push({ ...watched(kept), environment: this.webhooks[0]?.environment ?? 'live' })
       else this.webhooks[place] = watched(kept, this.webhooks[place])
     },
 
@@ -196,7 +217,8 @@ export const useWebhookStore = defineStore('webhooks', {
 
 /** A webhook with what is known of it besides its settings. */
 function watched(webhook: Webhook, before?: Watched): Watched {
-  return { ...webhook, health: before?.health ?? null, log: before?.log ?? unread() }
+  const { environment = 'live', health = null, course = null, log = unread() } = before ?? {}
+  return { ...webhook, environment, health, course, log }
 }
 
 function objectTypes(owner: { objectTypes: string[]; polled?: { objectType: string }[] }): ObjectType[] {
