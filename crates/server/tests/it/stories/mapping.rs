@@ -6,7 +6,8 @@ const PATIENT: &str = "PID|1||1001^^^NORTH^MR||Doe^1001||19700101|F\r";
 
 /// A message from its lines after the patient.
 fn message(kind: &str, control: &str, rest: &str) -> Vec<u8> {
-    format!("MSH|^~\\&|LAB|NORTH|CAREHOOK|HUB|20260101093000||{kind}|{control}|P|2.5.1\r{PATIENT}{rest}").into_bytes()
+    format!("MSH|^~\\&|LAB|NORTH|CAREHOOK|HUB|20260101093000||{kind}|{control}|P|2.5.1\r{PATIENT}{rest}")
+        .into_bytes()
 }
 
 #[test]
@@ -17,7 +18,10 @@ fn a10_a_discharge_summary_is_told_without_its_text_and_nothing_of_other_familie
     let letter = "TXA|1|DS|TX|||20260101090000||||||D-1^DICTATION|||||LA||AV\r\
                   OBX|1|TX|18842-5^Discharge summary^LN||A secret of the stay||||||F\r";
     story.mllp(port, &message("MDM^T02", "1", letter));
-    story.mllp(port, &message("ORM^O01", "2", "ORC|NW|1101^ORDERS\rOBR|1|1101^ORDERS||57698-3^Lipid panel^LN\r"));
+    story.mllp(
+        port,
+        &message("ORM^O01", "2", "ORC|NW|1101^ORDERS\rOBR|1|1101^ORDERS||57698-3^Lipid panel^LN\r"),
+    );
     story.mllp(port, &message("RDE^O11", "3", "ORC|NW|RX-1^ORDERS\rRXE||308136^Amlodipine^RXNORM|10||mg\r"));
     story.mllp(port, &message("MFN^M02", "4", "STF|1\r"));
     let raised = story.raised(&integration);
@@ -50,14 +54,21 @@ fn a10_a_discharge_summary_is_told_without_its_text_and_nothing_of_other_familie
 fn p4_a_local_code_without_a_flag_is_critical_once_its_tables_say_so() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
-    let result = |report: &str| format!("OBR|1||{report}|CHEM^Chemistry^L|||20260101080000||||||||||||||||||F\rOBX|1|NM|K^Potassium^L||6.9|mmoll|3.5-5.1||||F\r");
+    let result = |report: &str| {
+        format!(
+            "OBR|1||{report}|CHEM^Chemistry^L|||20260101080000||||||||||||||||||F\rOBX|1|NM|K^Potassium^L||6.9|mmoll|3.5-5.1||||F\r"
+        )
+    };
     story.mllp(port, &message("ORU^R01", "1", &result("F-1")));
     let worklist = story.api.get(&format!("/admin/integration/{integration}/worklist")).json(200);
     let codes: Vec<&str> =
         worklist["codes"].as_array().unwrap().iter().filter_map(|code| code["code"].as_str()).collect();
     assert!(codes.contains(&"K") && codes.contains(&"mmoll"), "{codes:?}");
     let abnormal = story.raised(&integration);
-    assert!(abnormal.iter().any(|kind| kind == "lab.result.abnormal"), "the range alone makes it high: {abnormal:?}");
+    assert!(
+        abnormal.iter().any(|kind| kind == "lab.result.abnormal"),
+        "the range alone makes it high: {abnormal:?}"
+    );
     assert!(abnormal.iter().all(|kind| kind != "lab.result.critical"), "and never critical: {abnormal:?}");
     let tables = json!({
         "codes": [{"from": "K", "to": "2823-3"}],
@@ -72,7 +83,11 @@ fn p4_a_local_code_without_a_flag_is_critical_once_its_tables_say_so() {
     story.mllp(port, &message("ORU^R01", "3", &result("F-3")));
     story.until_settled(&hook);
     let hits = story.receiver.hits();
-    let critical = hits.iter().find(|hit| hit.event_type() == "lab.result.critical").expect("it is delivered");
+    let critical =
+        hits.iter().find(|hit| hit.event_type() == "lab.result.critical").expect("it is delivered");
     let data = &critical.json()["data"];
-    assert_eq!((&data["derived"], &data["code"]["code"], &data["interpretation"][0]), (&json!(true), &json!("2823-3"), &json!("HH")));
+    assert_eq!(
+        (&data["derived"], &data["code"]["code"], &data["interpretation"][0]),
+        (&json!(true), &json!("2823-3"), &json!("HH"))
+    );
 }
