@@ -1448,13 +1448,13 @@ export interface components {
         ApiKeySettings: {
             /** @description When it stops working. */
             expiresAt?: string | null;
-            /** @description The integration that a sender sends for. */
+            /** @description The integration that a sender sends for, or a subscriber subscribes at. */
             integrationId?: string | null;
             /** @description Its name, as people know it. Required. */
             name?: string | null;
-            /** @description `admin`, `engineer`, `viewer` or `sender`. Required. */
+            /** @description `admin`, `engineer`, `viewer`, `sender` or `subscriber`. Required. */
             role?: string | null;
-            /** @description `lane:critical` lets it raise events to the critical lane. */
+            /** @description `lane:critical` lets it raise events to the critical lane, `subscription:full-resource` lets it subscribe to whole resources. */
             scopes?: string[];
         };
         /** @description What attempts added up to. */
