@@ -43,7 +43,12 @@ pub struct Seen {
 
 impl Worklists {
     pub(crate) fn register(to: &mut Registry) -> Self {
-        let (codes, places) = (Family::default(), Counter::default());
+        let codes: Family<[(&'static str, &'static str); 1], Counter> = Family::default();
+        let places = Counter::default();
+        // Each table shows its zero, so that a first code is seen to rise.
+        for table in SiteTable::ALL {
+            drop(codes.get_or_create(&[("table", table.name())]));
+        }
         to.register(
             "unmapped_codes",
             "Codes of senders that no table knows, by table",
