@@ -83,12 +83,15 @@ fn fresh() -> Result<BTreeMap<PathBuf, String>> {
     Ok(pages)
 }
 
+/// What stands beside the families and holds no event types of its own.
+const NO_FAMILIES: &[&str] = &["packs", "topics"];
+
 fn families() -> Result<Vec<Family>> {
     let mut families = Vec::new();
     for found in std::fs::read_dir(root().join("catalogue"))? {
         let path = found?.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if path.extension().is_none_or(|ending| ending != "toml") || name == "packs" {
+        if path.extension().is_none_or(|ending| ending != "toml") || NO_FAMILIES.contains(&name.as_str()) {
             continue;
         }
         let text = std::fs::read_to_string(&path)?;
