@@ -7,20 +7,12 @@ use fhirpath::{Context, Decision, Expression, Limits};
 use model::{Config, Content, DecisionReason, Event, Lane, Profile, Webhook, WebhookId, limits};
 use serde_json::{Map, Value, json};
 
+use crate::Misread;
+
 /// A filter that was understood.
 #[derive(Debug, Clone)]
 pub struct Filter {
     expression: Expression,
-}
-
-/// Why a text is no filter, and what would be one.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}")]
-pub struct FilterFault {
-    /// What is wrong, with its place in the text.
-    pub what: String,
-    /// What to do about it.
-    pub fix: String,
 }
 
 /// The members of an event that a filter may ask for, and the least profile that shows each.
@@ -47,28 +39,21 @@ impl Filter {
     /// # Errors
     ///
     /// If the text is no expression, asks for what no event has, or can never be true.
-    pub fn read(text: &str) -> Result<Filter, FilterFault> {
+    pub fn read(text: &str) -> Result<Filter, Misread> {
         if text.len() > limits::FILTER_BYTES {
-            let what = format!("A filter has at most {} bytes.", limits::FILTER_BYTES);
-            return Err(FilterFault { what, fix: "Shorten it.".to_owned() });
+            let what = format!("A filter has at most {} bytes", limits::FILTER_BYTES);
+            return Err(Misread::new(what, "Shorten it"));
         }
-        let expression = Expression::compile(text).map_err(|error| {
-            fault(format!("Line {}, column {}: {}", error.line, error.column, error.what), &error.fix)
-        })?;
-        if let Some(lint) = expression.lint("").first() {
-            return Err(fault(
-                format!("Line {}, column {}: {}", lint.line, lint.column, lint.what),
-                &lint.fix,
-            ));
+        let expression = Expression::compile(text)?;
+        if let Some(lint) = expression.lint("").into_iter().next() {
+            return Err(lint.into());
         }
         let unknown =
             expression.paths().map(first).find(|name| !is_wild(name) && least_profile(name).is_none());
         if let Some(name) = unknown {
             let known: Vec<&str> = MEMBERS.iter().map(|(name, _)| *name).collect();
-            return Err(fault(
-                format!("An event has no member {name}"),
-                &format!("use one of {}", known.join(", ")),
-            ));
+            let fix = format!("use one of {}", known.join(", "));
+            return Err(Misread::new(format!("An event has no member {name}"), fix));
         }
         Ok(Filter { expression })
     }
@@ -86,10 +71,6 @@ impl Filter {
             .paths()
             .filter(move |path| least_profile(first(path)).is_none_or(|least| least > profile))
     }
-}
-
-fn fault(what: String, fix: &str) -> FilterFault {
-    FilterFault { what: format!("{what}."), fix: format!("{fix}.") }
 }
 
 /// The member of the event that a path begins with.

@@ -12,6 +12,7 @@ mod conditions; // What a Subscription asks of a resource.
 mod subscribed; // Whether a Subscription hears of an event.
 mod compiled; // Which webhooks want an event.
 mod filter; // What a webhook asks of an event.
+mod misread; // What is wrong with what somebody wrote.
 mod former; // Whoever got an event before.
 mod supersede; // One delivery per result for wildcards (N6).
 #[cfg(test)]
@@ -22,8 +23,9 @@ pub mod trigger; // What people ask of changes beside that.
 pub use catalogue::{Catalogue, Member, Pack, TypeInfo};
 pub use compiled::{Compiled, Facts, Verdict};
 pub use conditions::{Conditions, Unfit};
-pub use filter::{Filter, FilterFault};
+pub use filter::Filter;
 pub use former::admit_former;
+pub use misread::Misread;
 pub use own::Schema;
 pub use schema::{Fault, check_data};
 pub use subscribed::may_still;

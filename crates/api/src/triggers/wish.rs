@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use matching::Compiled;
-use matching::trigger::Ready;
+use matching::trigger::{Ready, Unready};
 use model::{
     Code, Criteria, EventType, IntegrationId, Interaction, Lane, Memory, OrganisationId, Problem,
     QueryCriteria, Span, Threshold, Timestamp, Trigger, TriggerId, Versioned, is_operational, limits,
@@ -118,7 +118,7 @@ impl Wish {
 pub(super) fn ready(trigger: Trigger) -> Result<Ready, Problem> {
     let trigger = Arc::new(Versioned { version: 0, doc: trigger });
     Ready::new(trigger).map_err(|faults| match faults.into_iter().next() {
-        Some(fault) => invalid(fault.pointer, format!("{}.", fault.why)),
+        Some(Unready { pointer, misread }) => invalid(pointer, misread.what).fix(misread.fix),
         None => Problem::from(Code::InvalidField),
     })
 }

@@ -5,6 +5,7 @@ use model::{ClauseResult, limits};
 use serde_json::Value;
 
 use super::{Change, Held, clauses};
+use crate::Misread;
 
 /// An expression over a change.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ impl Condition {
     ///
     /// # Errors
     /// What is wrong with it, and where: it is no expression, names an unknown element, or can never hold.
-    pub(super) fn new(text: &str, resource_type: &str) -> Result<Self, String> {
+    pub(super) fn new(text: &str, resource_type: &str) -> Result<Self, Misread> {
         let whole = compile(text)?;
         lint(&whole, resource_type)?;
         let clauses = clauses::split(text);
@@ -34,7 +35,7 @@ impl Condition {
     ///
     /// # Errors
     /// As [`Condition::new`].
-    pub(super) fn value_of(text: &str, resource_type: &str) -> Result<Self, String> {
+    pub(super) fn value_of(text: &str, resource_type: &str) -> Result<Self, Misread> {
         let whole = compile(text)?;
         lint(&whole, resource_type)?;
         Ok(Condition { text: text.to_owned(), parts: vec![whole] })
@@ -44,8 +45,8 @@ impl Condition {
     ///
     /// # Errors
     /// It is no expression.
-    pub(super) fn comparison(text: &str) -> Result<Self, String> {
-        let whole = Expression::compile_with(text, &["now", "then"]).map_err(|error| error.to_string())?;
+    pub(super) fn comparison(text: &str) -> Result<Self, Misread> {
+        let whole = Expression::compile_with(text, &["now", "then"])?;
         Ok(Condition { text: text.to_owned(), parts: vec![whole] })
     }
 
@@ -126,19 +127,17 @@ fn decide(part: &Expression, context: &Context<'_>) -> (ClauseResult, String) {
     }
 }
 
-fn compile(text: &str) -> Result<Expression, String> {
+fn compile(text: &str) -> Result<Expression, Misread> {
     if text.len() > limits::EXPRESSION_BYTES {
-        return Err(format!("an expression has at most {} bytes", limits::EXPRESSION_BYTES));
+        let what = format!("An expression has at most {} bytes", limits::EXPRESSION_BYTES);
+        return Err(Misread::new(what, "Shorten it"));
     }
-    Expression::compile(text).map_err(|error| error.to_string())
+    Ok(Expression::compile(text)?)
 }
 
 /// What can never hold, or names what is not there, is refused when it is saved: it would be silent for ever.
-fn lint(expression: &Expression, resource_type: &str) -> Result<(), String> {
-    match expression.lint(resource_type).into_iter().next() {
-        Some(lint) => Err(format!("line {}, column {}: {}; {}", lint.line, lint.column, lint.what, lint.fix)),
-        None => Ok(()),
-    }
+fn lint(expression: &Expression, resource_type: &str) -> Result<(), Misread> {
+    expression.lint(resource_type).into_iter().next().map_or(Ok(()), |lint| Err(lint.into()))
 }
 
 fn json(item: &Item<'_>) -> Value {

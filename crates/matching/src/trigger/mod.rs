@@ -21,7 +21,7 @@ use model::Interaction;
 use serde_json::Value;
 
 pub use index::Triggers;
-pub use ready::{Keep, Ready};
+pub use ready::{Keep, Ready, Unready};
 pub use say::{data, happened};
 pub use series::{Awaited, Crossing, Often, Point, Series};
 pub use test::{Held, Tested};

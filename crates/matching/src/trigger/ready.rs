@@ -12,7 +12,16 @@ use super::index::codes;
 use super::series::{Crossing, Often};
 use super::test::{Query, Test, Tested};
 use super::{Change, bound, clauses};
-use crate::Fault;
+use crate::Misread;
+
+/// Why a trigger cannot be made ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unready {
+    /// The member that is wrong, as a JSON pointer from the trigger.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub misread: Misread,
+}
 
 /// A trigger whose conditions are compiled.
 #[derive(Debug)]
@@ -70,7 +79,7 @@ impl Ready {
     ///
     /// # Errors
     /// Everything that is wrong with it, each with the member that is.
-    pub fn new(trigger: Arc<Versioned<Trigger>>) -> Result<Self, Vec<Fault>> {
+    pub fn new(trigger: Arc<Versioned<Trigger>>) -> Result<Self, Vec<Unready>> {
         let mut making = Making { resource_type: &trigger.resource_type, faults: Vec::new() };
         let test = making.test(&trigger.criteria);
         let keep = making.keep(&trigger.memory);
@@ -181,7 +190,7 @@ impl Number {
 /// A trigger on its way, with what is wrong so far.
 struct Making<'a> {
     resource_type: &'a str,
-    faults: Vec<Fault>,
+    faults: Vec<Unready>,
 }
 
 impl Making<'_> {
@@ -191,18 +200,26 @@ impl Making<'_> {
             + usize::from(!event_codes.is_empty())
             + usize::from(threshold.is_some());
         if ways != 1 {
-            return self
-                .fault("/fhirPath", "say when it fires by one of fhirPath, query, eventCodes or threshold");
+            return self.fault(
+                "/fhirPath",
+                Misread::new(
+                    "A trigger fires in one way",
+                    "Give one of fhirPath, query, eventCodes or threshold",
+                ),
+            );
         }
         if let Some(bound) = threshold {
             if self.resource_type != "Observation" {
-                return self.fault("/resourceType", "a threshold is about an Observation");
+                return self.fault(
+                    "/resourceType",
+                    Misread::new(
+                        "A threshold is about an Observation",
+                        "Name this type, or write a fhirPath",
+                    ),
+                );
             }
             let text = bound::expression(bound);
-            return Condition::new(&text, self.resource_type)
-                .map(|condition| Test::Path(condition, None))
-                .map_err(|why| self.faults.push(Fault { pointer: "/threshold".to_owned(), why }))
-                .ok();
+            return self.condition("/threshold", &text).map(|condition| Test::Path(condition, None));
         }
         if !event_codes.is_empty() {
             return Some(Test::Codes(event_codes.clone()));
@@ -219,7 +236,8 @@ impl Making<'_> {
 
     fn query(&mut self, rule: &QueryCriteria) -> Option<Query> {
         if rule.previous.is_none() && rule.current.is_none() {
-            return self.fault("/query", "a query names previous, current or both");
+            return self
+                .fault("/query", Misread::new("A query asks for nothing", "Name previous, current or both"));
         }
         let previous = self.side("/query/previous", rule.previous.as_ref())?;
         let current = self.side("/query/current", rule.current.as_ref())?;
@@ -229,12 +247,10 @@ impl Making<'_> {
     fn side(&mut self, pointer: &str, text: Option<&String>) -> Option<Option<Search>> {
         let Some(text) = text else { return Some(None) };
         if text.len() > limits::EXPRESSION_BYTES {
-            return self.fault(pointer, "the query is too long");
+            let what = format!("A query has at most {} bytes", limits::EXPRESSION_BYTES);
+            return self.fault(pointer, Misread::new(what, "Shorten it"));
         }
-        match Search::parse(self.resource_type, text) {
-            Ok(search) => Some(Some(search)),
-            Err(error) => self.fault(pointer, &error.to_string()),
-        }
+        self.made(pointer, Search::parse(self.resource_type, text).map_err(Misread::from)).map(Some)
     }
 
     fn keep(&mut self, memory: &Memory) -> Option<Keep> {
@@ -286,7 +302,13 @@ impl Making<'_> {
             moved.push(self.comparison("/state/percent", &text)?);
         }
         if moved.is_empty() {
-            return self.fault("/state/amount", "say how far: by an amount, a percent, or both");
+            return self.fault(
+                "/state/amount",
+                Misread::new(
+                    "Nothing says how far a value has to move",
+                    "Give an amount, a percent, or both",
+                ),
+            );
         }
         Some(moved)
     }
@@ -303,13 +325,12 @@ impl Making<'_> {
         self.made(pointer, Condition::comparison(text))
     }
 
-    fn made(&mut self, pointer: &str, made: Result<Condition, String>) -> Option<Condition> {
-        made.map_err(|why| self.faults.push(Fault { pointer: pointer.to_owned(), why })).ok()
+    fn made<T>(&mut self, pointer: &str, made: Result<T, Misread>) -> Option<T> {
+        made.map_err(|misread| self.faults.push(Unready { pointer: pointer.to_owned(), misread })).ok()
     }
 
-    fn fault<T>(&mut self, pointer: &str, why: &str) -> Option<T> {
-        self.faults.push(Fault { pointer: pointer.to_owned(), why: why.to_owned() });
-        None
+    fn fault<T>(&mut self, pointer: &str, misread: Misread) -> Option<T> {
+        self.made(pointer, Err(misread))
     }
 }
 
