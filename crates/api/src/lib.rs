@@ -14,6 +14,7 @@ mod params; // What stands behind the question mark.
 mod body; // JSON that comes in.
 mod why; // Why somebody reads what is about people.
 mod strict; // JSON becomes a type, or a problem with a place.
+mod address; // Addresses that somebody names.
 mod page; // Lists.
 mod etag; // Which version a change builds on.
 mod change; // Changing the configuration, audited.

@@ -26,6 +26,12 @@ impl Problem {
         Problem { code, detail: detail.into(), field: None, fix: None, retry_after: None }
     }
 
+    /// Why and what to do, where there is room for one text only.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        self.fix.as_ref().map_or_else(|| self.detail.clone(), |fix| format!("{} {fix}", self.detail))
+    }
+
     /// Names the failing member.
     #[must_use]
     pub fn at(mut self, field: impl Into<String>) -> Self {

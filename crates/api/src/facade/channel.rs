@@ -7,6 +7,7 @@ use model::{Auth, FhirVersion, HookUrl, PayloadContent, PlainHttp, Profile, Regi
 use super::outcome::Outcome;
 use super::shown::MASKED;
 use super::visit::Visit;
+use crate::address;
 use crate::Options;
 
 /// Refuses a channel that is no rest-hook (guide 1.1.0 @60).
@@ -27,7 +28,7 @@ pub(super) fn endpoint(channel: &Channel, options: &Options) -> Result<HookUrl, 
     let text = channel.endpoint.as_deref().ok_or_else(|| Outcome::refused("required", at, "is missing"))?;
     let plain = if options.dev { PlainHttp::Allowed } else { PlainHttp::Refused };
     let (url, changes) =
-        HookUrl::read(text, plain).map_err(|fault| Outcome::refused("value", at, fault.to_string()))?;
+        address::read(text, at, plain).map_err(|problem| Outcome::from(problem).at(at))?;
     if changes.is_empty() {
         Ok(url)
     } else {

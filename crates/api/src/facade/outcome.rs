@@ -70,11 +70,8 @@ impl From<Flaw> for Outcome {
 impl From<Problem> for Outcome {
     fn from(problem: Problem) -> Self {
         let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let why = match &problem.fix {
-            Some(fix) => format!("{} {fix}", problem.detail),
-            None => problem.detail,
-        };
-        Outcome { retry_after: problem.retry_after, ..Outcome::new(status, issue(problem.code), why) }
+        let outcome = Outcome::new(status, issue(problem.code), problem.in_words());
+        Outcome { retry_after: problem.retry_after, ..outcome }
     }
 }
 

@@ -7,6 +7,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::address;
 use crate::strict::{invalid, missing};
 
 /// A FHIR server that is read.
@@ -181,8 +182,7 @@ fn search(written: &str, at: usize) -> Result<PollSearch, Problem> {
 
 fn url(wish: Option<String>, place: &str, plain: PlainHttp) -> Result<HookUrl, Problem> {
     let wish = wish.ok_or_else(|| missing(place))?;
-    let read = HookUrl::read(&wish, plain);
-    read.map(|(url, _)| url).map_err(|fault| Problem::new(fault.code(), format!("{fault}.")).at(place))
+    address::read(&wish, place, plain).map(|(url, _)| url)
 }
 
 fn within(

@@ -206,7 +206,7 @@ fn check_resource(resource: &Value, kind: &str, id: Option<&str>) -> Result<(), 
 pub(super) async fn refuse(intake: &Intake, visit: &Visit, refused: &Refused) -> Response {
     let Refused { problem, issue, expression } = refused;
     intake.refuse(visit, problem).await;
-    let outcome = operation_outcome(Severity::Error, issue, &problem.detail, expression.as_deref());
+    let outcome = operation_outcome(Severity::Error, issue, &problem.in_words(), expression.as_deref());
     let outcome = serde_json::to_vec(&outcome).unwrap_or_default();
     let mut response = answer::json(answer::status(problem), FHIR, outcome);
     answer::retry_after(&mut response, problem);

@@ -16,10 +16,11 @@ use matching::{Compiled, Filter};
 use model::{
     Code, HookState, HookUrl, Integration, Lane, Ordering, PauseReason, PlainHttp, Principal, Problem,
     Profile, Purpose, RateLimit, RecipientClass, Region, Retry, Right, Schedule, Signing, Sources, Span,
-    Timestamp, Tls, TlsVersion, UrlChange, UrlFault, Webhook, WebhookId, limits,
+    Timestamp, Tls, TlsVersion, UrlChange, Webhook, WebhookId, limits,
 };
 
 use super::wish::{TlsWish, Wish};
+use crate::address;
 use crate::Options;
 use crate::strict::{invalid, missing};
 
@@ -119,27 +120,7 @@ pub(crate) fn name(name: Option<String>) -> Result<String, Problem> {
 fn url(text: Option<&str>, desk: &Desk<'_>) -> Result<(HookUrl, Vec<UrlChange>), Problem> {
     let text = text.ok_or_else(|| missing("/url"))?;
     let plain_http = if desk.options.dev { PlainHttp::Allowed } else { PlainHttp::Refused };
-    HookUrl::read(text, plain_http).map_err(|fault| {
-        Problem::new(fault.code(), format!("{}.", sentence(fault))).at("/url").fix(fix(fault))
-    })
-}
-
-fn sentence(fault: UrlFault) -> String {
-    let text = fault.to_string();
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-fn fix(fault: UrlFault) -> &'static str {
-    match fault {
-        UrlFault::MissingScheme => "Write the whole address, beginning with https://.",
-        UrlFault::SchemeNotAllowed => "Use https://; http:// needs a server started with --dev.",
-        UrlFault::UserInfo => "Take user name and password out of the URL and put them under auth.",
-        UrlFault::Fragment => "Take out the # and what follows: it is never sent.",
-        UrlFault::BadPort => "Use a port from 1 to 65535, or none for 443.",
-        UrlFault::BadHost => "Check the name of the host.",
-        UrlFault::PrivateAddress => "Use a public address, or have the operator allow the network.",
-    }
+    address::read(text, "/url", plain_http)
 }
 
 fn sources(wish: Option<Sources>, base: &Base<'_>, desk: &Desk<'_>) -> Result<Sources, Problem> {
