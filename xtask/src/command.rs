@@ -108,17 +108,22 @@ impl Run {
     }
 }
 
-/// How often `cargo test` said what; see [`cargo_test`].
+/// What `cargo test` said; see [`cargo_test`].
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
     pub(crate) ignored: u64,
+    /// The tests that failed.
+    pub(crate) names: Vec<String>,
 }
 
 impl Counted {
-    /// Adds a line such as `test result: ok. 5 passed; 0 failed; 0 ignored; …`; other lines count nothing.
+    /// Adds a line such as `test result: ok. 5 passed; 0 failed; 0 ignored; …` or `test a_name ... FAILED`;
+    /// other lines count nothing.
     pub(crate) fn add(&mut self, line: &str) {
+        let name = line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED"));
+        self.names.extend(name.map(str::to_owned));
         let Some(result) = line.trim_start().strip_prefix("test result:") else { return };
         for part in result.split([';', '.']) {
             let mut words = part.split_whitespace();
@@ -139,7 +144,11 @@ impl Counted {
 pub(crate) fn cargo_test(run: Run) -> Result<String> {
     let mut counted = Counted::default();
     let line = run.line().to_owned();
-    run.watch(|line| counted.add(line))?;
+    let end = run.watch(|line| counted.add(line));
+    if !counted.names.is_empty() {
+        bail!("{} failed:\n    {}", plural(counted.names.len() as u64, "test"), counted.names.join("\n    "));
+    }
+    end?;
     if counted.passed == 0 {
         bail!("`{line}` ran no test: the test it names does not exist");
     }
@@ -188,12 +197,16 @@ mod tests {
         let mut counted = Counted::default();
         for line in [
             "running 5 tests",
+            "test a_promise_is_kept ... FAILED",
             "test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
             "test result: FAILED. 2 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s",
         ] {
             counted.add(line);
         }
-        assert_eq!(counted, Counted { passed: 7, failed: 3, ignored: 1 });
+        assert_eq!(
+            counted,
+            Counted { passed: 7, failed: 3, ignored: 1, names: vec!["a_promise_is_kept".to_owned()] }
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod test;
 mod conformance;
 mod needs;
 mod smoke;
+mod stories;
 
 mod catalogue;
 mod fuzz;

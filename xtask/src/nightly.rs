@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::command::{Run, cargo_test};
 use crate::steps::Steps;
 use crate::workspace::{self, root};
-use crate::{conformance, fuzz, smoke, ui};
+use crate::{conformance, fuzz, smoke, stories, ui};
 
 /// A proof that takes hours.
 struct Part {
@@ -126,7 +126,7 @@ fn stories_of_the_release(steps: &mut Steps) -> Result<()> {
     let libraries = steps.step("libraries for signatures", REPEAT, conformance::install);
     steps.plain("console: build", REPEAT, ui::compare);
     smoke::add(steps, Some(&binary), libraries.as_ref());
-    ui::add_stories(steps, Some(&binary));
+    stories::add(steps, Some(&binary));
     Ok(())
 }
 

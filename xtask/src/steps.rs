@@ -69,8 +69,9 @@ impl Steps {
             report.push_str(line.trim_end());
             report.push('\n');
         }
-        for done in self.done.iter().filter(|done| done.end.is_err()) {
-            writeln!(report, "\n{} failed; to repeat it: {}", done.name, done.repeat)
+        for done in &self.done {
+            let Err(error) = &done.end else { continue };
+            writeln!(report, "\n{} failed; to repeat it: {}\n{error:#}", done.name, done.repeat)
                 .expect("a string takes all");
         }
         let failed = self.done.iter().filter(|done| done.end.is_err()).count();

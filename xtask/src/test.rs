@@ -8,7 +8,7 @@ use crate::command::{Run, cargo_test};
 use crate::conformance::{self, Libraries};
 use crate::steps::Steps;
 use crate::workspace::{self, root};
-use crate::{catalogue, check, needs, openapi, smoke, ui};
+use crate::{catalogue, check, needs, openapi, smoke, stories, ui};
 
 const BUILD: &[&str] = &["test", "--workspace", "--no-run"];
 const TESTS: &[&str] = &["test", "--workspace", "--no-fail-fast"];
@@ -27,7 +27,7 @@ pub(crate) fn run() -> Result<()> {
     steps.plain("console: build", "cargo xtask ui --check", ui::compare);
     ui::add_checks(&mut steps);
     smoke::add(&mut steps, binary.as_deref(), libraries.as_ref());
-    ui::add_stories(&mut steps, binary.as_deref());
+    stories::add(&mut steps, binary.as_deref());
     steps.finish()
 }
 

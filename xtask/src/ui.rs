@@ -46,17 +46,6 @@ pub(crate) fn add_checks(steps: &mut Steps) {
     }
 }
 
-/// The stories in a real browser, against the real server.
-pub(crate) fn add_stories(steps: &mut Steps, binary: Option<&Path>) {
-    let name = binary.map_or_else(String::new, |path| path.display().to_string());
-    let repeat = format!("cd {SOURCES} && CAREHOOK_BINARY={name} npm run e2e");
-    steps.plain("console: stories in a browser", &repeat, || {
-        let binary = binary.context("not reached")?;
-        let run = Run::new("npm", &["run", "--silent", "e2e"]).within(&root().join(SOURCES));
-        run.env("CAREHOOK_BINARY", binary).show().map(|()| String::new())
-    });
-}
-
 /// Builds anew and fails with the first file that differs from what is committed.
 pub(crate) fn compare() -> Result<String> {
     let fresh = build()?;
