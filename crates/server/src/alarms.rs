@@ -15,8 +15,8 @@ use observe::{Metrics, Stop, tasks};
 use sources::Intake;
 use tokio::task::JoinHandle;
 
+use crate::base::Base;
 use crate::config::{Config, MailSecurity, Otel, Smtp};
-use crate::wire::Base;
 
 /// What alerts stand on.
 pub(crate) fn ports(

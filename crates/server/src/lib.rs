@@ -5,6 +5,7 @@
 
 pub mod cli; // What can be asked of the binary.
 pub mod config; // What can be set.
+pub mod base; // The store with its keys.
 pub mod wire; // The parts, joined.
 mod http; // The accept loop.
 mod doorman; // A way in for the person who started it.

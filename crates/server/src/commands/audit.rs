@@ -10,7 +10,8 @@ use serde_json::json;
 use super::out::{self, Output, Shape};
 use super::settings::Settings;
 use super::{End, Misuse, block_on};
-use crate::wire::{self, Base};
+use crate::base::Base;
+use crate::wire;
 
 /// Check the audit log.
 #[derive(Debug, Subcommand)]

@@ -9,7 +9,7 @@ use model::{Change, Config as Configured, IntegrationId, OrganisationId, Role};
 
 use super::settings::Settings;
 use super::{End, Misuse, block_on, out};
-use crate::wire::{Base, NewKey};
+use crate::base::{Base, NewKey};
 
 /// Manage API keys.
 #[derive(Debug, Subcommand)]
