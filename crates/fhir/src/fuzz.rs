@@ -8,7 +8,7 @@ pub fn fhir(bytes: &[u8]) {
     let Ok(text) = model::json::check(bytes) else { return };
     let Ok(value) = serde_json::from_str(text) else { return };
     let checked = check(&value);
-    let split = bundle::split(&value, "urn:fuzz");
+    let split = bundle::split(&value);
     drop((checked, split));
 }
 

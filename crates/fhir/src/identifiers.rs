@@ -111,8 +111,8 @@ fn literal(reference: &str, namespace: &str) -> Option<(String, String)> {
         crate::Reference::Conditional { system, value, .. } => {
             Some((system.unwrap_or_else(|| namespace.to_owned()), value))
         }
-        crate::Reference::Urn(urn) => Some((namespace.to_owned(), urn)),
-        crate::Reference::Contained(_) | crate::Reference::Other => None,
+        // Another entry of a Bundle, which the next Bundle may call the same: nobody by itself (P1).
+        crate::Reference::Urn(_) | crate::Reference::Contained(_) | crate::Reference::Other => None,
     }
 }
 
@@ -179,6 +179,7 @@ mod tests {
         let actors = json!({"participant": [{"actor": {"reference": "Practitioner/2"}}, {"actor": {"reference": "Patient/p1"}}]});
         check(of(actors), Some(("urn:site", "p1")));
         check(of(json!({"subject": {"reference": "#contained"}})), None);
+        check(of(json!({"subject": {"reference": "urn:uuid:1"}})), None);
     }
 
     #[test]

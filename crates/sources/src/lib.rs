@@ -9,7 +9,8 @@ mod mllp; // HL7 v2 over MLLP.
 mod events; // Events sent as events.
 mod hl7; // HL7 v2 messages.
 mod hook; // What third parties say.
-mod resources; // FHIR resources and Bundles.
+mod resources; // FHIR resources.
+mod bundles; // Bundles of them.
 mod subjects; // Who a resource is about, where it says so by a reference.
 mod tracked; // Resources against what is known of them.
 mod triggered; // What triggers make of them.

@@ -1,14 +1,12 @@
-//! FHIR resources, alone or in Bundles: compared with what is known, accepted.
+//! FHIR resources: compared with what is known, accepted.
 
 use std::sync::Arc;
 
-use fhir::bundle::{Answer, Entry, Interaction as Asked, Kind as BundleKind, Split};
 use fhir::identifiers;
 use matching::raise::{Interaction, Silence};
 use model::{
     Content, Environment, EventType, Integration, Lane, MessageId, Object, Problem, Subject, Versioned,
 };
-use privacy::OrganisationKeys;
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use store::Cursor;
@@ -24,7 +22,6 @@ pub(crate) struct Incoming {
     pub(crate) interaction: Interaction,
     /// The resource; for a deletion, what is left of it: its type and id.
     pub(crate) resource: Value,
-    pub(crate) subject: Option<Subject>,
 }
 
 /// Who sends, and what the call answers to.
@@ -68,7 +65,7 @@ impl Incoming {
         if let Some(members) = resource.as_object_mut() {
             members.insert("id".to_owned(), Value::String(id.clone()));
         }
-        Incoming { resource_type, id, interaction, resource, subject: None }
+        Incoming { resource_type, id, interaction, resource }
     }
 
     /// Where the resource is, below the base of the door.
@@ -76,33 +73,11 @@ impl Incoming {
         format!("{}/{}", self.resource_type, self.id)
     }
 
-    fn of_entry(
-        entry: &Entry,
-        sender: Sender<'_>,
-        (intake, keys): (&Intake, &OrganisationKeys),
-    ) -> Option<Self> {
-        let interaction = match entry.interaction {
-            Asked::Create => Interaction::Create,
-            Asked::Update => Interaction::Update,
-            Asked::Delete => Interaction::Delete,
-            Asked::Read => return None,
-        };
-        // A conditional request names no id: the same condition is the same resource.
-        let of_condition = |condition: &String| {
-            let key = keys.dedupe(sender.integration.id, "fhir-condition", &[condition.as_bytes()]);
-            format!("c-{:032x}", u128::from_be_bytes(key))
-        };
-        let id = entry.id.clone().or_else(|| entry.condition.as_ref().map(of_condition));
-        let made =
-            Incoming::new(entry.resource_type.clone(), id, interaction, entry.resource.clone(), intake);
-        Some(Incoming { subject: entry.subject.clone(), ..made })
-    }
-
     fn spoken(&self, namespace: &str) -> Spoken {
         let by_id = || Object { system: format!("{namespace}/{}", self.resource_type), id: self.id.clone() };
         Spoken {
             object: identifiers::object(&self.resource, namespace).unwrap_or_else(by_id),
-            subject: self.subject.clone().or_else(|| identifiers::subject(&self.resource, &[], namespace)),
+            subject: identifiers::subject(&self.resource, &[], namespace),
             local_to: None,
             points_to: identifiers::patient_id(&self.resource),
             interaction: self.interaction,
@@ -152,54 +127,6 @@ impl Intake {
             }
         }
         Err(Problem::from(model::Code::Overloaded).after(1))
-    }
-
-    /// Takes a Bundle: a batch entry by entry, anything else whole.
-    pub(crate) async fn accept_bundle(
-        &self,
-        sender: Sender<'_>,
-        split: Split,
-        raw: &[u8],
-    ) -> Result<Vec<Answer>, Problem> {
-        let keys = self.ports.keyring.organisation(sender.integration.organisation_id).await;
-        let keys = keys.map_err(|error| refusal::of_keys(&error))?;
-        if split.kind != BundleKind::Batch {
-            let made =
-                split.entries.iter().filter_map(|entry| Incoming::of_entry(entry, sender, (self, &keys)));
-            let incoming: Vec<Incoming> = made.collect();
-            let stood = self.accept_resources(sender, &incoming, ("Bundle", raw)).await?;
-            return Ok(incoming.iter().zip(stood).map(|(one, stood)| answer(one, stood)).collect());
-        }
-        let mut answers = Vec::with_capacity(split.entries.len());
-        for entry in &split.entries {
-            answers.push(self.accept_entry(sender, entry, &keys).await?);
-        }
-        Ok(answers)
-    }
-
-    async fn accept_entry(
-        &self,
-        sender: Sender<'_>,
-        entry: &Entry,
-        keys: &OrganisationKeys,
-    ) -> Result<Answer, Problem> {
-        let Some(one) = Incoming::of_entry(entry, sender, (self, keys)) else {
-            let why = "nothing is read through this door".to_owned();
-            return Ok(Answer::Refused { status: 405, code: "not-supported", why });
-        };
-        let raw = serde_json::to_vec(&one.resource).map_err(|error| refusal::internal(&error))?;
-        let one = [one];
-        let kind = one[0].resource_type.clone();
-        let stood = self.accept_resources(sender, &one, (&kind, &raw)).await?;
-        Ok(answer(&one[0], stood.first().copied().unwrap_or(Stood::Known)))
-    }
-}
-
-fn answer(one: &Incoming, stood: Stood) -> Answer {
-    match (one.interaction, stood) {
-        (Interaction::Delete, _) => Answer::Deleted,
-        (_, Stood::New) => Answer::Created(one.location()),
-        (_, Stood::Known) => Answer::Updated,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Who a resource is about, where it says so by nothing but `Patient/1`.
 //!
-//! The Patient that came before tells the identifier with its assigner, so that
-//! HL7 v2 and FHIR about one patient share subject, pseudonym and order (P1).
-//! Where the Patient comes later, its id is linked to its identifier then.
+//! The Patient in the same Bundle, or the one that came before, tells the identifier
+//! with its assigner, so that HL7 v2 and FHIR about one patient share subject,
+//! pseudonym and order (P1). Where the Patient comes later, its id is linked to its identifier then.
 
 use std::collections::HashMap;
 
@@ -46,17 +46,17 @@ impl Intake {
     ) -> Result<(), Problem> {
         let by_id = |one: &Spoken| {
             let id = one.points_to.as_deref()?;
-            // A Bundle may have told already who its Patient is.
             (one.subject.as_ref() == Some(&identifiers::patient_by_id(id, namespace))).then(|| id.to_owned())
         };
+        let mut patients: HashMap<String, Subject> = spoken.iter().filter_map(patient).collect();
         let mut ids: Vec<String> = spoken.iter().filter_map(by_id).collect();
+        ids.retain(|id| !patients.contains_key(id));
         ids.sort_unstable();
         ids.dedup();
         let object = |id: &String| Object { system: format!("{namespace}/Patient"), id: id.clone() };
         let known = self.present(organisation, ids.iter().map(|id| keys.object(&object(id)))).await?;
         let who = |patient: Value| identifiers::patient(&patient, &[], namespace);
-        let patients: HashMap<String, Subject> =
-            ids.into_iter().zip(known).filter_map(|(id, known)| Some((id, who(known?)?))).collect();
+        patients.extend(ids.into_iter().zip(known).filter_map(|(id, known)| Some((id, who(known?)?))));
         for one in spoken {
             if let Some(patient) = by_id(one).and_then(|id| patients.get(&id)) {
                 one.subject = Some(patient.clone());
@@ -98,6 +98,14 @@ impl Intake {
         let Ok(bytes) = key.open(state.key, state.version, sealed) else { return Ok(None) };
         Ok(serde_json::from_slice(&bytes).ok())
     }
+}
+
+/// The id of a Patient that is said itself, and who that is.
+fn patient(one: &Spoken) -> Option<(String, Subject)> {
+    let Body::Whole(resource) = &one.body else { return None };
+    let is_said = resource["resourceType"] == "Patient" && one.interaction != Interaction::Delete;
+    let id = resource["id"].as_str().filter(|_| is_said)?;
+    Some((id.to_owned(), one.subject.clone()?))
 }
 
 /// A deletion names the resource and nothing else.

@@ -25,10 +25,11 @@ pub enum Answer {
     },
 }
 
-/// The response Bundle for entries answered in order.
+/// The response Bundle for entries answered in order; of a batch, where no kind is told.
 #[must_use]
-pub fn respond(kind: Kind, answers: &[Answer]) -> Value {
-    let response_type = if kind == Kind::Transaction { "transaction-response" } else { "batch-response" };
+pub fn respond(kind: Option<Kind>, answers: &[Answer]) -> Value {
+    let is_transaction = kind == Some(Kind::Transaction);
+    let response_type = if is_transaction { "transaction-response" } else { "batch-response" };
     let entries: Vec<Value> = answers.iter().map(|answer| json!({ "response": response(answer) })).collect();
     let mut bundle = json!({ "resourceType": "Bundle", "type": response_type });
     // FHIR has no empty lists.

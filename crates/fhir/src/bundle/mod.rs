@@ -1,34 +1,32 @@
 //! Many resources in one body: Bundles, split and answered.
 
 mod answer; // The response Bundle.
+mod links; // References from entry to entry.
 
-use std::collections::HashMap;
-
-use model::{Subject, limits};
+use model::limits;
 use serde_json::Value;
 
 use crate::resource::{Fault, check, is_id};
 use crate::types::is_resource_type;
-use crate::{Reference, identifiers, parse_reference};
+use crate::{Reference, parse_reference};
 
 pub use self::answer::{Answer, respond};
+pub use self::links::Links;
 
 /// A Bundle, taken apart.
 #[derive(Debug)]
-pub struct Split {
-    /// What kind of Bundle it is.
-    pub kind: Kind,
-    /// Its entries, in order; those of a history from the oldest.
-    pub entries: Vec<Entry>,
+pub enum Split {
+    /// All entries or none, in order; those of a history from the oldest.
+    Whole(Kind, Vec<Entry>),
+    /// A batch: each entry by itself, or what is wrong with it.
+    Each(Vec<Result<Entry, Fault>>),
 }
 
-/// The kinds of Bundle that are taken in.
+/// The kinds of Bundle that are taken in as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// All entries or none.
+    /// What a client wants done at once.
     Transaction,
-    /// Each entry by itself.
-    Batch,
     /// Versions of resources.
     History,
     /// A message: a header and what it is about.
@@ -54,8 +52,8 @@ pub struct Entry {
     pub condition: Option<String>,
     /// The resource; absent for a deletion.
     pub resource: Option<Value>,
-    /// Who it is about, looked up among the entries where it points to one of them.
-    pub subject: Option<Subject>,
+    /// What other entries may call it, whatever id it is given.
+    pub full_url: Option<String>,
 }
 
 /// What an entry asks for.
@@ -71,11 +69,11 @@ pub enum Interaction {
     Read,
 }
 
-/// Takes a Bundle apart. `namespace` is that of ids without an assigner (P1).
+/// Takes a Bundle apart.
 ///
 /// # Errors
-/// The first fault, with its place. PATCH is not supported.
-pub fn split(bundle: &Value, namespace: &str) -> Result<Split, Fault> {
+/// The first fault, with its place; those of the entries of a batch stand with them. PATCH is not supported.
+pub fn split(bundle: &Value) -> Result<Split, Fault> {
     let kind = kind_of(bundle)?;
     let empty = Vec::new();
     let listed = match bundle.get("entry") {
@@ -86,58 +84,40 @@ pub fn split(bundle: &Value, namespace: &str) -> Result<Split, Fault> {
     if listed.len() > limits::BUNDLE_ENTRIES {
         return Err(fault("Bundle.entry", "has more than 10000 entries", "too-long"));
     }
-    let patients = patients(listed, namespace);
-    let entries =
-        listed.iter().enumerate().map(|(place, entry)| read_entry(kind, place, entry, &patients, namespace));
+    if kind == Some(Kind::Message) && bundle["entry"][0]["resource"]["resourceType"] != "MessageHeader" {
+        return Err(fault("Bundle.entry[0].resource", "is no MessageHeader", "structure"));
+    }
+    let is_requested = matches!(kind, None | Some(Kind::Transaction));
+    let entries = listed.iter().enumerate().map(|(place, entry)| read_entry(is_requested, place, entry));
+    let Some(kind) = kind else { return Ok(Split::Each(entries.collect())) };
     let mut entries: Vec<Entry> = entries.collect::<Result<_, _>>()?;
     if kind == Kind::History {
         // FHIR R4 §3.1.0.11: the newest version comes first; events come in the order they happened.
         entries.reverse();
     }
-    Ok(Split { kind, entries })
+    Ok(Split::Whole(kind, entries))
 }
 
-fn kind_of(bundle: &Value) -> Result<Kind, Fault> {
+/// The kind of a Bundle that is one whole; none of a batch.
+fn kind_of(bundle: &Value) -> Result<Option<Kind>, Fault> {
     if bundle.get("resourceType").and_then(Value::as_str) != Some("Bundle") {
         return Err(fault("resourceType", "is not Bundle", "structure"));
     }
     let is_notification = bundle["entry"][0]["resource"]["resourceType"] == "SubscriptionStatus"
         || (bundle["entry"][0]["resource"]["resourceType"] == "Parameters" && bundle["type"] == "history");
     match bundle.get("type").and_then(Value::as_str) {
-        Some("history" | "subscription-notification") if is_notification => Ok(Kind::Notification),
-        Some("transaction") => Ok(Kind::Transaction),
-        Some("batch") => Ok(Kind::Batch),
-        Some("history") => Ok(Kind::History),
-        Some("message") => Ok(Kind::Message),
-        Some("collection") => Ok(Kind::Collection),
+        Some("history" | "subscription-notification") if is_notification => Ok(Some(Kind::Notification)),
+        Some("transaction") => Ok(Some(Kind::Transaction)),
+        Some("batch") => Ok(None),
+        Some("history") => Ok(Some(Kind::History)),
+        Some("message") => Ok(Some(Kind::Message)),
+        Some("collection") => Ok(Some(Kind::Collection)),
         Some(_) => Err(fault("Bundle.type", "is not a kind of Bundle that is taken in", "not-supported")),
         None => Err(fault("Bundle.type", "is missing", "required")),
     }
 }
 
-/// Who the patients of the Bundle are, by every address that other entries may use for them.
-fn patients(entries: &[Value], namespace: &str) -> HashMap<String, Subject> {
-    let mut known = HashMap::new();
-    for entry in entries {
-        let resource = &entry["resource"];
-        if resource["resourceType"] != "Patient" {
-            continue;
-        }
-        let Some(subject) = identifiers::patient(resource, &[], namespace) else { continue };
-        let full_url = entry["fullUrl"].as_str().map(str::to_owned);
-        let by_id = resource["id"].as_str().map(|id| format!("Patient/{id}"));
-        known.extend(full_url.into_iter().chain(by_id).map(|address| (address, subject.clone())));
-    }
-    known
-}
-
-fn read_entry(
-    kind: Kind,
-    place: usize,
-    entry: &Value,
-    patients: &HashMap<String, Subject>,
-    namespace: &str,
-) -> Result<Entry, Fault> {
+fn read_entry(is_requested: bool, place: usize, entry: &Value) -> Result<Entry, Fault> {
     let at = |rest: &str| format!("Bundle.entry[{place}]{rest}");
     let resource = entry.get("resource");
     if let Some(resource) = resource {
@@ -145,7 +125,7 @@ fn read_entry(
             .map_err(|found| Fault { expression: at(&format!(".resource.{}", found.expression)), ..found })?;
     }
     let request = entry.get("request");
-    if request.is_none() && matches!(kind, Kind::Transaction | Kind::Batch) {
+    if request.is_none() && is_requested {
         return Err(fault(&at(".request"), "is missing", "required"));
     }
     let method = request.and_then(|request| request.get("method")).and_then(Value::as_str);
@@ -174,17 +154,10 @@ fn read_entry(
         interaction,
         id: address.id.or(own_id.filter(|_| interaction != Interaction::Create)),
         condition: address.condition.or(if_none_exist),
-        subject: resource.and_then(|resource| subject(resource, patients, namespace)),
         resource: resource.cloned(),
+        full_url: entry["fullUrl"].as_str().map(str::to_owned),
         resource_type,
     })
-}
-
-fn subject(resource: &Value, patients: &HashMap<String, Subject>, namespace: &str) -> Option<Subject> {
-    let pointed =
-        ["subject", "patient"].into_iter().find_map(|name| resource.get(name)?.get("reference")?.as_str());
-    let among = pointed.and_then(|reference| patients.get(reference)).cloned();
-    among.or_else(|| identifiers::subject(resource, &[], namespace))
 }
 
 /// What the URL of an entry addresses; empty for one without a request.

@@ -157,8 +157,17 @@ async fn accept_bundle(
     let (parts, body) = request.into_parts();
     let caller = intake.caller(integration, &parts, visit)?.for_kind(&Kind::Fhir)?;
     let (bytes, resource) = sieve::resource(&caller.integration, read(&parts, body, visit).await?)?;
-    let split = bundle::split(&resource, &caller.integration.namespace())?;
-    let kind = split.kind;
+    let split = bundle::split(&resource)?;
+    let kind = match &split {
+        bundle::Split::Whole(kind, _) => Some(*kind),
+        bundle::Split::Each(entries) => {
+            // What is refused of a batch is kept like everything that is refused.
+            if let Some(fault) = entries.iter().find_map(|entry| entry.as_ref().err()) {
+                intake.refuse(visit, &Box::<Refused>::from(fault.clone()).problem).await;
+            }
+            None
+        }
+    };
     let cause = intake.cause(caller.principal.organisation, &parts.headers).await;
     let sender = Sender { integration: &caller.integration, cause };
     let answers = intake.accept_bundle(sender, split, &bytes).await?;

@@ -163,6 +163,85 @@ fn p1_a_patient_who_comes_later_is_linked_to_what_was_known_by_the_id() {
     );
 }
 
+/// Sends a Bundle to a FHIR integration; what it is answered.
+#[track_caller]
+fn bundle(story: &Setting, integration: &str, kind: &str, entries: &Value) -> Value {
+    let bundle = json!({ "resourceType": "Bundle", "type": kind, "entry": entries });
+    story.api.post(&format!("/ingest/{integration}/fhir"), &bundle).json(200)
+}
+
+#[test]
+fn p1_an_entry_that_names_its_patient_by_a_placeholder_is_about_that_patient_and_no_other() {
+    let story = Setting::new();
+    let integration = story.integration("fhir", &json!({}));
+    let hook = story.hook(&integration, &json!({ "eventTypes": ["lab.result.critical", "patient.created"] }));
+    let new = |full_url: &str, resource: Value| {
+        let request = json!({ "method": "POST", "url": resource["resourceType"] });
+        json!({ "fullUrl": full_url, "resource": resource, "request": request })
+    };
+    let result = |n: u8| {
+        let mut result = potassium_of("any", "x");
+        result["subject"]["reference"] = json!("urn:uuid:9b");
+        new(&format!("urn:uuid:k{n}"), result)
+    };
+    for n in 1..=2 {
+        let nameless = new("urn:uuid:9b", json!({ "resourceType": "Patient" }));
+        bundle(&story, &integration, "transaction", &json!([nameless, result(n)]));
+    }
+    story.until_settled(&hook);
+    let hits = story.receiver.wait_for(4);
+    let of = |name: &str| {
+        let told = hits.iter().filter(|hit| hit.event_type() == name);
+        told.map(|hit| hit.json()["subject"]["id"].to_string())
+            .collect::<std::collections::BTreeSet<String>>()
+    };
+    assert_eq!(of("patient.created").len(), 2, "two transactions, two people");
+    assert_eq!(of("patient.created"), of("lab.result.critical"), "and each result is about its own");
+}
+
+#[test]
+fn p1_an_entry_that_names_its_patient_by_an_address_is_about_the_patients_own_number() {
+    let story = Setting::new();
+    let integration = story.integration("fhir", &json!({}));
+    let hook = story.hook(&integration, &json!({ "eventTypes": ["lab.result.critical"] }));
+    let put = |full_url: &str, url: &str, mut resource: Value| {
+        resource.as_object_mut().unwrap().remove("id");
+        json!({ "fullUrl": full_url, "resource": resource, "request": { "method": "PUT", "url": url } })
+    };
+    let patient = put("http://x.example/fhir/Patient/77", "Patient/77", person("77", "M77"));
+    for (n, reference) in ["http://x.example/fhir/Patient/77", "Patient/77"].into_iter().enumerate() {
+        let mut result = potassium_of("any", "x");
+        result["subject"]["reference"] = json!(reference);
+        let result = put(&format!("urn:uuid:{n}"), &format!("Observation/k-{n}"), result);
+        bundle(&story, &integration, "transaction", &json!([patient, result]));
+    }
+    story.until_settled(&hook);
+    let subjects = story.receiver.wait_for(2);
+    let subjects: Vec<Value> = subjects.iter().map(|hit| hit.json()["subject"]["id"].clone()).collect();
+    assert_eq!(subjects, [json!("M77"), json!("M77")]);
+}
+
+#[test]
+fn what_is_wrong_in_a_batch_is_answered_in_its_place_and_kept_while_the_rest_is_taken() {
+    let story = Setting::new();
+    let integration = story.integration("fhir", &json!({}));
+    let put = |resource: Value| {
+        let url =
+            format!("{}/{}", resource["resourceType"].as_str().unwrap(), resource["id"].as_str().unwrap());
+        json!({ "resource": resource, "request": { "method": "PUT", "url": url } })
+    };
+    let mut broken = potassium_of("k-1", "1");
+    broken["status"] = json!("done");
+    let entries = json!([put(person("1", "1001")), put(broken), put(potassium_of("k-2", "1"))]);
+    let answer = bundle(&story, &integration, "batch", &entries);
+    let status = |n: usize| answer["entry"][n]["response"]["status"].as_str().unwrap().to_owned();
+    assert_eq!([status(0), status(1), status(2)], ["201 Created", "422", "201 Created"]);
+    let why = answer["entry"][1]["response"]["outcome"]["issue"][0]["diagnostics"].as_str().unwrap();
+    assert!(why.starts_with("Bundle.entry[1].resource.Observation.status"), "{why}");
+    assert!(story.raised(&integration).contains(&"lab.result.critical".to_owned()));
+    assert_eq!(story.api.all(&format!("/admin/rejections?integrationId={integration}")).len(), 1);
+}
+
 #[test]
 fn p2_the_event_of_a_message_is_msh_9_whatever_evn_says() {
     let story = Setting::new();
