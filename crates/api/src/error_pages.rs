@@ -46,6 +46,7 @@ pages! {
     "malformed_json",
     "method_not_allowed",
     "network_blocked",
+    "not_bound",
     "not_found",
     "not_quarantined",
     "not_supported",

@@ -51,10 +51,10 @@ pub enum HoldReason {
 /// What one call brought back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// A 2xx.
+    /// A 2xx, or a websocket that has received it.
     Accepted {
-        /// The status.
-        status: u16,
+        /// The status, where there is one.
+        status: Option<u16>,
     },
     /// Anything else.
     Failed {
@@ -141,11 +141,12 @@ pub enum Category {
     BreakerTripped = 20,
     NetworkBlocked = 21,
     Internal = 22,
+    NotBound = 23,
 }
 
 impl Category {
     /// All categories, in the order of their numbers.
-    pub const ALL: [Category; 22] = [
+    pub const ALL: [Category; 23] = [
         Category::Dns,
         Category::ConnectRefused,
         Category::ConnectTimeout,
@@ -168,6 +169,7 @@ impl Category {
         Category::BreakerTripped,
         Category::NetworkBlocked,
         Category::Internal,
+        Category::NotBound,
     ];
 
     /// The category with this number; stores write numbers.
@@ -202,6 +204,7 @@ impl Category {
             Category::BreakerTripped => "breaker_tripped",
             Category::NetworkBlocked => "network_blocked",
             Category::Internal => "internal",
+            Category::NotBound => "not_bound",
         }
     }
 }

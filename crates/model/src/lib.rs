@@ -77,7 +77,7 @@ pub use personal::Personal;
 pub use poll::{AssertionAlgorithm, Poll, PollAuth, PollSearch};
 pub use ports::{
     Announce, Audience, CannotBind, Certificates, EgressFacts, Letter, Listeners, News, NotPosted, Planned,
-    Post, Preview, Readmission, Readmit, Rehearsal, Rehearse, Senders, Step,
+    Post, Preview, Readmission, Readmit, Rehearsal, Rehearse, Senders, Sockets, Step,
 };
 pub use problem::Problem;
 pub use schedule::{Retry, Schedule};
@@ -85,7 +85,7 @@ pub use sealed::Sealed;
 pub use secret::Secret;
 pub use site_map::{LocalCode, ResultLimits, SiteMap, SiteRow, SiteTable, SiteTables};
 pub use span::Span;
-pub use subscription::{PayloadContent, Subscription, SubscriptionError, SubscriptionStatus};
+pub use subscription::{Channel, PayloadContent, Subscription, SubscriptionError, SubscriptionStatus};
 pub use time::Timestamp;
 pub use trigger::{AbsentTest, Comparator, Criteria, Direction, Memory, QueryCriteria, Threshold, Trigger};
 pub use webhook::{

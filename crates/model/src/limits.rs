@@ -119,6 +119,25 @@ pub const SUBSCRIPTIONS: usize = 10_000;
 /// Events in one answer to `$events`, and deliveries of one `$resend`.
 pub const QUERIED_EVENTS: usize = 1_000;
 
+/// Websockets of one integration, and how many of them may have said nothing yet.
+pub const SOCKETS: (usize, usize) = (1_000, 64);
+/// How long a new websocket may say nothing.
+pub const SOCKET_SAYS: Duration = Duration::from_secs(10);
+/// The largest frame and message that a client may send over a websocket, in bytes.
+pub const SOCKET_FRAME: usize = 4 << 10;
+/// Messages that wait for one websocket.
+pub const SOCKET_WAITING: usize = 64;
+/// After what silence a websocket is asked whether it is still there.
+pub const SOCKET_SILENCE: Duration = Duration::from_secs(30);
+/// How long a websocket may take to receive a message and to answer the ping behind it.
+pub const SOCKET_ANSWERS: Duration = Duration::from_secs(30);
+/// How long a binding token works, and what it has bound.
+pub const SOCKET_TOKEN: Duration = Duration::from_secs(15 * 60);
+/// Unused binding tokens of one key.
+pub const SOCKET_TOKENS: usize = 64;
+/// Subscriptions that one binding token or one websocket may have.
+pub const SOCKET_SUBSCRIPTIONS: usize = 256;
+
 /// Deliveries in memory, all webhooks together.
 pub const READY: usize = 50_000;
 /// Deliveries in memory for one webhook and lane.

@@ -1,11 +1,14 @@
 //! What one part asks of another without knowing it; `wire.rs` joins them.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::{
     Capture, Code, DeliveryId, Door, EmailAddress, EventId, EventType, Integration, IntegrationId, Media,
-    Personal, Problem, Timestamp, Webhook, WebhookId,
+    Outcome, Personal, Problem, Timestamp, Webhook, WebhookId,
 };
 
 /// A synchronous test send, with the very request a delivery would make.
@@ -106,6 +109,17 @@ pub trait Senders: Send + Sync {
 
     /// Whether a delivery waits in memory for an earlier one of its order key.
     fn waits_its_turn(&self, webhook: WebhookId, delivery: DeliveryId) -> bool;
+}
+
+/// Telling those who listen at websockets.
+#[async_trait]
+pub trait Sockets: Send + Sync {
+    /// Whether somebody listens for a webhook now.
+    fn is_bound(&self, webhook: WebhookId) -> bool;
+
+    /// Sends a message to everybody who listens for a webhook. It is accepted when the websocket of
+    /// one of them has answered the ping behind it; [`crate::Category::NotBound`] if nobody listens.
+    async fn tell(&self, webhook: WebhookId, body: Bytes, within: Duration) -> Outcome;
 }
 
 /// Raising an event about the platform itself, such as `webhook.disabled`.

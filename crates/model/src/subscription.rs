@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{KeyId, Span, Timestamp};
 
-/// The part of a webhook that only a FHIR Subscription has. Its address, its
-/// headers, its timeout and its version of FHIR are those of the webhook.
+/// The part of a webhook that only a FHIR Subscription has.
+///
+/// Its address, its headers, its timeout and its version of FHIR are those of the
+/// webhook; where the client comes for its messages, the address is ours.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subscription {
@@ -17,6 +19,9 @@ pub struct Subscription {
     pub owner: KeyId,
     /// The canonical URL of its topic.
     pub topic: String,
+    /// How the client is told.
+    #[serde(default, skip_serializing_if = "Channel::is_rest_hook")]
+    pub channel: Channel,
     /// Conditions, as the client wrote them; those of one resource type hold together.
     #[serde(default)]
     pub filters: Vec<String>,
@@ -44,6 +49,33 @@ pub struct Subscription {
     /// Whom to ask about it, as the client wrote it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contact: Vec<serde_json::Value>,
+}
+
+/// How the client of a Subscription is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// It is called.
+    #[default]
+    RestHook,
+    /// It listens at a websocket that it has opened.
+    Websocket,
+}
+
+impl Channel {
+    /// The code of FHIR.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Channel::RestHook => "rest-hook",
+            Channel::Websocket => "websocket",
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    const fn is_rest_hook(&self) -> bool {
+        matches!(self, Channel::RestHook)
+    }
 }
 
 /// How much a notification says, the least first.

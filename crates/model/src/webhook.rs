@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    FhirVersion, HookUrl, IntegrationId, Lane, OrganisationId, Pattern, Retry, Secret, Span, Subscription,
-    Timestamp, WebhookId,
+    Channel, FhirVersion, HookUrl, IntegrationId, Lane, OrganisationId, Pattern, Retry, Secret, Span,
+    Subscription, Timestamp, WebhookId,
 };
 
 /// A webhook, with its secrets. Answers are made from the API's own type.
@@ -74,6 +74,12 @@ pub struct Webhook {
 }
 
 impl Webhook {
+    /// Whether its receiver listens at a websocket, instead of being called.
+    #[must_use]
+    pub fn is_listening(&self) -> bool {
+        self.subscription.as_deref().is_some_and(|facet| facet.channel == Channel::Websocket)
+    }
+
     /// How long one attempt of `lane` may take, from DNS to the end of the body.
     #[must_use]
     pub fn attempt_timeout(&self, lane: Lane) -> Duration {
