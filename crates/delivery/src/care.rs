@@ -71,6 +71,9 @@ impl Care {
         error: Option<Category>,
         now: Timestamp,
     ) -> Option<HookState> {
+        if webhook.is_listening() {
+            return None;
+        }
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = Record { good: webhook.created_at, failures: 0, acting: None };
         let record = records.entry(webhook.id).or_insert(fresh);

@@ -29,6 +29,8 @@ pub(crate) fn decide(
     match outcome {
         Outcome::Accepted { .. } => Next::Done,
         Outcome::Failed { category: Category::PolicyWithheld, .. } => Next::Withhold,
+        // Whoever comes to listen asks for what it missed; nothing is told behind its back.
+        Outcome::Failed { category: Category::NotBound, .. } => Next::DeadLetter,
         Outcome::Failed { retry_after, .. } => {
             let schedule = Schedule::of(webhook.retry.as_ref(), claim.lane);
             let made = claim.attempts.saturating_add(1);
@@ -54,5 +56,8 @@ pub(crate) fn is_overdue(claim: &Claim, webhook: &Webhook, now: Timestamp) -> bo
 
 /// Whether a failure speaks against the destination, rather than against us.
 pub(crate) fn blames_receiver(category: Category) -> bool {
-    !matches!(category, Category::PolicyWithheld | Category::Internal | Category::NetworkBlocked)
+    !matches!(
+        category,
+        Category::PolicyWithheld | Category::Internal | Category::NetworkBlocked | Category::NotBound
+    )
 }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use model::{
-    Certificates, Clock, DeliveryId, DeliveryState, Ids, Lane, OrderKey, Senders, Timestamp, Webhook,
-    WebhookId, limits,
+    Certificates, Clock, DeliveryId, DeliveryState, Ids, Lane, OrderKey, Senders, Timestamp, Versioned,
+    Webhook, WebhookId, limits,
 };
 use observe::{Metrics, Stop, tasks};
 use privacy::{Keyring, Warm};
@@ -40,6 +40,8 @@ pub struct Ports {
     pub warm: Arc<Warm>,
     /// Makes the calls.
     pub caller: Arc<Caller>,
+    /// Reaches those who listen instead of being called.
+    pub sockets: Arc<dyn model::Sockets>,
     /// Tells of webhooks that were given up.
     pub announce: Arc<dyn model::Announce>,
     /// The wall clock.
@@ -227,7 +229,10 @@ impl Engine {
         metrics.ended(claim.lane, state, at.since(claim.accepted));
         let compiled = self.ports.settings.now();
         let webhook = compiled.config.webhooks.get(&claim.webhook).filter(|_| !claim.test);
-        if let Some(webhook) = webhook.filter(|_| *next == Next::DeadLetter) {
+        // A client that does not listen is nobody's fault: it asks for what it missed.
+        let given_up =
+            |webhook: &&Arc<Versioned<Webhook>>| *next == Next::DeadLetter && !webhook.is_listening();
+        if let Some(webhook) = webhook.filter(given_up) {
             let destination = (webhook.id, webhook.integration_id);
             metrics.recent().given_up(webhook.organisation_id, destination, *at);
         }

@@ -13,6 +13,7 @@ mod idle; // Senders with nothing to send.
 mod hooks; // What is ready to be called.
 mod render; // The body.
 pub mod attempt; // One HTTP call.
+mod listening; // Receivers at websockets.
 mod sign; // Proof that it came from us.
 pub mod auth; // Proof that we may call.
 pub mod egress; // Where calls may go at all.

@@ -77,6 +77,10 @@ impl Rehearse for Rehearsals {
         let no_sample =
             || (Code::UnknownEventType, format!("There is no sample of {}.", event_type.as_str()));
         let sample = self.samples.body(&webhook, &event_type, now).await.ok_or_else(no_sample)?;
+        if webhook.is_listening() {
+            let body = String::from_utf8_lossy(&sample.body).into_owned();
+            return Ok(Preview { headers: Vec::new(), body, media: sample.media });
+        }
         let prepared = self.caller.prepare(&webhook).map_err(unpreparable)?;
         let delivery: DeliveryId = self.ids.next(now);
         let timeout = webhook.attempt_timeout(Lane::Routine);
@@ -87,6 +91,9 @@ impl Rehearse for Rehearsals {
     }
 
     fn headers(&self, webhook: &Webhook, planned: Planned<'_>) -> Option<Vec<(String, String)>> {
+        if webhook.is_listening() {
+            return Some(Vec::new());
+        }
         let prepared = self.caller.prepare(webhook).ok()?;
         let Planned { delivery, event, body, media, at } = planned;
         let timeout = webhook.attempt_timeout(Lane::Routine);
@@ -200,7 +207,7 @@ fn hint(category: Category) -> &'static str {
 
 fn status(outcome: &Outcome) -> Option<u16> {
     match outcome {
-        Outcome::Accepted { status } => Some(*status),
+        Outcome::Accepted { status } => *status,
         Outcome::Failed { status, .. } => *status,
     }
 }

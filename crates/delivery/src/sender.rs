@@ -12,6 +12,7 @@ use crate::attempt::Call;
 use crate::decide::{Next, blames_receiver, decide};
 use crate::dispatch::{Heard, Kept, Start};
 use crate::engine::Engine;
+use crate::listening;
 use crate::render::Rendered;
 use crate::settle::Ending;
 
@@ -134,6 +135,12 @@ fn trace_attempt(engine: &Engine, rendered: &Rendered, ending: &Ending) {
 
 async fn call(engine: &Engine, start: &Start, rendered: &Rendered, began: Timestamp) -> (Outcome, Timings) {
     let claim = &start.claim;
+    if start.webhook.subscription.is_some() {
+        engine.silences.note(claim.webhook, engine.now().at);
+    }
+    if start.webhook.is_listening() {
+        return listening::tell(engine, &start.webhook, rendered.told.body.clone()).await;
+    }
     let prepared = match engine.hooks.of(&engine.ports.caller, &start.webhook) {
         Ok(prepared) => prepared,
         Err(error) => {
@@ -150,9 +157,6 @@ async fn call(engine: &Engine, start: &Start, rendered: &Rendered, began: Timest
         timeout: start.webhook.attempt_timeout(claim.lane),
         traceparent: trace(claim.event, claim.delivery),
     };
-    if start.webhook.subscription.is_some() {
-        engine.silences.note(claim.webhook, engine.now().at);
-    }
     let report = engine.ports.caller.call(call).await;
     (report.outcome, report.timings)
 }
@@ -228,7 +232,7 @@ fn rest(engine: &Engine, start: &Start, outcome: &Outcome, (began, timings): (Ti
 fn hear(outcome: &Outcome) -> (Option<u16>, Option<Category>, Option<Heard>) {
     match outcome {
         Outcome::Accepted { status } => {
-            (Some(*status), None, Some(Heard { success: true, busy: false, retry_after: None }))
+            (*status, None, Some(Heard { success: true, busy: false, retry_after: None }))
         }
         Outcome::Failed { category, status, retry_after } => {
             let busy = matches!(status, Some(429 | 503));

@@ -133,6 +133,7 @@ impl World {
             keyring: keyring.clone(),
             warm,
             caller: Arc::new(Caller::new(egress)),
+            sockets: Arc::new(Nobody),
             announce: intake.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
@@ -290,6 +291,20 @@ impl World {
         let mut changes = vec![Change::PutOrganisation(organisation), Change::PutKey(key)];
         changes.extend(integrations.map(Change::PutIntegration));
         self.change(changes).await;
+    }
+}
+
+/// No client listens: the receivers of a world are called.
+struct Nobody;
+
+#[async_trait::async_trait]
+impl model::Sockets for Nobody {
+    fn is_bound(&self, _: WebhookId) -> bool {
+        false
+    }
+
+    async fn tell(&self, _: WebhookId, _: bytes::Bytes, _: Duration) -> model::Outcome {
+        model::Outcome::Failed { category: model::Category::NotBound, status: None, retry_after: None }
     }
 }
 

@@ -7,7 +7,7 @@ use model::{Category, Outcome};
 /// The outcome of an answer that came whole. Only a 2xx is a success (R9).
 pub(super) fn outcome(status: u16, retry_after: Option<Duration>) -> Outcome {
     match category(status) {
-        None => Outcome::Accepted { status },
+        None => Outcome::Accepted { status: Some(status) },
         Some(category) => Outcome::Failed { category, status: Some(status), retry_after },
     }
 }

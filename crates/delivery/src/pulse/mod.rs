@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use fhir::notification::{self, Kind};
 use model::{
-    Id as _, Lane, Media, Outcome, Subscription, SubscriptionStatus, Timestamp, Versioned, Webhook,
+    Channel, Id as _, Lane, Media, Outcome, Subscription, SubscriptionStatus, Timestamp, Versioned, Webhook,
     WebhookId, limits,
 };
 use observe::{Stop, tasks};
@@ -23,6 +23,7 @@ use tokio::sync::Semaphore;
 
 use crate::attempt::Call;
 use crate::engine::Engine;
+use crate::listening;
 
 pub(crate) use silences::Silences;
 
@@ -47,6 +48,17 @@ struct Watch {
     room: Arc<Semaphore>,
 }
 
+/// What there is to know of a Subscription besides itself.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    /// Whether whoever made it may still have it.
+    may: bool,
+    /// Whether anybody would hear a message.
+    hears: bool,
+    /// How long it has heard nothing, if that is known.
+    silence: Option<Duration>,
+}
+
 /// What a Subscription needs now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
@@ -64,8 +76,12 @@ impl Watch {
         for webhook in compiled.config.webhooks.values() {
             let Some(subscription) = &webhook.subscription else { continue };
             let now = self.engine.now();
-            let may = matching::may_still(subscription, &compiled.config, now.wall);
-            let need = need(subscription, may, self.engine.silences.of(webhook.id, now.at));
+            let seen = Seen {
+                may: matching::may_still(subscription, &compiled.config, now.wall),
+                hears: !webhook.is_listening() || self.engine.ports.sockets.is_bound(webhook.id),
+                silence: self.engine.silences.of(webhook.id, now.at),
+            };
+            let need = need(subscription, seen);
             if need != Need::Nothing && self.is_first(webhook, need) {
                 self.begin(need, webhook.clone());
             }
@@ -92,15 +108,17 @@ impl Watch {
     }
 }
 
-fn need(subscription: &Subscription, may: bool, silence: Option<Duration>) -> Need {
+fn need(subscription: &Subscription, Seen { may, hears, silence }: Seen) -> Need {
     if !may && subscription.status != SubscriptionStatus::Off {
         return Need::End;
     }
     match subscription.status {
+        // A client that listens hears its handshake when it comes.
+        SubscriptionStatus::Requested if subscription.channel == Channel::Websocket => Need::Nothing,
         SubscriptionStatus::Requested => Need::Handshake,
         SubscriptionStatus::Error | SubscriptionStatus::Off => Need::Nothing,
         SubscriptionStatus::Active => match subscription.heartbeat.map(Duration::from) {
-            Some(period) if silence.is_none_or(|silence| silence >= due(period)) => Need::Heartbeat,
+            Some(period) if hears && silence.is_none_or(|silence| silence >= due(period)) => Need::Heartbeat,
             Some(_) | None => Need::Nothing,
         },
     }
@@ -129,6 +147,9 @@ async fn say(engine: &Engine, webhook: &Versioned<Webhook>, kind: Kind) -> Optio
     let delivery: model::DeliveryId = ports.ids.next(at);
     let moment = Moment { kind, id: delivery.raw(), count, at, test: false };
     let body = notification::bundle(&subscriber.notification(moment, Vec::new())).into();
+    if webhook.is_listening() {
+        return Some(listening::tell(engine, webhook, body).await.0);
+    }
     let prepared = engine.hooks.of(&ports.caller, webhook).inspect_err(uncallable).ok()?;
     let timeout = webhook.attempt_timeout(Lane::Routine);
     let media = Media::Fhir;
@@ -164,20 +185,24 @@ mod tests {
     #[test]
     fn shall_93_a_silence_is_broken_before_the_period_is_over_and_not_without_one() {
         let active = |heartbeat| subscription(SubscriptionStatus::Active, heartbeat);
-        let of = |heartbeat, silence| need(&active(heartbeat), true, Some(Duration::from_secs(silence)));
+        let seen = |silence| Seen { may: true, hears: true, silence };
+        let of = |heartbeat, silence| need(&active(heartbeat), seen(Some(Duration::from_secs(silence))));
         assert_eq!(of(Some(60), 57), Need::Nothing);
         assert_eq!(of(Some(60), 58), Need::Heartbeat);
         assert_eq!(
-            need(&active(Some(60)), true, None),
+            need(&active(Some(60)), seen(None)),
             Need::Heartbeat,
             "a restart is a silence of unknown length"
         );
         assert_eq!(of(None, 100_000), Need::Nothing, "shall_94: nobody asked for heartbeats");
+        let unheard = Seen { hears: false, ..seen(None) };
+        assert_eq!(need(&active(Some(60)), unheard), Need::Nothing, "nobody listens");
     }
 
     #[test]
     fn a_subscription_is_tried_when_it_is_asked_for_and_never_by_itself() {
-        let of = |status, may| need(&subscription(status, Some(60)), may, None);
+        let of =
+            |status, may| need(&subscription(status, Some(60)), Seen { may, hears: true, silence: None });
         assert_eq!(of(SubscriptionStatus::Requested, true), Need::Handshake);
         assert_eq!(of(SubscriptionStatus::Error, true), Need::Nothing);
         assert_eq!(of(SubscriptionStatus::Off, false), Need::Nothing);

@@ -91,7 +91,7 @@ pub(crate) async fn call(caller: &Caller, to: &Arc<Prepared>, timeout: Duration)
 /// The end of a call in one word: the status of a success, the category of a failure.
 pub(crate) fn verdict(report: &Report) -> String {
     match &report.outcome {
-        Outcome::Accepted { status } => status.to_string(),
+        Outcome::Accepted { status } => status.map_or_else(String::new, |status| status.to_string()),
         Outcome::Failed { category, .. } => category.name().to_owned(),
     }
 }
