@@ -3,11 +3,7 @@
 use model::{HookUrl, PlainHttp, Problem, UrlChange, UrlFault};
 
 /// An address and what was mended in it, or a problem at `place` with its fix.
-pub(crate) fn read(
-    text: &str,
-    place: &str,
-    plain: PlainHttp,
-) -> Result<(HookUrl, Vec<UrlChange>), Problem> {
+pub(crate) fn read(text: &str, place: &str, plain: PlainHttp) -> Result<(HookUrl, Vec<UrlChange>), Problem> {
     HookUrl::read(text, plain).map_err(|fault| {
         Problem::new(fault.code(), format!("{}.", sentence(fault))).at(place).fix(fix(fault))
     })
@@ -23,7 +19,9 @@ fn fix(fault: UrlFault) -> &'static str {
     match fault {
         UrlFault::MissingScheme => "Write the whole address, beginning with https://.",
         UrlFault::SchemeNotAllowed => "Use https://; http:// needs a server started with --dev.",
-        UrlFault::UserInfo => "Take user name and password out of the URL and put them where the credentials belong.",
+        UrlFault::UserInfo => {
+            "Take user name and password out of the URL and put them where the credentials belong."
+        }
         UrlFault::Fragment => "Take out the # and what follows: it is never sent.",
         UrlFault::BadPort => "Use a port from 1 to 65535, or none for 443.",
         UrlFault::BadHost => "Check the name of the host.",

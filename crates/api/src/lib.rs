@@ -77,6 +77,7 @@ use ui_assets::Console;
 
 pub use again::Answers;
 pub use audit_verify::Verifications;
+pub use facade::Sockets;
 pub use front::fronted;
 pub use retention::Retention;
 pub use routes::router;
@@ -116,6 +117,8 @@ pub struct Api {
     pub answers: Arc<Answers>,
     /// Who is signed in.
     pub sessions: Arc<Sessions>,
+    /// Clients that listen at websockets.
+    pub sockets: Arc<Sockets>,
     /// The console's files.
     pub console: Console,
     /// Ends the streams when the server stops.

@@ -17,6 +17,7 @@ mod fresh; // Sent again as something new, or now.
 mod wire; // Bodies, methods, headers, repeated calls.
 mod session; // Signing in, and what a cookie may do.
 mod console; // The console, and that nothing else is HTML.
+mod sockets; // Clients that listen.
 mod subscriptions; // FHIR Subscriptions.
 mod live; // Watching what happens.
 mod alerts; // Alert rules and alerts.

@@ -99,7 +99,7 @@ impl Client {
             router.clone().oneshot(request.map(Body::new))
         });
         let service = TowerToHyperService::new(service);
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         let watched = self.graceful.watch(connection);
         drop(self.graceful);
         if let Err(error) = watched.await {

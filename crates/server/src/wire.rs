@@ -56,9 +56,9 @@ impl Node {
         let ask = Arc::new(Asker::new(guard, base.clock.clone()));
         let warm = Arc::new(Warm::new());
         let feed = Feed::new(base.clock.now().millis().unsigned_abs());
-        let sessions = Arc::new(Sessions::new());
+        let (sessions, sockets) = (Arc::new(Sessions::new()), Arc::new(api::Sockets::new()));
         let intake = base.intake((&warm, &metrics, &feed), (&sessions, ask));
-        let engine = base.engine(&intake, &caller, (&warm, &metrics, &feed));
+        let engine = base.engine(&intake, (&caller, &sockets), (&warm, &metrics, &feed));
         base.store.hand_over_to(engine.clone());
         let mllp = Mllp::start(intake.clone(), stop.clone()).await;
         let port = bind(&config).await?;
@@ -89,6 +89,7 @@ impl Node {
             verified: Arc::default(),
             answers: Arc::default(),
             sessions: sessions.clone(),
+            sockets,
             console: console(&config),
             stop: stop.clone(),
             options: api_options(&config, base.audit_key()),
@@ -170,7 +171,7 @@ impl Base {
     fn engine(
         &self,
         intake: &Arc<Intake>,
-        caller: &Arc<Caller>,
+        (caller, sockets): (&Arc<Caller>, &Arc<api::Sockets>),
         (warm, metrics, feed): (&Arc<Warm>, &Arc<Metrics>, &Feed),
     ) -> Arc<Engine> {
         Engine::new(delivery::Ports {
@@ -179,6 +180,7 @@ impl Base {
             keyring: self.keyring.clone(),
             warm: warm.clone(),
             caller: caller.clone(),
+            sockets: sockets.clone(),
             announce: intake.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),

@@ -26,10 +26,14 @@ pub(super) struct Base<'a> {
 /// Accepts a wish, and judges where its address leads.
 pub(super) async fn accept(api: &Api, visit: &Visit, wish: Wish, base: Base<'_>) -> Result<Webhook, Outcome> {
     let webhook = api.subscribed(visit, wish, base)?;
+    if webhook.is_listening() {
+        // Nothing is called: its address is our own.
+        return Ok(webhook);
+    }
     let judged = api.rehearse.judge(&webhook).await;
     judged.map_err(|(code, why)| {
         // The address and the headers are judged together; the words say which.
-        let at = if why.starts_with("/auth") { channel::HEADER } else { "Subscription.channel.endpoint" };
+        let at = if why.starts_with("/auth") { channel::HEADER } else { channel::ENDPOINT };
         Outcome::from(model::Problem::new(code, why)).at(at)
     })?;
     Ok(webhook)
@@ -41,8 +45,8 @@ impl Api {
         let status = status(wish.status, present.is_some())?;
         let topic = self.offered(visit).find(&wish.topic).cloned().ok_or_else(unknown_topic)?;
         conditions(visit, &topic, &wish.filters)?;
-        channel::kind(&wish.channel)?;
-        let url = channel::endpoint(&wish.channel, &self.options)?;
+        let kind = channel::kind(&wish.channel)?;
+        let url = channel::url((kind, &wish.channel), visit, &self.options)?;
         let profile = channel::profile(&wish.channel, &url, (visit, &self.options, wish.reason.as_deref()))?;
         let former = present.and_then(|present| present.subscription.as_deref());
         let facet = Subscription {
@@ -50,6 +54,7 @@ impl Api {
             base: visit.base.clone(),
             owner: former.map_or(visit.caller.0.key, |former| former.owner),
             topic: wish.topic,
+            channel: kind,
             filters: wish.filters,
             content: wish.channel.content,
             payload: channel::payload(&wish.channel, visit.version())?,
@@ -74,6 +79,7 @@ impl Api {
             state: HookState::Paused { since: now, reason: PauseReason::Subscription },
             subscription: Some(Box::new(facet)),
             profile: raised,
+            max_in_flight: channel::in_flight(kind, present),
             url,
             ..unlike
         })
@@ -108,7 +114,7 @@ fn fresh(visit: &Visit, (id, url): (WebhookId, HookUrl), now: Timestamp) -> Webh
         retry: None,
         timeout: None,
         rate_limit: None,
-        max_in_flight: IN_FLIGHT,
+        max_in_flight: 1,
         state: HookState::Active,
         subscription: None,
         created_at: now,
@@ -159,5 +165,3 @@ fn unknown_topic() -> Outcome {
     let why = "is not a topic of this server; metadata lists those there are";
     Outcome::refused("not-supported", "Subscription.criteria", why)
 }
-
-const IN_FLIGHT: u16 = 16;

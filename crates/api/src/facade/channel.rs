@@ -2,33 +2,65 @@
 
 use fhir::subscription::Channel;
 use http::{HeaderName, HeaderValue};
-use model::{Auth, FhirVersion, HookUrl, PayloadContent, PlainHttp, Profile, Region, Secret, Span, limits};
+use model::{
+    Auth, FhirVersion, HookUrl, PayloadContent, PlainHttp, Profile, Region, Secret, Span, Webhook, limits,
+};
 
 use super::outcome::Outcome;
 use super::shown::MASKED;
 use super::visit::Visit;
-use crate::address;
 use crate::Options;
+use crate::address;
 
-/// Refuses a channel that is no rest-hook (guide 1.1.0 @60).
-pub(super) fn kind(channel: &Channel) -> Result<(), Outcome> {
-    match channel.kind.as_str() {
-        "rest-hook" => Ok(()),
-        _ => Err(Outcome::refused(
-            "not-supported",
-            CHANNEL,
-            "the channel is not one of those served: rest-hook",
-        )),
+/// The kind of channel; one that is not served is refused (guide 1.1.0 @60).
+pub(super) fn kind(channel: &Channel) -> Result<model::Channel, Outcome> {
+    let served = [model::Channel::RestHook, model::Channel::Websocket];
+    let found = served.into_iter().find(|served| served.code() == channel.kind);
+    let why = "the channel is not one of those served: rest-hook, websocket";
+    found.ok_or_else(|| Outcome::refused("not-supported", CHANNEL, why))
+}
+
+/// Where messages go: to the client, or to the place where it listens.
+pub(super) fn url(
+    (kind, channel): (model::Channel, &Channel),
+    visit: &Visit,
+    options: &Options,
+) -> Result<HookUrl, Outcome> {
+    match kind {
+        model::Channel::RestHook => endpoint(channel, options),
+        model::Channel::Websocket => socket(channel, visit),
+    }
+}
+
+/// Our own address, where the client opens its socket: no endpoint and no headers of its own.
+fn socket(channel: &Channel, visit: &Visit) -> Result<HookUrl, Outcome> {
+    let (refuse, why) =
+        (|at, why: &str| Err(Outcome::refused("not-supported", at, why)), "has no use with a websocket");
+    if channel.endpoint.is_some() {
+        return refuse(ENDPOINT, why);
+    }
+    if !channel.headers.is_empty() {
+        return refuse(HEADER, why);
+    }
+    let own = address::read(&format!("{}/ws", visit.base), ENDPOINT, PlainHttp::Allowed);
+    own.map(|(url, _)| url).map_err(|problem| Outcome::from(problem).at(ENDPOINT))
+}
+
+/// How many messages may be under way at once: to a socket one after the other, so that they keep their order.
+pub(super) fn in_flight(kind: model::Channel, present: Option<&Webhook>) -> u16 {
+    let kept = present.filter(|one| one.is_listening() == (kind == model::Channel::Websocket));
+    match kind {
+        model::Channel::RestHook => kept.map_or(IN_FLIGHT, |one| one.max_in_flight),
+        model::Channel::Websocket => 1,
     }
 }
 
 /// The address (guide 1.1.0 @32: never without TLS, but for local trials).
-pub(super) fn endpoint(channel: &Channel, options: &Options) -> Result<HookUrl, Outcome> {
-    let at = "Subscription.channel.endpoint";
+fn endpoint(channel: &Channel, options: &Options) -> Result<HookUrl, Outcome> {
+    let at = ENDPOINT;
     let text = channel.endpoint.as_deref().ok_or_else(|| Outcome::refused("required", at, "is missing"))?;
     let plain = if options.dev { PlainHttp::Allowed } else { PlainHttp::Refused };
-    let (url, changes) =
-        address::read(text, at, plain).map_err(|problem| Outcome::from(problem).at(at))?;
+    let (url, changes) = address::read(text, at, plain).map_err(|problem| Outcome::from(problem).at(at))?;
     if changes.is_empty() {
         Ok(url)
     } else {
@@ -170,6 +202,8 @@ pub(super) fn heartbeat(channel: &Channel) -> Result<Option<Span>, Outcome> {
     }
 }
 
+const IN_FLIGHT: u16 = 16;
 const CHANNEL: &str = "Subscription.channel";
 const PAYLOAD: &str = "Subscription.channel.payload";
+pub(super) const ENDPOINT: &str = "Subscription.channel.endpoint";
 pub(super) const HEADER: &str = "Subscription.channel.header";

@@ -39,6 +39,7 @@ pub(super) async fn metadata(State(api): State<Api>, visit: Visit) -> Result<Res
     let topics = if version == FhirVersion::R4 { basic() } else { subscription_topic() };
     statement["rest"] = json!([{
         "mode": "server",
+        "extension": [{ "url": WEBSOCKET, "valueUri": visit.socket() }],
         "security": { "description": "Authorization: Bearer with an API key of the role subscriber" },
         "resource": [subscription(version, &api.offered(&visit)), topics],
     }]);
@@ -88,6 +89,7 @@ fn operations() -> Value {
         ("status", guide("OperationDefinition/backport-subscription-status")),
         ("events", guide("OperationDefinition/backport-subscription-events")),
         ("resend", guide("OperationDefinition/backport-subscription-resend")),
+        ("get-ws-binding-token", guide("OperationDefinition/backport-subscription-get-ws-binding-token")),
     ];
     operations.map(|(name, definition)| json!({ "name": name, "definition": definition })).to_vec().into()
 }
@@ -126,3 +128,6 @@ fn whole_number(version: FhirVersion) -> &'static str {
 fn guide(path: &str) -> String {
     format!("http://hl7.org/fhir/uv/subscriptions-backport/{path}")
 }
+
+/// Where a server has its websockets.
+const WEBSOCKET: &str = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket";

@@ -26,6 +26,7 @@ mod delete; // DELETE.
 mod status; // $status.
 mod events; // $events.
 mod resend; // $resend.
+mod sockets; // Clients that listen.
 mod topics; // SubscriptionTopic and Basic.
 mod topic_shown; // A topic as a resource.
 mod metadata; // The CapabilityStatement.
@@ -35,6 +36,8 @@ use axum::Router;
 use axum::routing::{any, get, post};
 
 use crate::Api;
+
+pub use sockets::Sockets;
 
 /// The addresses of the facade.
 pub(crate) fn routes() -> Router<Api> {
@@ -51,6 +54,15 @@ pub(crate) fn routes() -> Router<Api> {
         .route(&of("/Subscription/{id}/$status"), get(status::of_one).post(status::of_one))
         .route(&of("/Subscription/{id}/$events"), get(events::events).post(events::events))
         .route(&of("/Subscription/{id}/$resend"), post(resend::resend))
+        .route(
+            &of("/Subscription/$get-ws-binding-token"),
+            get(sockets::token::of_many).post(sockets::token::of_many),
+        )
+        .route(
+            &of("/Subscription/{id}/$get-ws-binding-token"),
+            get(sockets::token::of_one).post(sockets::token::of_one),
+        )
+        .route(&of("/ws"), get(sockets::open::open))
         .route(&of("/SubscriptionTopic"), get(topics::search))
         .route(&of("/SubscriptionTopic/{id}"), get(topics::read))
         .route(&of("/Basic"), get(topics::search_basic))

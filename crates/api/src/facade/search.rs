@@ -52,12 +52,12 @@ fn fits(webhook: &Webhook, facet: &Subscription, (name, value): (&str, &str)) ->
     match name {
         "_id" => is(&facet.id),
         "status" => is_code(facet.status.code()),
-        "url" => is(webhook.url.as_url().as_str()),
+        "url" => !webhook.is_listening() && is(webhook.url.as_url().as_str()),
         "criteria" | "topic" | "Subscription-topic" => is(&facet.topic),
         "payload" | "content-type" => is_code(&facet.payload),
         "payload-type" | "content-level" => is_code(facet.content.code()),
         "filter-criteria" => facet.filters.iter().any(|filter| is(filter)),
-        "type" => is_code("rest-hook"),
+        "type" => is_code(facet.channel.code()),
         // There are no channels of one's own.
         "custom-channel" => false,
         "contact" => facet.contact.iter().any(|contact| contact["value"].as_str().is_some_and(is_code)),

@@ -35,8 +35,8 @@ pub(super) fn wish(webhook: &Webhook, facet: &Subscription, headers: Headers) ->
         topic: facet.topic.clone(),
         filters: facet.filters.clone(),
         channel: Channel {
-            kind: "rest-hook".to_owned(),
-            endpoint: Some(webhook.url.as_url().to_string()),
+            kind: facet.channel.code().to_owned(),
+            endpoint: (!webhook.is_listening()).then(|| webhook.url.as_url().to_string()),
             headers: lines(&webhook.auth, headers),
             payload: facet.payload.clone(),
             content: facet.content,

@@ -26,6 +26,12 @@ impl Visit {
         self.integration.fhir_version
     }
 
+    /// Where websockets open.
+    pub(super) fn socket(&self) -> String {
+        // http becomes ws, and https wss.
+        format!("{}/ws", self.base.replacen("http", "ws", 1))
+    }
+
     /// Refuses a caller that may not subscribe here.
     pub(super) fn may_subscribe(&self) -> Result<(), Outcome> {
         if self.caller.0.may(Right::Subscribe(self.integration.id)) {

@@ -94,6 +94,7 @@ impl Desk {
             verified: Arc::default(),
             answers: Arc::new(Answers::new()),
             sessions: Arc::default(),
+            sockets: Arc::default(),
             console: ui_assets::Console::embedded(),
             stop: Stop::new(),
             options,

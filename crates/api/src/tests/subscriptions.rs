@@ -87,7 +87,7 @@ async fn a_channel_that_is_not_served_is_refused() {
     let desk = Desk::open().await;
     let path = format!("/fhir/{}/Subscription", desk.integration());
     let mut socket = wish("empty", HOOK);
-    socket["channel"]["type"] = "websocket".into();
+    socket["channel"]["type"] = "email".into();
     let told = desk.post("admin", &path, socket).await.ok(422);
     assert_eq!(told["issue"][0]["code"], "not-supported");
 }

@@ -63,6 +63,10 @@ pub(crate) async fn test(
     let integration = find::integration(&now, &caller, id)?;
     let asked = Asked::read(doc.read()?, (&now, &caller))?;
     let (rehearsed, event_type, _) = asked.webhook(&api, (&now, integration), &caller)?;
+    if rehearsed.is_listening() {
+        let why = "The client of this FHIR Subscription listens at a websocket, so there is nothing to call.";
+        return Err(Problem::new(Code::NotSupported, why).fix("Bind a socket, and send an event.").into());
+    }
     Ok(Json(api.rehearse.rehearse(rehearsed, event_type).await.into()))
 }
 

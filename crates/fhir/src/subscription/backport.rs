@@ -35,7 +35,7 @@ fn channel(channel: &Value) -> Result<Channel, Flaw> {
         return Err(Flaw::new("required", at, "is missing"));
     }
     if extension(&channel["_type"], &url(TYPE), ("valueCoding", "Subscription.channel.type"))?.is_some() {
-        let why = "a channel type of one's own is not known here; rest-hook is";
+        let why = "a channel type of one's own is not known here; rest-hook and websocket are";
         return Err(Flaw::new("not-supported", "Subscription.channel.type", why));
     }
     let counted = |name: &str, value: &str, least| {

@@ -25,7 +25,7 @@ pub(super) fn read(resource: &Value) -> Result<Wish, Flaw> {
 fn channel(resource: &Value) -> Result<Channel, Flaw> {
     let kind = &resource["channelType"];
     if kind.get("system").is_some_and(|system| system != CHANNELS) {
-        let why = "a channel type of one's own is not known here; rest-hook is";
+        let why = "a channel type of one's own is not known here; rest-hook and websocket are";
         return Err(Flaw::new("not-supported", "Subscription.channelType", why));
     }
     let parameters = list(resource, "parameter", "Subscription.parameter")?.iter();

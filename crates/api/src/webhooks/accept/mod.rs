@@ -20,8 +20,8 @@ use model::{
 };
 
 use super::wish::{TlsWish, Wish};
-use crate::address;
 use crate::Options;
+use crate::address;
 use crate::strict::{invalid, missing};
 
 /// What a wish is judged by.

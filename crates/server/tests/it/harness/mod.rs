@@ -17,6 +17,7 @@ mod receiver; // Where deliveries arrive.
 mod seed; // Randomness that can be repeated.
 mod server; // The binary as a child.
 mod setting; // A server with what most stories need.
+mod socket; // A client that listens.
 mod wire; // HTTP/1.1 in a page.
 
 pub(crate) use api::{Answer, Api};
@@ -31,3 +32,4 @@ pub(crate) use receiver::{Gate, Hit, Receiver, Reply};
 pub(crate) use seed::Seed;
 pub(crate) use server::{Server, Start, run};
 pub(crate) use setting::{Setting, critical, event, number};
+pub(crate) use socket::Socket;

@@ -6,5 +6,6 @@ mod client; // A FHIR client.
 mod life; // From asked for to over.
 mod told; // What notifications say.
 mod asked; // What is accepted, and what is not.
+mod listening; // Websockets.
 mod queries; // $status, $events, search and metadata.
 mod rights; // Who may.
