@@ -2,14 +2,28 @@ import { createI18n } from 'vue-i18n'
 import { ref } from 'vue'
 
 import type en from './en'
+import type facade from './en/facade.json'
+import type integrations from './en/integrations.json'
+import type monitoring from './en/monitoring.json'
+import type settings from './en/settings.json'
 import type triggers from './en/triggers.json'
+import type webhooks from './en/webhooks.json'
 
 type Leaves<T, P extends string = ''> = {
   [K in keyof T & string]: T[K] extends string ? `${P}${K}` : Leaves<T[K], `${P}${K}.`>
 }[keyof T & string]
 
 /** Every text there is, by its place: `events.title` is `title` in `en/events.json`. */
-export type TextKey = Leaves<typeof en & { triggers: typeof triggers }>
+export type TextKey = Leaves<typeof en & TextsApart>
+
+interface TextsApart {
+  facade: typeof facade
+  integrations: typeof integrations
+  monitoring: typeof monitoring
+  settings: typeof settings
+  triggers: typeof triggers
+  webhooks: typeof webhooks
+}
 
 export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof LANGUAGES
@@ -19,11 +33,16 @@ const loaders: Record<Language, () => Promise<{ default: unknown }>> = {
   de: () => import('./de'),
 }
 
-// Texts of areas that few pages need: loaded with the first of them.
+// Texts that only their own pages need: loaded with the first of them.
 const apart = {
+  facade: { en: () => import('./en/facade.json'), de: () => import('./de/facade.json') },
+  integrations: { en: () => import('./en/integrations.json'), de: () => import('./de/integrations.json') },
+  monitoring: { en: () => import('./en/monitoring.json'), de: () => import('./de/monitoring.json') },
+  settings: { en: () => import('./en/settings.json'), de: () => import('./de/settings.json') },
   triggers: { en: () => import('./en/triggers.json'), de: () => import('./de/triggers.json') },
-} satisfies Record<string, Record<Language, () => Promise<{ default: unknown }>>>
-type Apart = keyof typeof apart
+  webhooks: { en: () => import('./en/webhooks.json'), de: () => import('./de/webhooks.json') },
+} satisfies Record<keyof TextsApart, Record<Language, () => Promise<{ default: unknown }>>>
+type Apart = keyof TextsApart
 const wanted = new Set<Apart>()
 
 export const i18n = createI18n({ legacy: false, locale: 'en', fallbackLocale: 'en', missingWarn: false, fallbackWarn: false })
@@ -56,8 +75,12 @@ export async function speak(to: Language): Promise<void> {
   remember(to)
 }
 
-/** Loads the texts of an area that stand apart, in the language in use and in each one after it. */
-export async function speakOf(area: Apart): Promise<void> {
+/** A page or a part whose texts stand apart: loaded with them, in the language in use and in each one after it. */
+export function withTexts<T>(area: Apart, load: () => Promise<T>): () => Promise<T> {
+  return async () => (await Promise.all([load(), speakOf(area)]))[0]
+}
+
+async function speakOf(area: Apart): Promise<void> {
   if (wanted.has(area)) return
   await add(area, current.value)
   wanted.add(area)

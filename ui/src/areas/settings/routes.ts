@@ -1,11 +1,13 @@
 import type { RouteRecordRaw } from 'vue-router'
 
+import { withTexts } from '@/i18n'
+
 const meta = { area: 'settings', title: 'shell.settings' } as const
 
 export default [
   {
     path: '/settings',
-    component: () => import('./Settings.vue'),
+    component: withTexts('settings', () => import('./Settings.vue')),
     meta,
     children: [
       { path: '', name: 'settings', redirect: { name: 'settings-organisation' } },

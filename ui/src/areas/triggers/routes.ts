@@ -1,15 +1,9 @@
 import type { RouteRecordRaw } from 'vue-router'
 
-import { speakOf } from '@/i18n'
+import { withTexts } from '@/i18n'
 
-const list = async () => {
-  await speakOf('triggers')
-  return import('./Triggers.vue')
-}
-const one = async () => {
-  await speakOf('triggers')
-  return import('./Trigger.vue')
-}
+const list = withTexts('triggers', () => import('./Triggers.vue'))
+const one = withTexts('triggers', () => import('./Trigger.vue'))
 
 export default [
   { path: '/triggers', name: 'triggers', component: list, meta: { area: 'triggers', title: 'shell.triggers' } },
