@@ -13,6 +13,8 @@ export interface Draft {
   eventTypes: string[]
   objectTypes: string[]
   objectIds: string
+  /** FHIRPath with the event as its root; empty means every event. */
+  filter: string
   sources: 'own' | '*'
   ordering: 'none' | 'object' | 'subject'
   acceptTest: boolean
@@ -49,6 +51,7 @@ export function blank(): Draft {
     eventTypes: [],
     objectTypes: [],
     objectIds: '',
+    filter: '',
     sources: 'own',
     ordering: 'none',
     acceptTest: false,
@@ -97,6 +100,7 @@ export function draftOf(webhook: Webhook): Draft {
     eventTypes: [...webhook.eventTypes],
     objectTypes: [...webhook.objectTypes],
     objectIds: webhook.objectIds.join('\n'),
+    filter: webhook.filter ?? '',
     sources: webhook.sources === '*' ? '*' : 'own',
     ordering: webhook.ordering as Draft['ordering'],
     acceptTest: webhook.acceptTest,
@@ -133,6 +137,7 @@ export function wishOf(draft: Draft, before?: Webhook): Wish {
     eventTypes: draft.eventTypes,
     objectTypes: draft.objectTypes,
     objectIds: draft.objectIds.split('\n').map((id) => id.trim()).filter(Boolean),
+    filter: draft.filter.trim() || null,
     sources: Array.isArray(before?.sources) && draft.sources === 'own' ? before.sources : draft.sources,
     ordering: draft.ordering,
     acceptTest: draft.acceptTest,

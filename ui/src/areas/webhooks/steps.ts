@@ -8,6 +8,7 @@ const OF: Record<string, StepName> = {
   eventTypes: 'events',
   objectTypes: 'scope',
   objectIds: 'scope',
+  filter: 'scope',
   sources: 'scope',
   ordering: 'scope',
   acceptTest: 'scope',
