@@ -21,3 +21,8 @@ test('nothing typed stays nothing, so that the server tells what is missing', ()
   expect(settingsOf(fields).state).toEqual({ kind: 'change', value: undefined, direction: 'rise', amount: undefined, percent: undefined, within: '48h' })
   expect(settingsOf(fields).threshold?.value).toBeUndefined()
 })
+
+test('members that it adds are one in a line, and an expression may hold colons', () => {
+  const fields = { ...fieldsOf(null), enrich: "ward: encounter.display\n\nsent: 'at: ' & status" }
+  expect(settingsOf(fields).enrich).toEqual({ ward: 'encounter.display', sent: "'at: ' & status" })
+})

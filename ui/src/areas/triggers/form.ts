@@ -24,6 +24,8 @@ export interface Fields {
   value: string
   unit: string
   interactions: string[]
+  /** One member in a line: its name, a colon, an expression. */
+  enrich: string
   lane: string
   kind: string
   rearm: string
@@ -61,6 +63,7 @@ export function fieldsOf(trigger: Trigger | null): Fields {
     value: text(threshold?.value),
     unit: threshold?.unit ?? '',
     interactions: [...(trigger?.interactions ?? ['create', 'update'])],
+    enrich: Object.entries(trigger?.enrich ?? {}).map(([name, expression]) => `${name}: ${expression}`).join('\n'),
     lane: trigger?.lane ?? 'urgent',
     kind: state?.kind ?? 'usual',
     rearm: state?.rearm ?? '',
@@ -81,6 +84,14 @@ export function fieldsOf(trigger: Trigger | null): Fields {
 const list = (text: string) => text.split(/[\s,;]+/).filter(Boolean)
 // Nothing typed is told by the server as missing, not taken for 0.
 const number = (text: string) => (text.trim() === '' ? undefined : Number(text.replace(',', '.')))
+// What has no colon is sent as it is, so that the server says what is wrong with it.
+const members = (text: string) =>
+  Object.fromEntries(
+    text.split('\n').filter((line) => line.trim()).map((line) => {
+      const [name = '', ...rest] = line.split(':')
+      return [name.trim(), rest.join(':').trim()]
+    }),
+  )
 const given = (text: string) => text.trim() || undefined
 
 /** The settings that the fields mean; what the chosen way has no use for is left out. */
@@ -108,7 +119,7 @@ export function settingsOf(fields: Fields, before: Trigger | null = null): Trigg
     interactions: fields.interactions,
     lane: fields.lane,
     state: state(fields),
-    ...(before && { enrich: before.enrich }),
+    enrich: members(fields.enrich),
     active: fields.active,
   }
 }
