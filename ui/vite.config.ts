@@ -7,7 +7,7 @@ import { messages } from './vite/messages.ts'
 
 // Where `npm run dev` finds a running server.
 const server = process.env.CAREHOOK_URL ?? 'http://127.0.0.1:8080'
-const doors = ['/admin', '/session', '/ingest', '/stream', '/metrics', '/healthz', '/readyz', '/openapi.json']
+const doors = ['/admin', '/session', '/ingest', '/stream', '/metrics', '/healthz', '/readyz', '/openapi.json', '/fhir']
 
 export default defineConfig({
   plugins: [messages(), vue()],

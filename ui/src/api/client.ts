@@ -73,6 +73,14 @@ export async function textAt(path: string, type: string, signal: AbortSignal): P
   throw await problemOf(response.ok ? new Response(null, { status: 404 }) : response)
 }
 
+/** Asks the FHIR facade of an integration, which the description does not hold. */
+export async function fhir<T>(integration: string, path: string, init: { method?: 'POST' | 'DELETE'; body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
+  const { method = 'GET', body, signal } = init
+  const door = api as unknown as { request: (method: string, path: string, init: object) => Promise<{ data?: T }> }
+  const type = body === undefined ? {} : { 'content-type': 'application/fhir+json' }
+  return content(door.request(method.toLowerCase(), `/fhir/${encodeURIComponent(integration)}/${path}`, { body, signal, headers: { accept: 'application/fhir+json', ...type } }))
+}
+
 /** Sends an event in by an integration's door, as a source does; the description holds only `/admin`. */
 export async function sendIn<T>(integration: string, body: unknown): Promise<T> {
   const door = api as unknown as { POST: (path: string, init: { body: unknown }) => Promise<{ data?: T }> }

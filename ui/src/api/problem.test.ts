@@ -27,3 +27,9 @@ test('an overloaded server that says so itself is not away', async () => {
   const body = { type: '/docs/errors/overloaded', title: 'Overloaded', status: 503, code: 'overloaded', detail: 'Later.' }
   expect(await problemOf(answer(503, body))).toMatchObject({ code: 'overloaded' })
 })
+
+test('what the FHIR facade refuses says why and where too', async () => {
+  const issue = { severity: 'error', code: 'business-rule', diagnostics: 'Only an active Subscription is sent anything.', expression: ['Subscription.status'] }
+  const outcome = { resourceType: 'OperationOutcome', issue: [issue] }
+  expect(await problemOf(answer(409, outcome))).toMatchObject({ status: 409, code: 'business-rule', detail: issue.diagnostics, field: 'Subscription.status' })
+})

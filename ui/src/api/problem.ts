@@ -58,7 +58,7 @@ export async function problemOf(response: Response): Promise<Problem | Away> {
   const retryAfter = Number.parseInt(response.headers.get('retry-after') ?? '', 10)
   const type = response.headers.get('content-type') ?? ''
   if (type.includes('json')) {
-    const body = (await response.json().catch(() => null)) as Partial<Body> | null
+    const body = told(await response.json().catch(() => null))
     if (body && typeof body.code === 'string') {
       return new Problem(whole(body, response), Number.isNaN(retryAfter) ? null : retryAfter)
     }
@@ -66,6 +66,14 @@ export async function problemOf(response: Response): Promise<Problem | Away> {
   // A proxy that cannot reach the server answers in words of its own.
   if (response.status >= 502 && response.status <= 504) return new Away(`HTTP ${response.status}`)
   return new Problem(whole({}, response))
+}
+
+/** A problem as it is, or as the FHIR facade words it. */
+function told(answer: unknown): Partial<Body> | null {
+  const outcome = answer as { resourceType?: string; issue?: { code?: string; diagnostics?: string; expression?: string[] }[] } | null
+  const issue = outcome?.resourceType === 'OperationOutcome' ? outcome.issue?.[0] : undefined
+  if (!issue) return answer as Partial<Body> | null
+  return { code: issue.code, detail: issue.diagnostics, field: issue.expression?.[0] }
 }
 
 function whole(body: Partial<Body>, response: Response): Body {

@@ -1,5 +1,5 @@
 import type { Integration, Settings } from './integrations'
-import type { PresetField } from './kinds'
+import { isStandard, type PresetField } from './kinds'
 import { type PollDraft, freshPoll, pollOf, pollSettings } from './poll'
 
 /** An integration as it is being typed. */
@@ -17,6 +17,8 @@ export interface Draft {
   hasPort: boolean
   port: { listen: string; allow: string; sendingApplication: string; sendingFacility: string }
   hasPoll: boolean
+  /** Paths, one in a line. */
+  fields: { drop: string; accept: string }
   poll: PollDraft
   /** What the preset asks for, by the names of its fields. */
   preset: Record<string, string>
@@ -46,6 +48,7 @@ export function fresh(kind: string, name: string, zone: string): Draft {
     port: { listen: '127.0.0.1:2575', allow: '', sendingApplication: '', sendingFacility: '' },
     hasPoll: false,
     poll: freshPoll(),
+    fields: { drop: '', accept: '' },
     preset: {},
   }
 }
@@ -53,6 +56,7 @@ export function fresh(kind: string, name: string, zone: string): Draft {
 /** What there is, to be changed. Secrets are never told: left empty, they stay. */
 export function draftOf(one: Integration): Draft {
   const port = (one.mllp ?? null) as Port | null
+  const fields = one.fields as { drop?: string[]; accept?: string[] } | null | undefined
   const given = Object.entries(one.preset ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   return {
     kind: one.kind,
@@ -72,6 +76,7 @@ export function draftOf(one: Integration): Draft {
     },
     hasPoll: Boolean(one.poll),
     poll: one.poll ? pollOf(one.poll) : freshPoll(),
+    fields: { drop: (fields?.drop ?? []).join('\n'), accept: (fields?.accept ?? []).join('\n') },
     preset: Object.fromEntries(given),
   }
 }
@@ -90,6 +95,7 @@ export function settingsOf(draft: Draft, fields: readonly PresetField[]): Settin
   if (draft.silentAfter.trim()) settings.silentAfter = draft.silentAfter.trim()
   if (draft.kind === 'hl7v2' && draft.hasPort) settings.mllp = portOf(draft)
   if (draft.kind === 'fhir' && draft.hasPoll) settings.poll = pollSettings(draft.poll)
+  if (isStandard(draft.kind)) settings.fields = { drop: lines(draft.fields.drop), accept: lines(draft.fields.accept) }
   if (fields.length > 0) settings.preset = presetOf(draft, fields) as Settings['preset']
   return settings
 }

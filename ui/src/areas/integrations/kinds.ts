@@ -30,6 +30,10 @@ export interface PresetField {
 
 /** The kinds that every server speaks. */
 export const STANDARDS = ['hl7v2', 'fhir', 'events'] as const
+export type Standard = (typeof STANDARDS)[number]
+
+/** Whether a kind is one of these, and no third party's. */
+export const isStandard = (kind: string): kind is Standard => (STANDARDS as readonly string[]).includes(kind)
 
 /** The third parties that the server knows; none where it is too old to know any. */
 export function usePresets() {

@@ -1,6 +1,10 @@
 import { invalidate } from '@/api/cache'
 import { api, content } from '@/api/client'
+import { Problem } from '@/api/problem'
 import { useQuery } from '@/api/query'
+import type { components } from '@/api/schema'
+
+type Schemas = components['schemas']
 
 /** The tables of an integration, as the API names them. */
 export const TABLES = ['codes', 'units', 'flags', 'locations', 'thresholds'] as const
@@ -43,6 +47,36 @@ export async function saveTable(id: string, table: TableName, text: string, vers
     parseAs: 'text',
   })
   invalidate('mapping')
+}
+
+/** Everything that the codes of an integration mean, as the API has it. */
+export interface Meanings {
+  doc: Schemas['Mapping']
+  version: string | null
+}
+
+/** How the messages of an integration differ from the standard maps, among what its codes mean. */
+export function useMeanings(id: () => string) {
+  return useQuery(
+    () => `mapping of ${id()}`,
+    async (signal): Promise<Meanings> => {
+      const { data, response } = await api.GET('/admin/integration/{id}/mapping', { params: { path: { id: id() } }, signal })
+      return { doc: data!, version: response.headers.get('etag') }
+    },
+  )
+}
+
+/** Replaces the overrides; the tables stay. */
+export async function saveOverrides(id: string, of: Meanings, overrides: Schemas['Mapping']['overrides']): Promise<void> {
+  const headers = of.version ? { 'if-match': of.version } : {}
+  await api.PUT('/admin/integration/{id}/mapping', { params: { path: { id } }, body: { ...of.doc, overrides }, headers })
+  invalidate('mapping')
+}
+
+/** Why a table or an override was refused, with its place; nothing where it was something else. */
+export function refusal(failure: Error | null): string | null {
+  if (!(failure instanceof Problem) || failure.status !== 422) return null
+  return [failure.field && `${failure.field}:`, failure.detail, failure.fix].filter(Boolean).join(' ')
 }
 
 /** A table with a row begun for a code: what it means is to be written. */
