@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
-import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, type Page, type Request, chromium } from 'playwright-core'
+
+import { until } from './until'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
@@ -14,6 +16,8 @@ export function launch(): Promise<Browser> {
 export interface Visit {
   page: Page
   complaints: string[]
+  /** What the page has asked for and was not answered yet, live notes aside. */
+  asked: Set<Request>
 }
 
 /** A window of its own: no cookie, no memory of another story. */
@@ -36,7 +40,32 @@ export async function visit(browser: Browser, baseURL: string, options: BrowserC
       console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI}`)
     })
   })
-  return { page, complaints }
+  return { page, complaints, asked: asking(page) }
+}
+
+function asking(page: Page): Set<Request> {
+  const asked = new Set<Request>()
+  page.on('request', (request) => {
+    // Live notes are one answer that never ends.
+    if (!request.url().endsWith('/admin/live')) asked.add(request)
+  })
+  page.on('requestfinished', (request) => asked.delete(request))
+  page.on('requestfailed', (request) => asked.delete(request))
+  return asked
+}
+
+/** Waits until a page has its heading, has drawn what it was answered, and asks for nothing more. */
+export async function settled({ page, asked }: Visit): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  await until('the page is all there', async () => (await drawn(page)) && asked.size === 0)
+}
+
+/** Whether nothing on the page stands for what is to come, two frames later. */
+function drawn(page: Page): Promise<boolean> {
+  return page.evaluate(async () => {
+    for (let frame = 0; frame < 2; frame += 1) await new Promise((next) => requestAnimationFrame(next))
+    return document.querySelector('[aria-busy="true"], .loading') === null
+  })
 }
 
 interface Finding {
@@ -49,6 +78,8 @@ interface Finding {
 export async function barriers(page: Page): Promise<string[]> {
   // Runs through the debugger, which the content security policy does not concern.
   await page.evaluate(AXE)
+  // What is half under the top bar would count as too small a target.
+  await page.evaluate(() => window.scrollTo(0, 0))
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
   const found = await page.evaluate(async (runOnly) => {
     const { axe } = window as unknown as { axe: { run(root: Document, options: object): Promise<{ violations: Finding[] }> } }

@@ -1,3 +1,4 @@
+import { LOCAL_RESULT, LOW_SATURATION, saturation, sendMessage, sendResource, subscribe } from './clinical'
 import type { Setting } from './setting'
 import { until } from './until'
 
@@ -16,7 +17,7 @@ export async function furnish(story: Setting): Promise<Place[]> {
   await surroundings(story, integration)
   const event = await story.send(integration, 'lab.result.critical', { data: { note: HOSTILE } })
   const delivery = await delivered(story, webhook.id)
-  return [...work(event, delivery), ...connected({ integration, webhook: webhook.id, failing }), ...around()]
+  return [...work(event, delivery), ...connected({ integration, webhook: webhook.id, failing }), ...(await clinical(story)), ...around()]
 }
 
 /** A receiver that fails until what it is owed is given up. */
@@ -43,6 +44,29 @@ async function surroundings(story: Setting, integration: string): Promise<void> 
     body: JSON.stringify({ type: HOSTILE, data: {} }),
   })
   if (refused.status !== 422) throw new Error(`a type that is not known: ${refused.status}`)
+}
+
+/** What a laboratory and a record system send: codes nobody knows, a trigger that fires, a client that subscribes. */
+async function clinical(story: Setting): Promise<Place[]> {
+  const laboratory = await story.integration('Laboratory North', { kind: 'hl7v2', fields: { drop: ['NK1'], accept: [] } })
+  await sendMessage(story, laboratory, LOCAL_RESULT)
+  const records = await story.integration('Record system', { kind: 'fhir' })
+  const trigger = await story.server.call<{ id: string }>('POST', '/admin/triggers', { ...LOW_SATURATION, name: HOSTILE }, 201)
+  await sendResource(story, records, saturation(84, { note: [{ text: HOSTILE }] }))
+  await subscribe(story, records, 'active', HOSTILE)
+  await story.webhook(records, { name: HOSTILE, eventTypes: ['vital.*'], filter: "lane = 'bulk'" })
+  const [vital] = await story.list<{ id: string }>(`/admin/events?integrationId=${records}&eventType=vital.recorded`)
+  return [
+    ['event-explained', `/events/${vital?.id}`],
+    ['triggers', '/triggers'],
+    ['trigger-new', '/triggers/new'],
+    ['trigger', `/triggers/${trigger.id}`],
+    ['codes', `/integrations/${laboratory}?tab=mapping`],
+    ['integration-paths', `/integrations/${laboratory}?tab=settings`],
+    ['facade', `/integrations/${records}?tab=facade`],
+    ['integration-fhir', '/integrations/new?kind=fhir'],
+    ['integration-polled', `/integrations/${records}?tab=settings`],
+  ]
 }
 
 async function delivered(story: Setting, webhook: string): Promise<string> {

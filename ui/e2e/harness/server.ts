@@ -82,13 +82,21 @@ function end(child: ChildProcess): Promise<void> {
   })
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((found, failed) => {
+// Below those that systems give to outgoing calls: a server that is killed finds its own free again.
+const PORTS = { from: 15_000, count: 15_000 }
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = PORTS.from + Math.floor(Math.random() * PORTS.count)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((told) => {
     const probe = createServer()
-    probe.once('error', failed)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => (typeof address === 'object' && address ? found(address.port) : failed(new Error('no port'))))
-    })
+    probe.once('error', () => told(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => told(true)))
   })
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 
-import { barriers } from '../harness/browser'
+import { barriers, settled } from '../harness/browser'
 import { HOSTILE, furnish } from '../harness/furnish'
 import { setting } from '../harness/setting'
 
@@ -29,40 +29,36 @@ beforeAll(async () => {
 describe.each(Object.entries(LOOKS))('%s', (look, options) => {
   test('every page can be used by everybody, and keeps the policy', async () => {
     mkdirSync(SCREENS, { recursive: true })
-    const { page, complaints } = await story.signedIn(options)
+    const visit = await story.signedIn(options)
+    const { page, complaints } = visit
     const found: string[] = []
     for (const [name, path] of pages) {
       await page.goto(path)
-      await settled(page)
+      await settled(visit)
       await page.screenshot({ path: join(SCREENS, `${name}-${look}.png`), fullPage: true })
       const wider = await sideways(page)
       if (wider > 0) found.push(`${name}: ${wider} px wider than the window`)
       found.push(...[...(await barriers(page)), ...complaints.splice(0)].map((what) => `${name}: ${what}`))
     }
     expect(found).toEqual([])
-  }, 300_000)
+  }, 600_000)
 })
 
 test('what somebody hostile gave as a name is shown as a text', async () => {
-  const { page, complaints } = await story.signedIn(WIDE)
+  const visit = await story.signedIn(WIDE)
+  const { page, complaints } = visit
   await page.goto('/integrations')
   await page.getByText(HOSTILE).first().waitFor()
   const shown: string[] = []
   for (const [name, path] of pages) {
     await page.goto(path)
-    await settled(page)
+    await settled(visit)
     if ((await page.locator('main').innerText()).includes(HOSTILE)) shown.push(name)
     expect([name, await page.locator('main img, main script, main svg[onload]').count()]).toEqual([name, 0])
   }
   expect(shown).toEqual(expect.arrayContaining(['integrations', 'integration', 'webhooks', 'webhook', 'dead-letters', 'catalogue', 'event-type', 'alert-rules', 'keys']))
   expect(complaints).toEqual([])
-}, 300_000)
-
-/** Waits until the page has its heading and waits for no answer any more. */
-async function settled(page: Page): Promise<void> {
-  await page.getByRole('heading', { level: 1 }).first().waitFor()
-  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null)
-}
+}, 600_000)
 
 /** By how many pixels the page is wider than the window. */
 function sideways(page: Page): Promise<number> {
