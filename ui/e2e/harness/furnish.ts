@@ -52,9 +52,9 @@ async function clinical(story: Setting): Promise<Place[]> {
   await sendMessage(story, laboratory, LOCAL_RESULT)
   const records = await story.integration('Record system', { kind: 'fhir' })
   const trigger = await story.server.call<{ id: string }>('POST', '/admin/triggers', { ...LOW_SATURATION, name: HOSTILE }, 201)
+  await story.webhook(records, { name: HOSTILE, eventTypes: ['vital.*'], filter: "lane = 'critical'" })
   await sendResource(story, records, saturation(84, { note: [{ text: HOSTILE }] }))
   await subscribe(story, records, 'active', HOSTILE)
-  await story.webhook(records, { name: HOSTILE, eventTypes: ['vital.*'], filter: "lane = 'bulk'" })
   const [vital] = await story.list<{ id: string }>(`/admin/events?integrationId=${records}&eventType=vital.recorded`)
   return [
     ['event-explained', `/events/${vital?.id}`],

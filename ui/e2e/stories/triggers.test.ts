@@ -70,6 +70,7 @@ test('a viewer reads a trigger and can change and try nothing', async () => {
   const { page } = await story.signedIn({}, key)
   await page.goto(`/triggers/${id}`)
   await page.getByRole('heading', { name: 'Saturation below 90', level: 1 }).waitFor()
+  await until('it says what it raises', async () => (await page.getByLabel('Raises').inputValue()) === 'vital.threshold_crossed')
   expect(await page.getByLabel('Name').isDisabled()).toBe(true)
   expect(await page.getByRole('button', { name: /Save|Delete|Try/ }).count()).toBe(0)
 })

@@ -24,3 +24,7 @@ test('both languages say the same things with the same places', () => {
   expect([...de.keys()].sort()).toEqual([...en.keys()].sort())
   for (const [key, text] of en) expect([key, places(de.get(key) ?? '')]).toEqual([key, places(text)])
 })
+
+test('a bar parts plural forms and nothing else', () => {
+  for (const language of ['en', 'de']) for (const [key, text] of spoken(language)) expect([key, /\w\|\w/.test(text)]).toEqual([key, false])
+})
