@@ -11,6 +11,7 @@ test('a Subscription says the same in R4 and in R5', () => {
     criteria: 'urn:carehook:topic:critical-lab',
     _criteria: { extension: [{ url: `${GUIDE}backport-filter-criteria`, valueString: 'Observation?patient=Patient/1' }] },
     channel: {
+      type: 'rest-hook',
       endpoint: 'https://portal.example/',
       _payload: { extension: [{ url: `${GUIDE}backport-payload-content`, valueCode: 'id-only' }] },
       extension: [{ url: `${GUIDE}backport-heartbeat-period`, valueUnsignedInt: 60 }],
@@ -20,12 +21,13 @@ test('a Subscription says the same in R4 and in R5', () => {
     ...common,
     topic: 'urn:carehook:topic:critical-lab',
     filterBy: [{ resourceType: 'Observation', filterParameter: 'patient', value: 'Patient/1' }],
+    channelType: { code: 'rest-hook' },
     endpoint: 'https://portal.example/',
     content: 'id-only',
     heartbeatPeriod: 60,
   }
   expect(subscription(r4)).toEqual(subscription(r5))
-  expect(subscription(r4)).toMatchObject({ filters: ['Observation?patient=Patient/1'], content: 'id-only', heartbeat: 60 })
+  expect(subscription(r4)).toMatchObject({ channel: 'rest-hook', filters: ['Observation?patient=Patient/1'], content: 'id-only', heartbeat: 60 })
 })
 
 test('how it stands is read from Parameters and from a SubscriptionStatus', () => {

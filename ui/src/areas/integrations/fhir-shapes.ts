@@ -5,6 +5,9 @@ export interface Subscription {
   topic: string
   /** Conditions, each as `Observation?patient=Patient/123`. */
   filters: string[]
+  /** How the client is told: `rest-hook` or `websocket`. */
+  channel: string
+  /** Where it is called; nowhere if it listens. */
   endpoint: string
   /** `empty`, `id-only` or `full-resource`. */
   content: string
@@ -62,12 +65,13 @@ export function subscription(from: Resource): Subscription {
   if (!channel) {
     const filters = (from.filterBy ?? []) as { resourceType?: string; filterParameter: string; modifier?: string; comparator?: string; value: string }[]
     const said = (one: (typeof filters)[number]) => `${one.resourceType ? `${one.resourceType}?` : ''}${one.filterParameter}${one.modifier ? `:${one.modifier}` : ''}=${one.comparator ?? ''}${one.value}`
-    return { ...common, topic: text(from.topic), filters: filters.map(said), endpoint: text(from.endpoint), content: text(from.content), heartbeat: Number(from.heartbeatPeriod) || null }
+    return { ...common, topic: text(from.topic), filters: filters.map(said), channel: text((from.channelType as Resource | undefined)?.code), endpoint: text(from.endpoint), content: text(from.content), heartbeat: Number(from.heartbeatPeriod) || null }
   }
   return {
     ...common,
     topic: text(from.criteria),
     filters: extended(from._criteria, 'backport-filter-criteria').map(text),
+    channel: text(channel.type),
     endpoint: text(channel.endpoint),
     content: text(extended(channel._payload, 'backport-payload-content')[0]),
     heartbeat: Number(extended(channel, 'backport-heartbeat-period')[0]) || null,
