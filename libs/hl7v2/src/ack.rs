@@ -3,8 +3,10 @@
 //! An answer is ASCII but for what it echoes, carries nothing of the message
 //! but its addresses, id, trigger and version, and is never given to an ACK.
 
-mod pen;
+mod batch; // What answers a batch.
+mod pen; // How an answer is written.
 
+pub use batch::{asks_for_errors, reply_to_batch};
 use pen::Pen;
 
 use crate::timestamp::Timestamp;

@@ -9,7 +9,9 @@ use crate::{Charset, Delimiters, Message, Part, batch};
 
 /// Reading keeps every byte, every part can be visited, and an answer is one message.
 pub fn parse(bytes: &[u8]) {
-    for message in batch::split(bytes).messages {
+    let batch = batch::split(bytes);
+    answer_all(&batch);
+    for message in batch.messages {
         if let Ok((message, _)) = crate::parse(message) {
             assert_eq!(message.to_bytes(), message.raw(), "writing gives what was read");
             message.segments().flat_map(|segment| segment.fields()).for_each(|(_, field)| visit(field));
@@ -61,6 +63,23 @@ fn answer(message: &Message<'_>) {
         let names: Vec<_> = reply.segments().map(|segment| segment.name()).collect();
         assert_eq!(names, ["MSH", "MSA", "ERR"]);
         assert!(reply.header().is_acknowledgement());
+    }
+}
+
+fn answer_all(batch: &batch::Batch<'_>) {
+    let stamp = Stamp { time: Timestamp::parse("2024").expect("a year is a time"), control_id: "1" };
+    let answers: Vec<Vec<u8>> = batch
+        .messages
+        .iter()
+        .filter_map(|message| crate::parse(message).ok())
+        .filter_map(|(message, _)| crate::ack::reply_always(&message.header(), &Verdict::Accepted, &stamp))
+        .collect();
+    let places: Vec<Option<&[u8]>> = answers.iter().map(|answer| Some(answer.as_slice())).collect();
+    if batch.is_enveloped && !places.is_empty() && places.len() == batch.messages.len() {
+        let reply = crate::ack::reply_to_batch(batch, &places, &stamp);
+        let read = batch::split(&reply);
+        assert_eq!(read.messages, answers, "every answer can be read, and nothing else");
+        assert!(read.flaws.is_empty(), "the headers and trailers fit");
     }
 }
 

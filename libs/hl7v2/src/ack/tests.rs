@@ -140,3 +140,55 @@ fn a_control_id_with_a_segment_end_is_cut_by_the_parser_and_not_echoed() {
         "MSH|^~\\&|||||20240301120001+0000||ACK^A01^ACK|CH1|P|2.5.1\nMSA|AA|4\n",
     );
 }
+
+fn answer_batch(bytes: &[u8]) -> String {
+    let batch = crate::batch::split(bytes);
+    let answers: Vec<Option<Vec<u8>>> =
+        batch.messages.iter().map(|message| answer(message, Verdict::Accepted)).collect();
+    let answers: Vec<Option<&[u8]>> = answers.iter().map(Option::as_deref).collect();
+    String::from_utf8(reply_to_batch(&batch, &answers, &stamp())).unwrap().replace('\r', "\n")
+}
+
+#[test]
+fn a_batch_is_answered_by_a_batch_that_names_it() {
+    assert_eq!(
+        answer_batch(
+            b"FHS|^~\\&|LAB|A|HUB|B|2024||day||F1\rBHS|^~\\&|LAB|A|HUB|B|2024||||B1\r\
+              MSH|^~\\&|LAB|A|HUB|B|||ADT^A01|1|P|2.5\rMSH|^~\\&|LAB|A|HUB|B|||ADT^A01|2|P|2.5|||NE|NE\r\
+              BTS|3\rFTS|1\r"
+        ),
+        "FHS|^~\\&|HUB|B|LAB|A|20240301120001+0000||||CH1|F1\n\
+         BHS|^~\\&|HUB|B|LAB|A|20240301120001+0000||||CH1|B1\n\
+         MSH|^~\\&|HUB|B|LAB|A|20240301120001+0000||ACK^A01^ACK|CH1|P|2.5\nMSA|AA|1\n\
+         BTS|1|segment 5, field 1: count in the trailer is wrong\nFTS|1\n"
+    );
+}
+
+#[test]
+fn an_answering_batch_has_a_section_for_each_of_the_batch() {
+    let told = answer_batch(
+        b"BHS#*:!%#LAB#A#HUB#B#2024####B*1\rMSH|^~\\&|||||||ADT^A01|1|P|2.5\rBTS#1\r\
+          MSH|^~\\&|||||||ADT^A01|2|P|2.5\r",
+    );
+    let kept: Vec<&str> = told.lines().filter(|line| !line.starts_with("MSH")).collect();
+    assert_eq!(
+        kept,
+        [
+            "BHS#*:!%#HUB#B#LAB#A#20240301120001+0000####CH1#B*1",
+            "MSA|AA|1",
+            "BTS#1",
+            "BHS#*:!%#HUB#B#LAB#A#20240301120001+0000####CH1",
+            "MSA|AA|2",
+            "BTS#1",
+        ]
+    );
+}
+
+#[test]
+fn who_wants_errors_only_is_known() {
+    let asks = |message: &[u8]| asks_for_errors(&crate::parse(message).unwrap().0.header());
+    assert!(asks(b"MSH|^~\\&|||||||ADT^A01|1|P|2.5|||ER|NE\r"));
+    assert!(asks(b"MSH|^~\\&|||||||ADT^A01|1|P|2.5|||NE|ER\r"));
+    assert!(!asks(b"MSH|^~\\&|||||||ADT^A01|1|P|2.5\r"));
+    assert!(!asks(b"MSH|^~\\&|||||||ACK|1|P|2.5|||ER|ER\r"));
+}
