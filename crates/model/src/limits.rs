@@ -8,8 +8,10 @@ pub const EVENT_BYTES: usize = 1 << 20;
 pub const EVENTS_PER_CALL: usize = 1_000;
 /// The largest body of a call with an array of events, in bytes.
 pub const EVENT_ARRAY_BYTES: usize = 16 << 20;
-/// The largest HL7 v2 message, in bytes.
+/// The largest HL7 v2 frame or body, in bytes.
 pub const HL7_MESSAGE_BYTES: usize = 16 << 20;
+/// HL7 v2 messages in one frame or body.
+pub const HL7_MESSAGES: usize = 1_000;
 /// The largest FHIR Bundle or resource, in bytes.
 pub const BUNDLE_BYTES: usize = 16 << 20;
 /// Entries of one Bundle.

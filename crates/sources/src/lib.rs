@@ -8,6 +8,7 @@ mod door; // HTTP.
 mod mllp; // HL7 v2 over MLLP.
 mod events; // Events sent as events.
 mod hl7; // HL7 v2 messages.
+mod transmission; // What one frame or body holds.
 mod hook; // What third parties say.
 mod resources; // FHIR resources.
 mod bundles; // Bundles of them.

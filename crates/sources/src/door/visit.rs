@@ -14,7 +14,7 @@ use crate::intake::Intake;
 use crate::rejections::Refused;
 
 /// A call at a door.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Visit {
     pub(crate) door: Door,
     pub(crate) peer: Option<IpAddr>,
@@ -51,6 +51,11 @@ impl Visit {
     pub(crate) fn received(&mut self, body: &Bytes) {
         self.bytes = self.bytes.max(body.len() as u64);
         self.body = body.clone();
+    }
+
+    /// The same call, as far as a part of its body is concerned.
+    pub(crate) fn of_part(&self, part: &[u8]) -> Visit {
+        Visit { body: Bytes::copy_from_slice(part), bytes: part.len() as u64, ..self.clone() }
     }
 
     /// Keeps headers that say what the content is. Never those that prove who sent it.

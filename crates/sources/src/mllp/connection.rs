@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hl7v2::ack::{ErrorCode, Fault, Verdict, reply};
+use hl7v2::batch::Batch;
 use hl7v2::mllp::{Decoder, Event, frame};
 use model::{Capture, Code, Door, Integration, Problem, Versioned, limits};
 use observe::Stop;
@@ -14,9 +15,9 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use crate::door::reason;
-use crate::hl7;
 use crate::intake::Intake;
 use crate::rejections::Refused;
+use crate::{hl7, transmission};
 
 pub(super) struct Connection {
     pub(super) intake: Arc<Intake>,
@@ -63,23 +64,23 @@ impl Connection {
     async fn answer(&self, event: Event, unreadable: &mut u32) -> Option<Vec<u8>> {
         let metrics = &self.intake.ports.metrics;
         match event {
-            Event::Frame(message) => match self.take(&message).await {
-                Ok(answer) => {
+            Event::Frame(bytes) => match self.take(&bytes).await {
+                Ok(answers) => {
                     *unreadable = 0;
-                    Some(answer.map(|answer| frame(&answer)).unwrap_or_default())
+                    Some(answers)
+                }
+                Err(problem) if problem.code == Code::BodyTooLarge => {
+                    Some(self.reject(&problem, &bytes).await)
                 }
                 Err(problem) => {
-                    self.refuse(None, &problem, &message).await;
+                    self.refuse(None, &problem, &bytes).await;
                     *unreadable += 1;
                     (*unreadable < UNREADABLE).then(Vec::new)
                 }
             },
             Event::Oversize { head } => {
                 let problem = Problem::new(Code::BodyTooLarge, "The message is larger than 16 MiB.");
-                self.refuse(None, &problem, &head).await;
-                let fault = Fault { code: ErrorCode::InternalError, location: None };
-                let answer = hl7::refuse(&self.intake, &head, &Verdict::Rejected(fault));
-                Some(answer.map(|answer| frame(&answer)).unwrap_or_default())
+                Some(self.reject(&problem, &head).await)
             }
             Event::Commit(_) => Some(Vec::new()),
             Event::Noise { .. } => {
@@ -97,10 +98,36 @@ impl Connection {
         }
     }
 
+    /// Refuses what is too large to be taken, by the name of its first message.
+    async fn reject(&self, problem: &Problem, bytes: &[u8]) -> Vec<u8> {
+        self.refuse(None, problem, bytes).await;
+        let head = bytes.get(..HEAD).unwrap_or(bytes);
+        let fault = Fault { code: ErrorCode::InternalError, location: None };
+        let answer = hl7::refuse(&self.intake, head, &Verdict::Rejected(fault));
+        answer.map(|answer| frame(&answer)).unwrap_or_default()
+    }
+
+    /// Takes what a frame holds and gives the acknowledgements that it wants, each in its frame.
+    ///
+    /// None is given before all of it is durable or refused.
+    async fn take(&self, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+        let batch = transmission::part(bytes)?;
+        let mut answers = Vec::with_capacity(batch.messages.len());
+        for message in &batch.messages {
+            answers.push(self.take_one(message).await?);
+        }
+        if let Some((problem, around)) = transmission::amiss(&batch) {
+            self.refuse(self.whose(&batch), &problem, &around).await;
+        }
+        let stamp = hl7::stamp(&self.intake);
+        let answers = transmission::answer(&batch, answers, &stamp.as_stamp());
+        Ok(answers.iter().flat_map(|answer| frame(answer)).collect())
+    }
+
     /// Takes one message and gives its acknowledgement, if it wants one.
-    async fn take(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
+    async fn take_one(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
         let began = Instant::now();
-        let (message, flaws) = hl7v2::parse(bytes).map_err(|_| Problem::from(Code::UnreadableHl7))?;
+        let (message, flaws) = hl7v2::parse(bytes).map_err(|_| transmission::unreadable())?;
         let header = message.header();
         let Some(integration) = self.integration(&header) else {
             let problem = Problem::from(Code::UnknownSender).at("MSH-3");
@@ -147,6 +174,12 @@ impl Connection {
         self.intake.list(refused).await;
     }
 
+    /// The integration that the first message of a batch chooses.
+    fn whose(&self, batch: &Batch<'_>) -> Option<Arc<Versioned<Integration>>> {
+        let (message, _) = hl7v2::parse(batch.messages.first()?).ok()?;
+        self.integration(&message.header())
+    }
+
     /// The one integration of this port. Of several, none: they may belong to different organisations.
     fn only_integration(&self) -> Option<Arc<Versioned<Integration>>> {
         let compiled = self.intake.ports.settings.now();
@@ -183,6 +216,8 @@ impl Connection {
 }
 
 const READ: usize = 16 << 10;
+/// Reaches past the first MSH.
+const HEAD: usize = 4096;
 /// Frames without a readable MSH before the peer is taken for something else.
 const UNREADABLE: u32 = 5;
 /// How long a message waits for an overloaded store before it is answered with an error.

@@ -20,7 +20,17 @@ impl Mllp {
 
     /// Sends a message and waits for its acknowledgement.
     pub(crate) fn send(&mut self, message: &[u8]) -> Result<Acknowledgement> {
-        self.line.write(&frame(message))?;
+        self.write(&frame(message))?;
+        self.hear()
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.line.write(bytes)
+    }
+
+    /// Waits for the next acknowledgement; an error once the other end has closed.
+    pub(crate) fn hear(&mut self) -> Result<Acknowledgement> {
         let mut piece = [0; 4096];
         loop {
             if let Some(Event::Frame(answer)) = self.decoder.next() {
@@ -40,6 +50,12 @@ impl Mllp {
 pub(crate) struct Acknowledgement(pub(crate) String);
 
 impl Acknowledgement {
+    /// MSA-1 and MSA-2 of each acknowledgement in a batch.
+    pub(crate) fn verdicts(&self) -> Vec<(&str, &str)> {
+        let lines = self.0.split('\r').filter_map(|line| line.strip_prefix("MSA|"));
+        lines.map(|fields| fields.split_once('|').unwrap_or((fields, ""))).collect()
+    }
+
     /// MSA-1 and MSA-2.
     pub(crate) fn verdict(&self) -> (&str, &str) {
         let line = self.0.split('\r').find(|line| line.starts_with("MSA|")).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 mod first_steps; // In by every door, out once, signed.
 mod doors; // What each door answers.
+mod batches; // Several HL7 v2 messages at once.
 mod hooks; // Third parties.
 mod reading; // FHIR servers that are asked.
 mod rejections; // What doors refuse is kept.
