@@ -14,6 +14,7 @@ mod smoke;
 mod stories;
 
 mod catalogue;
+mod fhir_server;
 mod fuzz;
 mod nightly;
 mod openapi;

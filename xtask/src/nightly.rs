@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::command::{Run, cargo_test};
 use crate::steps::Steps;
 use crate::workspace::{self, root};
-use crate::{conformance, fuzz, smoke, stories, ui};
+use crate::{conformance, fhir_server, fuzz, smoke, stories, ui};
 
 /// A proof that takes hours.
 struct Part {
@@ -13,7 +13,7 @@ struct Part {
     about: &'static str,
     /// Sizes the named tests read.
     sizes: &'static [(&'static str, &'static str)],
-    /// What cargo runs; nothing for the fuzzers, which are no tests.
+    /// What cargo runs; nothing for parts that are more than one command.
     cargo: &'static [&'static str],
 }
 
@@ -81,6 +81,12 @@ const PARTS: &[Part] = &[
         cargo: &["build", "--release", "--package", "server"],
     },
     Part {
+        name: FHIR_SERVER,
+        about: "a FHIR server that is not ours, built from its registry, read and followed",
+        sizes: &[],
+        cargo: &[],
+    },
+    Part {
         name: "advisories",
         about: "known faults of dependencies; needs the network and cargo-audit",
         sizes: &[],
@@ -88,9 +94,10 @@ const PARTS: &[Part] = &[
     },
 ];
 
-/// The parts that are no tests of cargo's.
+/// The parts that are more than a test of cargo's.
 const FUZZ: &str = "fuzz";
 const RELEASE: &str = "release";
+const FHIR_SERVER: &str = "fhir-server";
 
 pub(crate) fn run(part: Option<&str>) -> Result<()> {
     let Some(name) = part else {
@@ -104,9 +111,16 @@ pub(crate) fn run(part: Option<&str>) -> Result<()> {
         bail!("there is no part {name}\nhint: the parts are {}", names.join(", "));
     };
     let mut steps = Steps::new();
-    if part.name == FUZZ {
-        fuzz::add(&mut steps);
-        return steps.finish();
+    match part.name {
+        FUZZ => {
+            fuzz::add(&mut steps);
+            return steps.finish();
+        }
+        FHIR_SERVER => {
+            fhir_server::add(&mut steps);
+            return steps.finish();
+        }
+        _ => {}
     }
     let run = command(part);
     let repeat = run.line().to_owned();

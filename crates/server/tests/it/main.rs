@@ -1,7 +1,7 @@
 //! The stories of the whole server: the real binary as a child, on loopback.
 //!
 //! `stories` are what people rely on; `kill`, `syscalls`, `backlog` and `soak` are
-//! the proofs that nothing acknowledged is lost; `conformance` lets
+//! the proofs that nothing acknowledged is lost; `fhir_server` reads a server that is not ours; `conformance` lets
 //! programs that are not ours judge what we say.
 
 #[cfg(test)]
@@ -16,6 +16,8 @@ mod kill; // Killed at any moment.
 mod syscalls; // Every call to the kernel fails once.
 #[cfg(test)]
 mod backlog; // Started with much to do.
+#[cfg(test)]
+mod fhir_server; // Read as others are read.
 #[cfg(test)]
 mod conformance; // Judged by others.
 #[cfg(test)]
