@@ -54,6 +54,11 @@ impl Fault {
         }
     }
 
+    /// Whether the server will say no however often it is asked: it does not have that, or cannot do it.
+    pub(crate) fn is_for_good(&self) -> bool {
+        matches!(self, Fault::Gone | Fault::Refused(400 | 405 | 422 | 501))
+    }
+
     /// How long the other side, or our own budget, asks us to wait.
     pub(crate) fn wait(&self) -> Option<Duration> {
         match self {

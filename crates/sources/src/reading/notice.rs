@@ -179,19 +179,36 @@ impl Notice<'_> {
         };
         let until = last.min(known.saturating_add(limits::EVENTS_ASKED));
         let asked = format!("{kind}/{id}/$events?eventsSinceNumber={}&eventsUntilNumber={until}", known + 1);
-        let answer = client.get(&client.below(&asked)?).await?;
-        let told =
-            notified::read(&answer).map_err(|_| Fault::Unreadable("it is not what $events answers"))?;
-        let has_all =
-            (known + 1..=until).all(|number| told.events.iter().any(|event| event.number == Some(number)));
-        // What came with old events may be older than what is known by now: the present state is asked for.
-        let taken = Box::pin(self.events(Notified { resources: Vec::new(), ..told })).await?;
-        if !has_all {
-            self.intake.tell_of_failure(self.integration.id, &Fault::Unreadable(GAP)).await;
+        // Some servers have no `$events`; some answer something else there.
+        let told = match client.get(&client.below(&asked)?).await {
+            Ok(answer) => notified::read(&answer).ok(),
+            Err(fault) if fault.is_for_good() => None,
+            Err(fault) => return Err(fault),
+        };
+        let Some(told) = told else {
+            self.leave_to_searches(NO_EVENTS).await;
+            return self.moved(subscription, until).await.map(|()| (0, until));
+        };
+        let has = |number| told.events.iter().any(|event| event.number == Some(number));
+        if !(known + 1..=until).all(has) {
+            self.leave_to_searches(GAP).await;
         }
+        // What came with old events may be older than what is known by now: the present state is asked for.
+        let taken = match told.events.is_empty() {
+            true => 0,
+            false => Box::pin(self.events(Notified { resources: Vec::new(), ..told })).await?,
+        };
         // What the server no longer has is lost there, and told; asking for ever would bring nothing.
         self.moved(subscription, until).await?;
         Ok((taken, until))
+    }
+
+    /// What a server does not tell again, as the Backport guide allows it, its searches find in its present state.
+    /// Without searches it is lost, and told.
+    async fn leave_to_searches(&self, why: &'static str) {
+        if self.nudge().is_err() {
+            self.intake.tell_of_failure(self.integration.id, &Fault::Unreadable(why)).await;
+        }
     }
 
     async fn known(&self, subscription: &str) -> Result<Option<u64>, Fault> {
@@ -272,4 +289,5 @@ fn problem(fault: Fault) -> Problem {
 
 const NO_SERVER: &str = "the integration names no server to ask";
 const NOTHING_NAMED: &str = "it names nothing, and the integration has no searches";
-const GAP: &str = "events are missing that the server no longer has";
+const NO_EVENTS: &str = "events are missing, the server has no $events, and the integration has no searches";
+const GAP: &str = "events are missing that the server no longer has, and the integration has no searches";

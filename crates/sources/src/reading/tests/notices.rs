@@ -91,6 +91,30 @@ async fn a_gap_that_cannot_be_healed_now_is_healed_by_the_next_heartbeat() {
 }
 
 #[tokio::test]
+async fn a_gap_at_a_server_without_events_is_left_to_the_searches_and_asked_for_once() {
+    let world = World::reading(json!({})).await;
+    hears(&world, told("handshake", 0, &[], &[])).await.unwrap();
+    let whole = |n: u64| {
+        let id = n.to_string();
+        let focus = format!("Observation/{id}");
+        told("event-notification", n, &[(n, &focus)], &[result(&id, 1, "2026-01-01T11:12:00Z")])
+    };
+    world.ehr.replies(501, None, String::new());
+    assert_eq!(hears(&world, whole(3)).await.unwrap(), 1);
+    world.intake.client(&world.integration).unwrap().nudged.notified().await;
+    assert_eq!(hears(&world, whole(4)).await.unwrap(), 1);
+    assert_eq!(world.ehr.paths(), ["Subscription/s/$events?eventsSinceNumber=1&eventsUntilNumber=2"]);
+    assert_eq!(position(&world).await.as_deref(), Some("4"));
+
+    let blind = World::reading(json!({"searches": []})).await;
+    hears(&blind, told("handshake", 0, &[], &[])).await.unwrap();
+    blind.ehr.replies(404, None, String::new());
+    assert_eq!(hears(&blind, whole(3)).await.unwrap(), 1);
+    assert_eq!(position(&blind).await.as_deref(), Some("3"));
+    assert!(blind.events().await.contains(&"source.failed".to_owned()), "what is lost is told");
+}
+
+#[tokio::test]
 async fn a_sender_hears_when_it_must_send_again_and_when_that_would_not_help() {
     let world = World::reading(json!({})).await;
     let refused = async |notification: Value| hears(&world, notification).await.unwrap_err();
