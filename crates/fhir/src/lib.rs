@@ -19,6 +19,7 @@ pub mod identifiers; // Who and what a resource is about.
 pub mod flags; // Abnormal and critical.
 pub mod derived; // Flags that a sender leaves out.
 pub mod search; // Search filters, in memory.
+pub mod feed; // US Core's Patient Data Feed.
 mod date; // FHIR times to points in time.
 mod outcome; // OperationOutcome.
 pub mod patch; // JSON Patch.
@@ -28,7 +29,7 @@ pub mod fuzz; // Entry points for fuzzers, replayed by the tests.
 
 pub use date::instant;
 pub use outcome::{Severity, operation_outcome};
-pub use reference::{Reference, parse as parse_reference};
+pub use reference::{Reference, parse as parse_reference, percent_decoded};
 pub use resource::{Fault, check, is_id};
 pub use types::is_resource_type;
 pub use v2::REPORT_EXTENSION;

@@ -84,7 +84,9 @@ fn is_kind(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_uppercase()) && text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
-pub(crate) fn percent_decoded(text: &str) -> String {
+/// A text without percent-encoding; what is no valid encoding stays.
+#[must_use]
+pub fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

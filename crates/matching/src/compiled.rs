@@ -1,6 +1,6 @@
 //! Which webhooks want an event: the configuration, indexed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -13,7 +13,7 @@ use model::{
 use crate::Conditions;
 use crate::filter::{Asked, Filters};
 use crate::own::{self, OwnTypes};
-use crate::subscribed::{Resource, holds, is_live};
+use crate::subscribed::{Resource, holds, is_feed, is_live};
 use crate::trigger::Triggers;
 
 /// A configuration with its index. Replaced as a whole, never changed.
@@ -29,6 +29,8 @@ pub struct Compiled {
     pub triggers: Triggers,
     /// What Subscriptions ask of resources.
     conditions: HashMap<WebhookId, Conditions>,
+    /// The integrations of which somebody is told every change.
+    feeds: HashSet<IntegrationId>,
 }
 
 /// What is known of an event besides its row.
@@ -71,21 +73,28 @@ impl Compiled {
         }
         let (own_types, filters) = (own::index(&config), Filters::of(&config));
         let triggers = Triggers::of(&config, &before.triggers);
-        let subscribed = |webhook: &Arc<Versioned<Webhook>>| {
-            Some((webhook.id, Conditions::of(webhook.subscription.as_deref()?)))
-        };
+        let subscribed =
+            |webhook: &Arc<Versioned<Webhook>>| Some((webhook.id, Conditions::of(webhook, &config)?));
         let conditions = config.webhooks.values().filter_map(subscribed).collect();
+        let feeds = config.webhooks.values().filter(|webhook| is_feed(webhook));
+        let feeds = feeds.map(|webhook| webhook.integration_id).collect();
         // What is saved was checked; a later version that is stricter maps by the standard tables alone.
         let compile = |map: &Versioned<SiteMap>| Local::compile(&map.tables).ok().map(Arc::new);
         let sites = config.site_maps.iter().filter_map(|(id, map)| Some((*id, compile(map)?)));
         let sites = sites.collect();
-        Compiled { config, organisations, filters, sites, own_types, triggers, conditions }
+        Compiled { config, organisations, filters, sites, own_types, triggers, conditions, feeds }
     }
 
     /// What the codes of an integration mean, and how its messages differ (P4).
     #[must_use]
     pub fn site(&self, integration: IntegrationId) -> Option<&Arc<Local>> {
         self.sites.get(&integration)
+    }
+
+    /// Whether somebody is told of every change of an integration's resources.
+    #[must_use]
+    pub fn has_feed(&self, integration: IntegrationId) -> bool {
+        self.feeds.contains(&integration)
     }
 
     /// The webhooks that get an event, and those that nearly did: their type
@@ -158,7 +167,9 @@ impl Compiled {
         }
         match () {
             () if !is_live(webhook, event, &self.config) => DecisionReason::Inactive,
-            () if !holds(self.conditions.get(&webhook.id), resource, event.lane) => DecisionReason::Filtered,
+            () if !holds(self.conditions.get(&webhook.id), resource, (event, about.content)) => {
+                DecisionReason::Filtered
+            }
             () => self.filters.judge(webhook.id, asked),
         }
     }

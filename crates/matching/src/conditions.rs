@@ -1,9 +1,13 @@
-//! What a Subscription asks of the resource behind an event: its type, and search parameters of it.
+//! What a Subscription asks of an event and the resource behind it: its type, search parameters of it, and of
+//! a feed the codes of what happened.
 
-use fhir::search::{Criteria, Decision, Known, Why, named_type};
-use model::{Lane, Subscription};
+use fhir::search::{Criteria, Decision, Known, Why};
+use model::{Config, Content, Event, Lane, TriggerId, Webhook};
 use serde_json::Value;
 
+use crate::codes::{Asked, TRIGGER};
+use crate::trigger::{self, INDETERMINATE};
+use crate::written::{Part, Written, write};
 use crate::{Topic, Topics};
 
 /// Conditions ready to be asked.
@@ -11,9 +15,30 @@ use crate::{Topic, Topics};
 pub struct Conditions {
     kinds: Vec<String>,
     /// Those of one resource type hold together.
-    criteria: Vec<Criteria>,
+    clauses: Vec<Clause>,
+    /// The trigger whose events alone count.
+    trigger: Option<TriggerId>,
+    /// Whether each change counts once, by the event that stands for all of it.
+    is_feed: bool,
     /// Whether they could be read; what cannot be read holds for nothing.
     is_unreadable: bool,
+}
+
+/// One filter, for one type.
+#[derive(Debug)]
+struct Clause {
+    kind: String,
+    criteria: Option<Criteria>,
+    codes: Vec<Asked>,
+}
+
+/// An event that conditions are asked about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Heard<'a> {
+    pub(crate) event: &'a Event,
+    pub(crate) content: Option<&'a Content>,
+    /// The resource behind it.
+    pub(crate) resource: Option<&'a Value>,
 }
 
 /// A condition cannot be asked.
@@ -34,63 +59,112 @@ impl Conditions {
     /// The first that the topic does not offer or that cannot be decided, or one that the topic needs.
     pub fn read(topic: &Topic, filters: &[String], base: &str) -> Result<Conditions, Unfit> {
         let known = Known { base: Some(base.to_owned()), ..Known::default() };
-        let mut criteria = Vec::new();
+        let mut clauses = Vec::new();
         for (place, filter) in filters.iter().enumerate() {
-            for kind in kinds(topic, filter).map_err(|why| Unfit { place, why })? {
-                offered(topic, kind, filter).map_err(|why| Unfit { place, why })?;
-                let read = Criteria::parse_with(kind, filter, &known);
-                criteria.push(read.map_err(|fault| Unfit { place, why: fault.to_string() })?);
+            let unfit = |why| Unfit { place, why };
+            let written = Written::of(filter);
+            for kind in kinds(topic, written.kind).map_err(unfit)? {
+                clauses.push(Clause::read((topic, kind), &written.parts, &known).map_err(unfit)?);
             }
         }
         if let Some(needed) = &topic.needs
-            && !filters.iter().any(|filter| names(filter).any(|name| name == needed))
+            && !filters.iter().flat_map(|filter| Written::of(filter).parts).any(|part| part.name() == needed)
         {
             return Err(Unfit { place: filters.len(), why: format!("the topic needs a filter by {needed}") });
         }
         let kinds = topic.resources.iter().map(|one| one.kind.clone()).collect();
-        Ok(Conditions { kinds, criteria, is_unreadable: false })
+        let trigger = topic.trigger.as_ref().map(|published| published.id);
+        Ok(Conditions { kinds, clauses, trigger, is_feed: topic.is_feed(), is_unreadable: false })
     }
 
-    /// The conditions of a stored Subscription, which were read before.
-    pub(crate) fn of(subscription: &Subscription) -> Conditions {
-        let topic = Topics::embedded().find(&subscription.topic);
-        let read = topic.map(|topic| Conditions::read(topic, &subscription.filters, &subscription.base));
-        read.and_then(Result::ok).unwrap_or(Conditions { is_unreadable: true, ..Conditions::default() })
+    /// The conditions of a stored Subscription, which were read before; none for another webhook.
+    pub(crate) fn of(webhook: &Webhook, config: &Config) -> Option<Conditions> {
+        let subscription = webhook.subscription.as_deref()?;
+        let read = |topic: &Topic| Conditions::read(topic, &subscription.filters, &subscription.base).ok();
+        let known = match Topics::embedded().find(&subscription.topic) {
+            Some(topic) => read(topic),
+            None => {
+                let integration = config.integrations.get(&webhook.integration_id);
+                let found =
+                    integration.and_then(|found| trigger::topic::find(config, found, &subscription.topic));
+                found.as_ref().and_then(read)
+            }
+        };
+        Some(known.unwrap_or(Conditions { is_unreadable: true, ..Conditions::default() }))
     }
 
-    /// Whether they hold for the resource of an event.
+    /// Whether they hold for an event and the resource behind it.
     ///
     /// What cannot be decided because of a unit or a comparator holds for a critical
     /// event and for no other (P5).
-    pub(crate) fn hold(&self, resource: Option<&Value>, lane: Lane) -> bool {
-        if self.is_unreadable {
+    pub(crate) fn hold(&self, heard: Heard<'_>) -> bool {
+        if self.is_unreadable || !self.is_raised(heard) {
             return false;
         }
-        let Some(resource) = resource else { return self.criteria.is_empty() };
+        let Some(resource) = heard.resource else { return self.clauses.is_empty() };
         let kind = resource["resourceType"].as_str().unwrap_or_default();
-        let own = self.criteria.iter().filter(|criteria| criteria.resource_type() == kind);
-        let holds = |criteria: &Criteria| match criteria.matches(resource) {
-            Decision::Yes => true,
-            Decision::No => false,
-            Decision::Indeterminate(reason) => {
-                lane == Lane::Critical && matches!(reason.why, Why::Unit | Why::Comparator)
-            }
-        };
-        self.is_wanted(kind) && own.into_iter().all(holds)
+        let mut own = self.clauses.iter().filter(|clause| clause.kind == kind);
+        self.is_wanted(kind) && own.all(|clause| clause.holds(resource, heard))
+    }
+
+    /// Whether the event is one of those that the topic counts: of a feed the one that stands for its
+    /// change, of a trigger what that raised. That nobody can tell whether a trigger holds counts where it
+    /// is critical (P5).
+    fn is_raised(&self, heard: Heard<'_>) -> bool {
+        if self.is_feed {
+            return heard.content.is_some_and(|content| content.occasion.change.is_some());
+        }
+        let Some(trigger) = self.trigger else { return true };
+        let speaks = heard.content.is_some_and(|content| content.occasion.triggers.contains(&trigger));
+        let is_open = heard.event.event_type.as_str() == INDETERMINATE;
+        speaks && (!is_open || heard.event.lane == Lane::Critical)
     }
 
     /// Conditions that name types leave out the topic's other types.
     fn is_wanted(&self, kind: &str) -> bool {
-        let is_named = |criteria: &Criteria| criteria.resource_type() == kind;
+        let is_named = |clause: &Clause| clause.kind == kind;
         self.kinds.iter().any(|known| known == kind)
-            && (self.criteria.is_empty() || self.criteria.iter().any(is_named))
+            && (self.clauses.is_empty() || self.clauses.iter().any(is_named))
+    }
+}
+
+impl Clause {
+    fn read((topic, kind): (&Topic, &str), parts: &[Part<'_>], known: &Known) -> Result<Clause, String> {
+        offered(topic, kind, parts)?;
+        let is_code = |part: &&Part<'_>| topic.is_feed() && part.name() == TRIGGER;
+        let codes = parts.iter().filter(is_code).map(|part| Asked::read(topic, *part));
+        let codes: Vec<Asked> = codes.collect::<Result<_, _>>()?;
+        let asked: Vec<&str> = parts.iter().filter(|part| !is_code(part)).map(|part| part.0).collect();
+        let is_code_alone = asked.is_empty() && !codes.is_empty();
+        let criteria = match is_code_alone {
+            true => None,
+            false => {
+                let read = Criteria::parse_with(kind, &write(None, &asked), known);
+                Some(read.map_err(|fault| fault.to_string())?)
+            }
+        };
+        Ok(Clause { kind: kind.to_owned(), criteria, codes })
+    }
+
+    fn holds(&self, resource: &Value, heard: Heard<'_>) -> bool {
+        let change = heard.content.and_then(|content| content.occasion.change.as_ref());
+        let coded = |codes: &Asked| change.is_some_and(|change| codes.hold(change));
+        let decided = self.criteria.as_ref().map_or(Decision::Yes, |criteria| criteria.matches(resource));
+        let fits = match decided {
+            Decision::Yes => true,
+            Decision::No => false,
+            Decision::Indeterminate(reason) => {
+                heard.event.lane == Lane::Critical && matches!(reason.why, Why::Unit | Why::Comparator)
+            }
+        };
+        fits && self.codes.iter().all(coded)
     }
 }
 
 /// The types of the topic that a filter is about.
-fn kinds<'a>(topic: &'a Topic, filter: &'a str) -> Result<Vec<&'a str>, String> {
+fn kinds<'a>(topic: &'a Topic, named: Option<&'a str>) -> Result<Vec<&'a str>, String> {
     let all = || topic.resources.iter().map(|one| one.kind.as_str());
-    match named_type(filter) {
+    match named {
         Some(kind) if topic.about(kind).is_none() => Err(format!("the topic is not about {kind}")),
         Some(kind) => Ok(vec![kind]),
         None => Ok(all().collect()),
@@ -98,9 +172,9 @@ fn kinds<'a>(topic: &'a Topic, filter: &'a str) -> Result<Vec<&'a str>, String> 
 }
 
 /// Refuses a parameter that the topic does not offer for a type.
-fn offered(topic: &Topic, kind: &str, filter: &str) -> Result<(), String> {
+fn offered(topic: &Topic, kind: &str, parts: &[Part<'_>]) -> Result<(), String> {
     let offers = topic.about(kind).map(|about| about.filters.as_slice()).unwrap_or_default();
-    match names(filter).find(|name| !offers.iter().any(|offer| offer == name)) {
+    match parts.iter().map(|part| part.name()).find(|name| !offers.iter().any(|offer| offer == name)) {
         Some(name) => {
             let offers = offers.join(", ");
             Err(format!("the topic offers no filter of {kind} by {name}; it offers {offers}"))
@@ -109,23 +183,13 @@ fn offered(topic: &Topic, kind: &str, filter: &str) -> Result<(), String> {
     }
 }
 
-/// The parameters that a filter names, without type and modifier.
-fn names(filter: &str) -> impl Iterator<Item = &str> {
-    let kind = named_type(filter).map_or(0, |kind| kind.len() + 1);
-    let query = filter.get(kind..).unwrap_or_default().trim_start_matches('?');
-    let parts = query.split('&').filter(|part| !part.is_empty());
-    parts.map(|part| {
-        let left = part.split('=').next().unwrap_or_default();
-        let left = named_type(left).map_or(left, |kind| left.get(kind.len() + 1..).unwrap_or_default());
-        left.split(':').next().unwrap_or_default()
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use model::Id as _;
     use serde_json::json;
 
     use super::*;
+    use crate::fixture::event;
 
     fn read(filters: &[&str]) -> Result<Conditions, Unfit> {
         let topic = Topics::embedded().find("urn:carehook:topic:abnormal-lab").unwrap();
@@ -141,15 +205,43 @@ mod tests {
         })
     }
 
+    fn holds(conditions: &Conditions, resource: Option<&Value>, lane: Lane) -> bool {
+        let event = Event { lane, ..event("lab.result.abnormal") };
+        conditions.hold(Heard { event: &event, content: None, resource })
+    }
+
+    #[test]
+    fn the_topic_of_a_trigger_hears_what_it_raises_and_in_doubt_what_is_critical() {
+        let trigger = TriggerId::from_raw(7);
+        let conditions = Conditions {
+            kinds: vec!["Observation".to_owned()],
+            trigger: Some(trigger),
+            ..Conditions::default()
+        };
+        let hears = |name: &str, lane, triggers: &[TriggerId]| {
+            let event = Event { lane, ..event(name) };
+            let content = serde_json::json!({ "occasion": { "triggers": triggers }, "data": {} });
+            let content: Content = serde_json::from_str(&content.to_string()).unwrap();
+            let resource = potassium("1", "mmol/L");
+            conditions.hold(Heard { event: &event, content: Some(&content), resource: Some(&resource) })
+        };
+        let (critical, routine) = (Lane::Critical, Lane::Routine);
+        assert!(hears("lab.result.abnormal", routine, &[TriggerId::from_raw(1), trigger]));
+        assert!(!hears("lab.result.abnormal", routine, &[TriggerId::from_raw(1)]), "another trigger's");
+        assert!(!hears("lab.result.abnormal", critical, &[]), "the sender's own flag");
+        assert!(hears(INDETERMINATE, critical, &[trigger]), "P5");
+        assert!(!hears(INDETERMINATE, routine, &[trigger]));
+    }
+
     #[test]
     fn shall_95_every_filter_must_hold() {
         let both =
             read(&["Observation?patient=Patient/1", "Observation.code=http://loinc.org|2823-3"]).unwrap();
-        assert!(both.hold(Some(&potassium("1", "mmol/L")), Lane::Routine));
-        assert!(!both.hold(Some(&potassium("2", "mmol/L")), Lane::Routine));
+        assert!(holds(&both, Some(&potassium("1", "mmol/L")), Lane::Routine));
+        assert!(!holds(&both, Some(&potassium("2", "mmol/L")), Lane::Routine));
         let other = read(&["patient=Patient/1", "code=http://loinc.org|2951-2"]).unwrap();
-        assert!(!other.hold(Some(&potassium("1", "mmol/L")), Lane::Routine));
-        assert!(!both.hold(None, Lane::Routine), "what has no resource fits no filter");
+        assert!(!holds(&other, Some(&potassium("1", "mmol/L")), Lane::Routine));
+        assert!(!holds(&both, None, Lane::Routine), "what has no resource fits no filter");
     }
 
     #[test]
@@ -166,9 +258,9 @@ mod tests {
     #[test]
     fn p5_a_critical_result_that_cannot_be_compared_is_told() {
         let high = read(&["value-quantity=gt6.0|http://unitsofmeasure.org|mmol/L"]).unwrap();
-        assert!(high.hold(Some(&potassium("1", "mmol/L")), Lane::Routine));
-        assert!(high.hold(Some(&potassium("1", "unknown")), Lane::Critical));
-        assert!(!high.hold(Some(&potassium("1", "unknown")), Lane::Routine));
+        assert!(holds(&high, Some(&potassium("1", "mmol/L")), Lane::Routine));
+        assert!(holds(&high, Some(&potassium("1", "unknown")), Lane::Critical));
+        assert!(!holds(&high, Some(&potassium("1", "unknown")), Lane::Routine));
     }
 
     #[test]

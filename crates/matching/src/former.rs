@@ -13,9 +13,7 @@ pub fn admit_former(verdicts: &mut Vec<Verdict>, webhook: &Arc<Versioned<Webhook
     let Some(verdict) = verdicts.iter_mut().find(|verdict| verdict.webhook.id == webhook.id) else {
         let reason = match () {
             () if event.test && !webhook.accept_test => DecisionReason::TestRefused,
-            () if webhook.subscription.as_ref().is_some_and(|one| !one.status.counts()) => {
-                DecisionReason::Inactive
-            }
+            () if webhook.subscription.as_ref().is_some_and(|one| !one.hears()) => DecisionReason::Inactive,
             () => DecisionReason::Matched,
         };
         verdicts.push(Verdict::of(webhook, reason, event.lane));

@@ -8,7 +8,10 @@ mod catalogue; // The event types there are.
 mod schema; // What an event type asks of its data.
 mod own; // Event types that organisations made.
 mod topics; // What FHIR Subscriptions may name.
-mod conditions; // What a Subscription asks of a resource.
+mod written; // A filter taken apart.
+mod codes; // What a feed may be filtered by besides.
+mod conditions; // What a Subscription asks of an event.
+mod adjust; // Filters fitted to what there is.
 mod subscribed; // Whether a Subscription hears of an event.
 mod compiled; // Which webhooks want an event.
 mod filter; // What a webhook asks of an event.
@@ -20,7 +23,9 @@ mod fixture;
 pub mod raise; // From resources to events.
 pub mod trigger; // What people ask of changes beside that.
 
+pub use adjust::{Adjusted, adjust};
 pub use catalogue::{Catalogue, Member, Pack, TypeInfo};
+pub use codes::Codes;
 pub use compiled::{Compiled, Facts, Verdict};
 pub use conditions::{Conditions, Unfit};
 pub use filter::Filter;
@@ -30,4 +35,4 @@ pub use own::Schema;
 pub use schema::{Fault, check_data};
 pub use subscribed::may_still;
 pub use supersede::{Decided, supersede};
-pub use topics::{Topic, TopicResource, Topics};
+pub use topics::{Topic, TopicResource, Topics, resource as topic_resource};

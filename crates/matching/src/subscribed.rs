@@ -2,11 +2,12 @@
 
 use std::cell::OnceCell;
 
-use model::{Config, Content, Event, Lane, Subscription, Timestamp, Webhook};
+use model::{Config, Content, Event, Subscription, Timestamp, Webhook};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::Conditions;
+use crate::conditions::Heard;
 
 /// The resource behind an event, read once however many ask.
 pub(crate) struct Resource<'a> {
@@ -29,7 +30,14 @@ impl<'a> Resource<'a> {
 /// Subscription that is not active, is over, or was made by a key that works no more.
 pub(crate) fn is_live(webhook: &Webhook, event: &Event, config: &Config) -> bool {
     let Some(subscription) = webhook.subscription.as_deref() else { return true };
-    subscription.status.counts() && may_still(subscription, config, event.received)
+    subscription.hears() && may_still(subscription, config, event.received)
+}
+
+/// Whether a webhook is told of every change of its integration's resources.
+pub(crate) fn is_feed(webhook: &Webhook) -> bool {
+    let subscription = webhook.subscription.as_deref();
+    let topic = subscription.filter(|one| one.hears()).map(|one| one.topic.as_str());
+    topic.is_some_and(|topic| topic.split('|').next() == Some(fhir::feed::TOPIC))
 }
 
 /// Whether whoever made a Subscription may have it at that time.
@@ -39,7 +47,11 @@ pub fn may_still(subscription: &Subscription, config: &Config, at: Timestamp) ->
     works(subscription.end) && config.keys.get(&subscription.owner).is_some_and(|key| works(key.expires_at))
 }
 
-/// Whether what a Subscription asks of the resource holds.
-pub(crate) fn holds(conditions: Option<&Conditions>, resource: &Resource<'_>, lane: Lane) -> bool {
-    conditions.is_none_or(|conditions| conditions.hold(resource.value(), lane))
+/// Whether what a Subscription asks of the event and its resource holds.
+pub(crate) fn holds(
+    conditions: Option<&Conditions>,
+    resource: &Resource<'_>,
+    (event, content): (&Event, Option<&Content>),
+) -> bool {
+    conditions.is_none_or(|conditions| conditions.hold(Heard { event, content, resource: resource.value() }))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{EventId, IntegrationId, Lane, MessageId, OrganisationId, Personal, Timestamp};
+use crate::{EventId, IntegrationId, Lane, MessageId, OrganisationId, Personal, Timestamp, TriggerId};
 
 /// The name of an event type, such as `lab.result.critical`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -92,8 +92,46 @@ pub struct Content {
     /// The FHIR resource that raised it, where one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub focus: Option<Focus>,
+    /// How it came about.
+    #[serde(default, skip_serializing_if = "Occasion::is_plain")]
+    pub occasion: Occasion,
     /// What was received, decimals to the letter.
     pub data: Box<RawValue>,
+}
+
+/// How an event came about, beyond what its type says: FHIR Subscriptions choose by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Occasion {
+    /// The triggers that it speaks for: the one that raised it, or those that would have raised the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<TriggerId>,
+    /// What the whole change was, on the one event that stands for it; noted where a feed is told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<WholeChange>,
+}
+
+/// Everything that one change of a resource was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WholeChange {
+    /// The types of all events that it raised, those of triggers included.
+    pub types: Vec<EventType>,
+    /// The v2 event that it came with, MSH-9.2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_code: Option<String>,
+}
+
+impl Occasion {
+    /// A trigger fired.
+    #[must_use]
+    pub fn of(trigger: TriggerId) -> Self {
+        Occasion { triggers: vec![trigger], change: None }
+    }
+
+    fn is_plain(&self) -> bool {
+        *self == Occasion::default()
+    }
 }
 
 /// The FHIR resource that an event is about, as it was then. It has an id.
@@ -115,6 +153,18 @@ pub enum Interaction {
     Update,
     /// It was deleted.
     Delete,
+}
+
+impl Interaction {
+    /// The code of FHIR.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Interaction::Create => "create",
+            Interaction::Update => "update",
+            Interaction::Delete => "delete",
+        }
+    }
 }
 
 /// A person or thing that an event is about, with its assigner (P1).

@@ -56,8 +56,8 @@ pub use decision::{Decision, DecisionReason};
 pub use delivery::{Attempt, Category, DeliveryState, HoldReason, Outcome, Timings};
 pub use door::Door;
 pub use event::{
-    AnswerKey, Content, Event, EventType, Focus, Interaction, MemoryKey, Object, ObjectKey, OrderKey, Status,
-    Subject, SubjectKey,
+    AnswerKey, Content, Event, EventType, Focus, Interaction, MemoryKey, Object, ObjectKey, Occasion,
+    OrderKey, Status, Subject, SubjectKey, WholeChange,
 };
 pub use fields::{FieldPath, Fields};
 pub use hook_url::{HookUrl, PlainHttp, UrlChange, UrlFault};

@@ -118,6 +118,8 @@ pub const PULSES: usize = 64;
 pub const SUBSCRIPTION_FILTERS: usize = 64;
 /// FHIR Subscriptions of one integration.
 pub const SUBSCRIPTIONS: usize = 10_000;
+/// FHIR Subscriptions that a refusal names.
+pub const SUBSCRIPTIONS_NAMED: usize = 10;
 /// Events in one answer to `$events`, and deliveries of one `$resend`.
 pub const QUERIED_EVENTS: usize = 1_000;
 

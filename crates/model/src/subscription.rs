@@ -43,6 +43,9 @@ pub struct Subscription {
     /// What went wrong, for [`SubscriptionStatus::Error`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<SubscriptionError>,
+    /// What of its filters was left out, for [`SubscriptionError::Adjusted`]: names, never values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjusted: Vec<String>,
     /// Why it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -75,6 +78,28 @@ impl Channel {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     const fn is_rest_hook(&self) -> bool {
         matches!(self, Channel::RestHook)
+    }
+}
+
+impl Subscription {
+    /// Whether events are counted for it: not before its client has accepted what was made of its filters.
+    #[must_use]
+    pub fn hears(&self) -> bool {
+        self.status.counts() && self.error != Some(SubscriptionError::Adjusted)
+    }
+
+    /// What is wrong with it, for people; names and codes, never values.
+    #[must_use]
+    pub fn wrong(&self) -> Option<String> {
+        match self.error? {
+            SubscriptionError::Adjusted => Some(format!(
+                "the filters were adjusted; set the status to requested to accept that: {}",
+                self.adjusted.join("; ")
+            )),
+            error @ (SubscriptionError::NoResponse | SubscriptionError::DnsResolutionError) => {
+                Some(error.code().to_owned())
+            }
+        }
     }
 }
 
@@ -131,15 +156,29 @@ pub enum SubscriptionError {
     NoResponse,
     /// The name of the receiver leads nowhere.
     DnsResolutionError,
+    /// Its filters were fitted to what there is, and its client has not accepted that yet.
+    Adjusted,
 }
 
 impl SubscriptionError {
-    /// The code, of the code system `subscription-error`.
+    /// The code, of the code system [`SubscriptionError::system`].
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             SubscriptionError::NoResponse => "no-response",
             SubscriptionError::DnsResolutionError => "dns-resolution-error",
+            SubscriptionError::Adjusted => "adjusted",
+        }
+    }
+
+    /// The code system: FHIR's `subscription-error`, or ours for what that does not know.
+    #[must_use]
+    pub const fn system(self) -> &'static str {
+        match self {
+            SubscriptionError::NoResponse | SubscriptionError::DnsResolutionError => {
+                "http://terminology.hl7.org/CodeSystem/subscription-error"
+            }
+            SubscriptionError::Adjusted => "urn:carehook:subscription-error",
         }
     }
 }

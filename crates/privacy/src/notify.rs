@@ -51,7 +51,11 @@ impl<'a> Subscriber<'a> {
             topic: Some(topic.clone()),
             events_since_start: moment.count,
             events,
-            errors: error.filter(|_| *status == SubscriptionStatus::Error).map(coding).into_iter().collect(),
+            errors: error
+                .filter(|_| *status == SubscriptionStatus::Error)
+                .map(|error| coding(error, self.subscription))
+                .into_iter()
+                .collect(),
             timestamp: moment.at,
             test: moment.test,
         }
@@ -92,7 +96,7 @@ fn of_status(status: SubscriptionStatus) -> Status {
     }
 }
 
-fn coding(error: SubscriptionError) -> Coding {
-    let system = "http://terminology.hl7.org/CodeSystem/subscription-error".to_owned();
-    Coding { system, code: error.code().to_owned(), display: None }
+fn coding(error: SubscriptionError, subscription: &Subscription) -> Coding {
+    let display = subscription.wrong().filter(|text| text != error.code());
+    Coding { system: error.system().to_owned(), code: error.code().to_owned(), display }
 }

@@ -103,7 +103,7 @@ fn lock(shard: &Mutex<HashMap<EventId, Kept>>) -> MutexGuard<'_, HashMap<EventId
 
 #[cfg(test)]
 mod tests {
-    use model::Lane;
+    use model::{Lane, Occasion};
     use serde_json::value::RawValue;
 
     use super::*;
@@ -133,7 +133,14 @@ mod tests {
         let data = RawValue::from_string(format!("\"{}\"", "x".repeat(bytes))).unwrap();
         warm.put(
             event(row),
-            Personal::new(Content { subject: None, object: None, envelope: None, focus: None, data }),
+            Personal::new(Content {
+                subject: None,
+                object: None,
+                envelope: None,
+                focus: None,
+                occasion: Occasion::default(),
+                data,
+            }),
             uses,
         );
         event(row).id

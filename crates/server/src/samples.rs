@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use delivery::Samples;
-use model::{Content, Environment, Event, EventType, Ids, Personal, Subject, Timestamp, Webhook};
+use model::{Content, Environment, Event, EventType, Ids, Occasion, Personal, Subject, Timestamp, Webhook};
 use privacy::{Disclosed, Keyring, Origin, Told};
 use settings::Settings;
 
@@ -45,7 +45,14 @@ impl Samples for CatalogueSamples {
             hops: 0,
         };
         let data = info.sample.clone();
-        let content = Content { subject: Some(subject), object: None, envelope: None, focus: None, data };
+        let content = Content {
+            subject: Some(subject),
+            object: None,
+            envelope: None,
+            focus: None,
+            occasion: Occasion::default(),
+            data,
+        };
         let content = Personal::new(content);
         let source = compiled.config.integrations.get(&webhook.integration_id);
         let origin = Origin { environment: Environment::Test, ..Origin::of(source.map(|found| &found.doc)) };

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use matching::TypeInfo;
 use matching::trigger::{Awaited, Keep, Ready, Series};
 use model::{
-    Content, Integration, Judged, Judgement, MemoryKey, Problem, Subject, SubjectKey, Timestamp, Versioned,
-    limits,
+    Content, Integration, Judged, Judgement, MemoryKey, Occasion, Problem, Subject, SubjectKey, Timestamp,
+    Versioned, limits,
 };
 use observe::Stop;
 use privacy::OrganisationKeys;
@@ -171,6 +171,7 @@ fn draft(
             object: None,
             envelope: None,
             focus: None,
+            occasion: Occasion::of(trigger.id),
             data: to_raw_value(&said).map_err(|error| refusal::internal(&error))?,
         },
         report: None,

@@ -7,7 +7,7 @@ use fhir::v2::{Mapped, Refusal, Site};
 use hl7v2::ack::{ErrorCode, Fault, Location, Stamp, Verdict, reply_always};
 use hl7v2::{Flaw, Message};
 use matching::raise::{Interaction, Silence};
-use model::{Code, Content, Environment, EventType, Integration, Lane, Problem, Versioned, limits};
+use model::{Code, Content, Environment, EventType, Integration, Lane, Occasion, Problem, Versioned, limits};
 use serde_json::json;
 use serde_json::value::to_raw_value;
 
@@ -173,7 +173,14 @@ fn passthrough(mapped: &Mapped, silent: &[Silence], test: bool) -> Result<Happen
         lane: Lane::Routine,
         time: mapped.time,
         test,
-        content: Content { subject: mapped.subject.clone(), object: None, envelope: None, focus: None, data },
+        content: Content {
+            subject: mapped.subject.clone(),
+            object: None,
+            envelope: None,
+            focus: None,
+            occasion: Occasion::default(),
+            data,
+        },
         report: None,
         sequence: 0,
         replaces: None,

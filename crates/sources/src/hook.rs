@@ -5,8 +5,8 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use matching::{Compiled, TypeInfo, check_data};
 use model::{
-    Capture, Code, Content, Environment, EventId, EventType, Integration, Kind, Object, OrganisationId,
-    PresetSettings, Problem, Subject, Versioned, limits,
+    Capture, Code, Content, Environment, EventId, EventType, Integration, Kind, Object, Occasion,
+    OrganisationId, PresetSettings, Problem, Subject, Versioned, limits,
 };
 use presets::{Call, Item, Named, Preset, Said, Whom};
 use privacy::OrganisationKeys;
@@ -177,7 +177,14 @@ fn happening(
         lane: info.lane,
         time: said.time,
         test: said.test || party.integration.environment == Environment::Test,
-        content: Content { subject, object, envelope: None, focus: None, data },
+        content: Content {
+            subject,
+            object,
+            envelope: None,
+            focus: None,
+            occasion: Occasion::default(),
+            data,
+        },
         report: None,
         sequence: 0,
         replaces: None,

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use matching::{Compiled, Decided, Facts, Verdict, supersede};
 use model::{
     Ask, Audience, Clock, Content, Decision, DecisionReason, Event, EventId, EventType, Ids, Integration,
-    IntegrationId, Judged, Lane, Object, OrganisationId, Personal, Problem, Subject, Timestamp, Versioned,
-    WebhookId,
+    IntegrationId, Judged, Lane, Object, Occasion, OrganisationId, Personal, Problem, Subject, Timestamp,
+    Versioned, WebhookId,
 };
 use observe::Metrics;
 use observe::live::Feed;
@@ -402,5 +402,5 @@ fn told(mut state: ObjectState, place: Option<usize>, events: &[Event]) -> Objec
 
 /// A content with nothing personal in it, for what the platform says of itself.
 pub(crate) fn plain_content(data: Box<RawValue>, object: Option<Object>) -> Content {
-    Content { subject: None, object, envelope: None, focus: None, data }
+    Content { subject: None, object, envelope: None, focus: None, occasion: Occasion::default(), data }
 }

@@ -15,6 +15,7 @@ mod bundles; // Bundles of them.
 mod subjects; // Who a resource is about, where it says so by a reference.
 mod tracked; // Resources against what is known of them.
 mod triggered; // What triggers make of them.
+mod fed; // What feeds are told of a change.
 mod memories; // What triggers remember.
 mod absences; // What does not come.
 mod announce; // Events of the platform itself.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use fhir::identifiers;
 use matching::raise::{Interaction, Silence};
 use model::{
-    Content, Environment, EventType, Integration, Lane, MessageId, Object, Problem, Subject, Versioned,
+    Content, Environment, EventType, Integration, Lane, MessageId, Object, Occasion, Problem, Subject,
+    Versioned,
 };
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
@@ -194,6 +195,7 @@ fn passthrough(
             object: None,
             envelope: None,
             focus: None,
+            occasion: Occasion::default(),
             data: data.map_err(|error| refusal::internal(&error))?,
         },
         report: None,

@@ -9,17 +9,18 @@ use std::sync::Arc;
 
 use fhir::derived::{Derived, Limits, derive};
 use fhir::identifiers;
-use matching::raise::{Input, Interaction, Prior, Raised, Silence, raise};
+use matching::raise::{Input, Interaction, Prior, Raised, Silence, feed, raise};
 use matching::trigger::Change;
 use model::{
-    Content, EventId, EventType, Focus, Integration, Lane, LocalCode, Object, ObjectKey, Problem, SiteTable,
-    Status, Subject, Timestamp, Versioned,
+    Content, EventId, EventType, Focus, Integration, Lane, LocalCode, Object, ObjectKey, Occasion, Problem,
+    SiteTable, Status, Subject, Timestamp, Versioned,
 };
 use privacy::OrganisationKeys;
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 use store::ObjectState;
 
+use crate::fed::stand_for_all;
 use crate::intake::{Cause, Happening, Intake};
 use crate::memories::Memories;
 use crate::refusal;
@@ -110,28 +111,22 @@ impl Intake {
         let mut outcome = Outcome::default();
         let mut memories = Memories::default();
         let namespace = around.integration.namespace();
+        let has_feed = self.ports.settings.now().has_feed(around.integration.id);
         for one in spoken {
             let Some(of) = known.get_mut(&one.object) else { continue };
-            // A number that another person's object has is not that object: its past says nothing here (P1).
-            let own = of
-                .state
-                .as_ref()
-                .filter(|state| of.resource.is_some() || of.moved || state.resource.is_none());
-            let prior = own.map(|state| Prior {
-                status: state.status,
-                lane: state.lane,
-                last_type: state.last_type.clone().unwrap_or_else(|| EventType::from("")),
-            });
+            let prior = of.prior();
             let mut now = one.body.over(of.resource.as_ref());
             self.flag(&mut now, around);
-            let raised = raise(&Input {
+            let input = Input {
                 resource: &now,
                 interaction: one.interaction,
                 previous: of.resource.as_ref(),
                 prior: prior.as_ref(),
                 event_code: around.event_code,
                 namespace: &namespace,
-            });
+            };
+            let raised = raise(&input);
+            let fed = if has_feed { feed(&input) } else { None };
             // What is stale is stored with the message and changes nothing (N5).
             let is_stale = raised.silent.contains(&Silence::Stale);
             outcome.silent.extend(raised.silent);
@@ -150,6 +145,10 @@ impl Intake {
                 let happening = happening(event, of, one, around)?;
                 outcome.happenings.push(Happening { replaces: happening.replaces.or(original), ..happening });
             }
+            let is_fed = fed.is_some();
+            if let Some(event) = fed.filter(|_| first == outcome.happenings.len()) {
+                outcome.happenings.push(happening(event, of, one, around)?);
+            }
             let Some(present) = of.resource.as_ref().or(before.as_ref()) else { continue };
             let looked = Looked {
                 change: Change::new(present, before.as_ref(), one.interaction, around.event_code),
@@ -160,6 +159,9 @@ impl Intake {
                 origin: (first < outcome.happenings.len()).then_some(first),
             };
             let made = self.consider(&looked, &mut memories, &mut outcome.happenings[first..]).await?;
+            if is_fed {
+                stand_for_all(&mut outcome.happenings[first..], &made.raised, around.event_code);
+            }
             outcome.triggered.extend(made);
         }
         self.stop_waiting(&outcome.happenings, around, &mut memories).await?;
@@ -308,6 +310,18 @@ impl Intake {
 }
 
 impl Known {
+    /// What was told of it before. A number that another person's object has is not that object: its
+    /// past says nothing here (P1).
+    fn prior(&self) -> Option<Prior> {
+        let own = self.state.as_ref();
+        let own = own.filter(|state| self.resource.is_some() || self.moved || state.resource.is_none());
+        own.map(|state| Prior {
+            status: state.status,
+            lane: state.lane,
+            last_type: state.last_type.clone().unwrap_or_else(|| EventType::from("")),
+        })
+    }
+
     /// Remembers what an event told: the highest status, the most urgent lane.
     fn hear(&mut self, event: &Raised, place: usize) {
         self.place = Some(place);
@@ -352,6 +366,7 @@ fn happening(event: Raised, of: &Known, one: &Spoken, around: &Around<'_>) -> Re
             object: event.object.or_else(|| Some(one.object.clone())),
             envelope: None,
             focus: Some(focus),
+            occasion: Occasion::default(),
             data,
         },
         report: event.report,

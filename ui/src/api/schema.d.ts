@@ -1109,10 +1109,16 @@ export interface paths {
         };
         /** A trigger. */
         get: operations["triggers_read"];
-        /** Replaces the settings of a trigger. Takes what GET gave. What it remembers stays. */
+        /**
+         * Replaces the settings of a trigger. Takes what GET gave. What it remembers stays. Refused where a FHIR
+         *     Subscription would hear nothing more of it: paused, for another integration, another type.
+         */
         put: operations["triggers_update"];
         post?: never;
-        /** Removes a trigger. What it raised stays; what it waits for is forgotten. */
+        /**
+         * Removes a trigger. What it raised stays; what it waits for is forgotten. Refused while a FHIR
+         *     Subscription hears it.
+         */
         delete: operations["triggers_delete"];
         options?: never;
         head?: never;

@@ -1,11 +1,11 @@
 //! From a wish to a webhook that can be called, or an outcome that names the element.
 
 use fhir::subscription::{Wish, place_of_filter};
-use matching::{Conditions, Topic};
+use matching::{Adjusted, Conditions, Topic, adjust};
 use model::{
     Auth, Environment, FhirVersion, Format, HookState, HookUrl, Ordering, PauseReason, Profile, Purpose,
-    RecipientClass, Signing, Sources, Subscription, SubscriptionStatus, Timestamp, Tls, TlsVersion, Webhook,
-    WebhookId, limits,
+    RecipientClass, Signing, Sources, Subscription, SubscriptionError, SubscriptionStatus, Timestamp, Tls,
+    TlsVersion, Webhook, WebhookId, limits,
 };
 
 use super::channel;
@@ -44,7 +44,12 @@ impl Api {
         let (now, present) = (self.clock.now(), base.present);
         let status = status(wish.status, present.is_some())?;
         let topic = self.offered(visit).find(&wish.topic).cloned().ok_or_else(unknown_topic)?;
-        conditions(visit, &topic, &wish.filters)?;
+        let Adjusted { filters, changes } = fitted(visit, &topic, &wish.filters)?;
+        let (status, error) = match changes.is_empty() || status == SubscriptionStatus::Off {
+            true => (status, None),
+            // The client sees what is left of its filters, and accepts that by asking again (US Core).
+            false => (SubscriptionStatus::Error, Some(SubscriptionError::Adjusted)),
+        };
         let kind = channel::kind(&wish.channel)?;
         let url = channel::url((kind, &wish.channel), visit, &self.options)?;
         let profile = channel::profile(&wish.channel, &url, (visit, &self.options, wish.reason.as_deref()))?;
@@ -55,14 +60,15 @@ impl Api {
             owner: former.map_or(visit.caller.0.key, |former| former.owner),
             topic: wish.topic,
             channel: kind,
-            filters: wish.filters,
+            filters,
             content: wish.channel.content,
             payload: channel::payload(&wish.channel, visit.version())?,
             heartbeat: channel::heartbeat(&wish.channel)?,
             max_count: wish.channel.max_count,
             end: end(wish.end, now)?,
             status,
-            error: None,
+            error,
+            adjusted: changes,
             reason: wish.reason.clone(),
             contact: wish.contact,
         };
@@ -151,14 +157,21 @@ fn end(end: Option<Timestamp>, now: Timestamp) -> Result<Option<Timestamp>, Outc
     }
 }
 
-fn conditions(visit: &Visit, topic: &Topic, filters: &[String]) -> Result<(), Outcome> {
+/// Filters that can be served: those that are asked for or, where the topic's rules ask for that, what is left
+/// of them; else a refusal with the place.
+fn fitted(visit: &Visit, topic: &Topic, filters: &[String]) -> Result<Adjusted, Outcome> {
     let place = |place| place_of_filter(visit.version(), place);
     if filters.len() > limits::SUBSCRIPTION_FILTERS {
         let why = format!("there are more than {} filters", limits::SUBSCRIPTION_FILTERS);
         return Err(Outcome::refused("too-costly", &place(limits::SUBSCRIPTION_FILTERS), why));
     }
-    let read = Conditions::read(topic, filters, &visit.base);
-    read.map(|_| ()).map_err(|unfit| Outcome::refused("not-supported", &place(unfit.place), unfit.why))
+    let fitted = match topic.is_feed() {
+        true => adjust(topic, filters, &visit.base),
+        false => Ok(Adjusted { filters: filters.to_vec(), changes: Vec::new() }),
+    };
+    let read =
+        fitted.and_then(|fitted| Conditions::read(topic, &fitted.filters, &visit.base).map(|_| fitted));
+    read.map_err(|unfit| Outcome::refused("not-supported", &place(unfit.place), unfit.why))
 }
 
 fn unknown_topic() -> Outcome {

@@ -10,6 +10,7 @@ use model::{Change, Code, Config, Versioned, Webhook, limits};
 use super::accept::{Base, accept};
 use super::answer;
 use super::document::Document;
+use super::offered::is_there;
 use super::outcome::Outcome;
 use super::shown::{Headers, resource};
 use super::visit::Visit;
@@ -45,6 +46,7 @@ pub(super) async fn make(
         let is_known = config.integrations.contains_key(&integration);
         match () {
             () if !is_known => Err(Code::NotFound),
+            () if is_there(config, &made).is_err() => Err(Code::Conflict),
             () if ids.contains(&facet.as_str()) => Err(Code::Conflict),
             () if ids.len() >= limits::SUBSCRIPTIONS => Err(Code::Overloaded),
             () => Ok(()),

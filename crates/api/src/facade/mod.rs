@@ -28,7 +28,6 @@ mod events; // $events.
 mod resend; // $resend.
 mod sockets; // Clients that listen.
 mod topics; // SubscriptionTopic and Basic.
-mod topic_shown; // A topic as a resource.
 mod metadata; // The CapabilityStatement.
 mod elsewhere; // What is not served.
 

@@ -22,8 +22,9 @@ pub(super) enum Headers {
 pub(super) fn resource(visit: &Visit, webhook: &Versioned<Webhook>, headers: Headers) -> Value {
     let Some(facet) = webhook.subscription.as_deref() else { return Value::Null };
     let wish = wish(webhook, facet, headers);
-    let error = facet.error.map(model::SubscriptionError::code);
-    let shown = subscription::Shown { id: &facet.id, version: webhook.version, wish: &wish, error };
+    let error = facet.wrong();
+    let shown =
+        subscription::Shown { id: &facet.id, version: webhook.version, wish: &wish, error: error.as_deref() };
     subscription::write(webhook.format.fhir_version().unwrap_or(visit.version()), shown)
 }
 

@@ -10,7 +10,6 @@ use serde_json::Value;
 use super::given::Given;
 use super::outcome::Outcome;
 use super::search::searchset;
-use super::topic_shown;
 use super::visit::Visit;
 use super::{answer, find};
 use crate::Api;
@@ -63,7 +62,7 @@ fn of_version(is_there: bool) -> Result<(), Outcome> {
 fn one(api: &Api, visit: &Visit, id: &str) -> Result<Response, Outcome> {
     let offered = api.offered(visit);
     let found = offered.all().find(|topic| topic.id() == id).ok_or_else(Outcome::not_found)?;
-    Ok(answer::resource(StatusCode::OK, &topic_shown::resource(visit.version(), found)))
+    Ok(answer::resource(StatusCode::OK, &matching::topic_resource(visit.version(), found)))
 }
 
 fn many(api: &Api, visit: &Visit, kind: &str, request: Request) -> Result<Response, Outcome> {
@@ -82,7 +81,7 @@ fn many(api: &Api, visit: &Visit, kind: &str, request: Request) -> Result<Respon
     let wanted = |topic: &&std::sync::Arc<Topic>| given.pairs().all(|one| fits(topic, one));
     let offered = api.offered(visit);
     let found = offered.all().filter(wanted);
-    let found: Vec<Value> = found.map(|topic| topic_shown::resource(visit.version(), topic)).collect();
+    let found: Vec<Value> = found.map(|topic| matching::topic_resource(visit.version(), topic)).collect();
     Ok(answer::resource(StatusCode::OK, &searchset(visit, kind, &given, found)))
 }
 

@@ -7,12 +7,13 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use fhir::subscription::{self, Wish};
 use http::{HeaderMap, StatusCode, header};
-use model::{Change, SubscriptionStatus, Versioned, Webhook};
+use model::{Change, Config, SubscriptionStatus, Versioned, Webhook};
 use store::End;
 
 use super::accept::{Base, accept};
 use super::create::{detail, is_at, make};
 use super::document::Document;
+use super::offered::is_there;
 use super::outcome::Outcome;
 use super::shown::{Headers, resource};
 use super::visit::Visit;
@@ -76,7 +77,9 @@ pub(super) async fn replace(
     let webhook = accept(api, visit, wish, base).await?;
     let entry = api.entry(&visit.caller, Action::Update, webhook.id, &detail(&webhook));
     let put = Change::PutWebhook(Box::new(webhook.clone()));
-    let version = api.change(is_at(&present), vec![put], vec![entry]).await?;
+    let unchanged = is_at(&present);
+    let holds = |config: &Config| unchanged(config).and_then(|()| is_there(config, &webhook));
+    let version = api.change(holds, vec![put], vec![entry]).await?;
     if is_over {
         api.store.end_all(present.id, End::Cancelled, api.clock.now()).await?;
     }

@@ -7,6 +7,7 @@ mod wish; // What may be said about a trigger.
 mod shown; // What is answered.
 mod explain; // What triggers made of an event.
 mod back_test; // A trigger over what is stored.
+mod subscribed; // FHIR Subscriptions that hear it.
 pub(crate) mod list;
 pub(crate) mod create;
 pub(crate) mod read;

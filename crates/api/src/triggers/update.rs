@@ -4,10 +4,11 @@ use audit::Action;
 use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
-use model::{Change, Right, TriggerId, Versioned};
+use model::{Change, Config, Right, TriggerId, Versioned};
 
 use super::read::find;
 use super::shown::{Shown, answer};
+use super::subscribed;
 use super::wish::{Base, Wish, ready};
 use crate::Api;
 use crate::at::At;
@@ -17,7 +18,8 @@ use crate::change::{changed, trigger_is_at};
 use crate::etag::IfMatch;
 use crate::refused::Result;
 
-/// Replaces the settings of a trigger. Takes what GET gave. What it remembers stays.
+/// Replaces the settings of a trigger. Takes what GET gave. What it remembers stays. Refused where a FHIR
+/// Subscription would hear nothing more of it: paused, for another integration, another type.
 #[utoipa::path(put, path = "/admin/triggers/{id}", tag = "triggers",
     request_body = Wish, responses((status = 200, body = Shown)))]
 pub(crate) async fn update(
@@ -35,9 +37,13 @@ pub(crate) async fn update(
     let base = Base { id, organisation_id: present.organisation_id, created_at: present.created_at };
     let doc = wish.accept(base, (&caller, &now))?;
     let ready = ready(doc.clone())?;
+    let after = Versioned { version: present.version, doc: doc.clone() };
+    subscribed::check(&now.config, id, Some(&after))?;
     let detail = changed(&present.doc, &doc);
     let entry = api.entry(&caller, Action::Update, id, &detail);
     let put = Change::PutTrigger(Box::new(doc.clone()));
-    let version = api.change(trigger_is_at(id, present.version), vec![put], vec![entry]).await?;
+    let is_at = trigger_is_at(id, present.version);
+    let holds = |config: &Config| is_at(config).and_then(|()| subscribed::is_free(config, id, Some(&after)));
+    let version = api.change(holds, vec![put], vec![entry]).await?;
     Ok(answer(&Versioned { version, doc }, Some(&ready)))
 }

@@ -3,10 +3,11 @@
 //! Reading order: laboratory results (`result`), visits and appointments by a
 //! table of rules (`visit`, `rules`), orders, prescriptions and the like by the
 //! same table (`order`, `purpose`), documents (`document`), patients (`person`),
-//! and what their data says (`data`). All of it is pure: what was known before comes with the input.
+//! what feeds are told besides (`feed`), and what their data says (`data`). All of it is pure: what was known before comes with the input.
 
 pub(crate) mod data; // Members of events.
 mod document; // Documents and notes.
+mod feed; // What feeds are told besides.
 mod order; // Orders, prescriptions, vaccinations, allergies.
 mod person; // Patients.
 mod purpose; // What an order is for.
@@ -19,6 +20,7 @@ use serde_json::Value;
 
 use crate::Catalogue;
 
+pub use feed::feed;
 pub use model::Interaction;
 
 /// A resource and what is known around it.

@@ -15,7 +15,7 @@ mod test; // Whether one holds.
 mod told; // What was told of an object before.
 mod series; // What was told of a patient before.
 mod say; // What the event says.
-pub mod topic; // The trigger as a FHIR SubscriptionTopic.
+pub mod topic; // The trigger as a topic of FHIR Subscriptions.
 
 use model::Interaction;
 use serde_json::Value;
@@ -26,6 +26,11 @@ pub use say::{data, happened};
 pub use series::{Awaited, Crossing, Often, Point, Series};
 pub use test::{Held, Tested};
 pub use told::{News, Told, news};
+
+/// The type of an event that takes back what a trigger told.
+pub const RETRACTED: &str = "trigger.retracted";
+/// The type of an event that says that nobody can tell (P5).
+pub const INDETERMINATE: &str = "trigger.indeterminate";
 
 /// A resource before and after, as a trigger sees it.
 #[derive(Debug, Clone, Copy)]

@@ -245,18 +245,38 @@ fn only_triggers_that_a_change_could_concern_look_at_it() {
 #[test]
 fn a_topic_says_the_same_in_every_version() {
     let mut trigger = trigger("Observation", bound("59408-5", Comparator::Below, ("90", "%")));
-    let told = |trigger: &Trigger, version| topic::topic(trigger, version);
+    let told = |trigger: &Trigger, version| {
+        let topic = topic::topic(&Versioned { version: 3, doc: trigger.clone() }, topic::Texts::Hidden);
+        crate::topic_resource(version, &topic)
+    };
     let topic = told(&trigger, model::FhirVersion::R5);
-    assert_eq!(topic["resourceType"], "SubscriptionTopic");
+    assert_eq!((&topic["resourceType"], &topic["version"]), (&json!("SubscriptionTopic"), &json!("3")));
     assert_eq!(topic["url"], topic::canonical(trigger.id));
     let text = topic["resourceTrigger"][0]["fhirPathCriteria"].as_str().unwrap().to_owned();
-    assert!(text.contains("value < 90 '%'"), "{text}");
+    assert!(text.contains("value < 90 '%'"), "a threshold names nobody: {text}");
     let basic = told(&trigger, model::FhirVersion::R4);
     let all = basic["extension"].as_array().unwrap();
     let found = all.iter().find(|one| one["url"].as_str().unwrap().ends_with(".resourceTrigger")).unwrap();
     let parts = found["extension"].as_array().unwrap();
     assert!(parts.iter().any(|part| part["valueString"] == text.as_str()), "{parts:?}");
+    assert_eq!(basic["modifierExtension"][0]["valueCode"], "active");
     trigger.criteria = Criteria { event_codes: vec!["A01".to_owned()], ..Criteria::default() };
     let event = told(&trigger, model::FhirVersion::R4B)["eventTrigger"][0]["event"].clone();
     assert_eq!(event["coding"][0]["code"], "A01");
+    trigger.criteria = path("subject.reference = 'Patient/1001'");
+    let hidden = told(&trigger, model::FhirVersion::R5).to_string();
+    assert!(!hidden.contains("1001"), "a condition may name people: {hidden}");
+}
+
+#[test]
+fn what_nothing_narrows_offers_no_filter() {
+    let usual = Versioned { version: 1, doc: trigger("Observation", path("status = 'final'")) };
+    let filters = |trigger: &Versioned<Trigger>| {
+        topic::topic(trigger, topic::Texts::Shown).resources.remove(0).filters.join(" ")
+    };
+    assert_eq!(filters(&usual), "patient subject encounter category code status value-quantity date _id");
+    let within = model::Span::secs(60);
+    let memory = Memory::Absence { within, until: Vec::new() };
+    let absent = Versioned { version: 1, doc: Trigger { memory, ..usual.doc } };
+    assert_eq!(filters(&absent), "", "what did not come has no resource");
 }

@@ -1,209 +1,144 @@
-//! A trigger as a FHIR `SubscriptionTopic`: R5, R4B, and R4, where a topic is a `Basic`.
-//!
-//! Sources: FHIR R5 and R4B `SubscriptionTopic`; the Subscriptions R5 Backport guide for topics on
-//! `Basic` (code `http://hl7.org/fhir/fhir-types#SubscriptionTopic`, cross-version extensions).
+//! A trigger as a topic: what FHIR Subscriptions may name, filter and read of it.
 
-use model::{AbsentTest, FhirVersion, Interaction, QueryCriteria, Trigger, TriggerId};
-use serde_json::{Map, Value, json};
+use model::{Config, Integration, Kind, Memory, Pattern, Trigger, TriggerId, Versioned, Webhook};
 
 use super::bound;
+use crate::topics::Published;
+use crate::{Conditions, Topic, TopicResource};
+
+/// Whether the texts of conditions are shown: they may name people, so only to whoever may look at triggers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Texts {
+    /// They are.
+    Shown,
+    /// A threshold is shown, which names nobody, and no other text.
+    Hidden,
+}
 
 /// The canonical URL of the topic of a trigger. It names the installation's trigger and nothing else.
 #[must_use]
 pub fn canonical(id: TriggerId) -> String {
-    format!("urn:carehook:SubscriptionTopic:{id}")
+    format!("{CANONICAL}{id}")
 }
 
-/// The topic of a trigger, as a resource of a FHIR version.
+/// The topics of the triggers that look at an integration's changes.
 #[must_use]
-pub fn topic(trigger: &Trigger, version: FhirVersion) -> Value {
-    match version {
-        FhirVersion::R5 | FhirVersion::R4B => subscription_topic(trigger),
-        FhirVersion::R4 => basic(trigger),
-    }
+pub fn of_integration(config: &Config, integration: &Integration, texts: Texts) -> Vec<Topic> {
+    let looks = config.triggers.values().filter(|trigger| looks_at(trigger, integration));
+    looks.map(|trigger| topic(trigger, texts)).collect()
 }
 
-fn subscription_topic(trigger: &Trigger) -> Value {
-    let mut topic = json!({
-        "resourceType": "SubscriptionTopic",
-        "id": id(trigger),
-        "url": canonical(trigger.id),
-        "title": trigger.name,
-        "status": status(trigger),
-        "date": trigger.created_at,
-        "description": description(trigger),
-    });
-    let (name, list) = if trigger.criteria.event_codes.is_empty() {
-        ("resourceTrigger", vec![resource_trigger(trigger)])
-    } else {
-        (
-            "eventTrigger",
-            trigger.criteria.event_codes.iter().map(|code| event_trigger(trigger, code)).collect(),
-        )
+/// The topic of a canonical URL, if it is that of a trigger that looks at the integration's changes.
+#[must_use]
+pub fn find(config: &Config, integration: &Integration, canonical: &str) -> Option<Topic> {
+    let id: TriggerId = canonical.split('|').next()?.strip_prefix(CANONICAL)?.parse().ok()?;
+    let trigger = config.triggers.get(&id).filter(|trigger| looks_at(trigger, integration))?;
+    Some(topic(trigger, Texts::Shown))
+}
+
+/// The FHIR Subscriptions to the topic of a trigger that would hear nothing more of it, once it is `after`
+/// or, with none, gone. One that is off hears nothing anyway.
+#[must_use]
+pub fn left_behind<'a>(
+    config: &'a Config,
+    id: TriggerId,
+    after: Option<&Versioned<Trigger>>,
+) -> Vec<&'a Webhook> {
+    let url = canonical(id);
+    let hears = |webhook: &Webhook| {
+        let subscription = webhook.subscription.as_deref()?;
+        let trigger = after?;
+        let integration = config.integrations.get(&webhook.integration_id)?;
+        let is_raised = |pattern: &Pattern| pattern.matches(trigger.event_type.as_str());
+        let is_meant = looks_at(trigger, integration) && webhook.event_types.iter().any(is_raised);
+        let topic = topic(trigger, Texts::Shown);
+        let reads = || Conditions::read(&topic, &subscription.filters, &subscription.base).is_ok();
+        (is_meant && reads()).then_some(())
     };
-    if let Some(members) = topic.as_object_mut() {
-        members.insert(name.to_owned(), Value::Array(list));
-        members.insert("canFilterBy".to_owned(), json!(filters(trigger)));
-        members.insert("notificationShape".to_owned(), json!([{ "resource": resource(trigger) }]));
-    }
-    topic
+    let is_own = |webhook: &&Webhook| {
+        let named = |one: &model::Subscription| one.topic.split('|').next() == Some(&url);
+        let subscription = webhook.subscription.as_deref();
+        subscription.is_some_and(|one| named(one) && one.status != model::SubscriptionStatus::Off)
+    };
+    let all = config.webhooks.values().map(|webhook| &webhook.doc);
+    all.filter(is_own).filter(|webhook| hears(webhook).is_none()).collect()
 }
 
-fn resource_trigger(trigger: &Trigger) -> Value {
-    let mut members = Map::new();
-    members.insert("description".to_owned(), trigger.name.clone().into());
-    members.insert("resource".to_owned(), resource(trigger).into());
-    members.insert("supportedInteraction".to_owned(), json!(trigger.interactions));
-    if let Some(query) = &trigger.criteria.query {
-        members.insert("queryCriteria".to_owned(), query_criteria(query));
-    }
-    if let Some(text) = condition(trigger) {
-        members.insert("fhirPathCriteria".to_owned(), text.into());
-    }
-    Value::Object(members)
+/// Whether a trigger can ever fire for an integration: it is active, meant for it, and the integration
+/// brings the resources, and for v2 events the messages, that it looks at.
+fn looks_at(trigger: &Trigger, integration: &Integration) -> bool {
+    let brings = match integration.kind {
+        Kind::Hl7v2 => true,
+        Kind::Fhir => trigger.criteria.event_codes.is_empty(),
+        Kind::Events | Kind::Preset(_) => false,
+    };
+    trigger.active
+        && brings
+        && trigger.organisation_id == integration.organisation_id
+        && trigger.integration_id.is_none_or(|meant| meant == integration.id)
 }
 
-fn event_trigger(trigger: &Trigger, code: &str) -> Value {
-    json!({
-        "description": trigger.name,
-        "event": { "coding": [{ "system": V2_EVENTS, "code": code }] },
-        "resource": resource(trigger),
-    })
-}
-
-fn query_criteria(query: &QueryCriteria) -> Value {
-    let absent = |rule: Option<AbsentTest>| rule.unwrap_or(AbsentTest::TestFails);
-    let mut members = Map::new();
-    if let Some(text) = &query.previous {
-        members.insert("previous".to_owned(), text.as_str().into());
+/// The topic of a trigger.
+#[must_use]
+pub fn topic(trigger: &Versioned<Trigger>, texts: Texts) -> Topic {
+    let criteria = &trigger.criteria;
+    let bound = criteria.threshold.as_ref().map(bound::expression);
+    let text = criteria.fhir_path.clone().filter(|_| texts == Texts::Shown);
+    let about = TopicResource {
+        kind: trigger.resource_type.clone(),
+        interactions: trigger.interactions.iter().map(|one| one.code().to_owned()).collect(),
+        fhirpath: bound.or(text),
+        query: criteria.query.clone().filter(|_| texts == Texts::Shown),
+        filters: filters(trigger),
+        include: Vec::new(),
+    };
+    Topic {
+        url: canonical(trigger.id),
+        also: Vec::new(),
+        title: trigger.name.clone(),
+        description: description(trigger),
+        events: vec![
+            Pattern::Exact(trigger.event_type.to_string()),
+            Pattern::Exact(super::INDETERMINATE.to_owned()),
+        ],
+        needs: None,
+        codes: Vec::new(),
+        resources: vec![about],
+        version: trigger.version.to_string(),
+        trigger: Some(Published {
+            id: trigger.id,
+            made: trigger.created_at,
+            event_codes: criteria.event_codes.clone(),
+        }),
     }
-    members.insert("resultForCreate".to_owned(), json!(absent(query.result_for_create)));
-    if let Some(text) = &query.current {
-        members.insert("current".to_owned(), text.as_str().into());
+}
+
+/// What a Subscription may be narrowed by: whose it is, and what tells things of the type apart. What
+/// did not come has no resource, so nothing narrows it.
+fn filters(trigger: &Trigger) -> Vec<String> {
+    if matches!(trigger.memory, Memory::Absence { .. }) {
+        return Vec::new();
     }
-    members.insert("resultForDelete".to_owned(), json!(absent(query.result_for_delete)));
-    members.insert("requireBoth".to_owned(), query.require_both.into());
-    Value::Object(members)
-}
-
-/// What a Subscription may be narrowed by: whose it is, and the code where the type has one.
-fn filters(trigger: &Trigger) -> Vec<Value> {
-    let known = fhir::search::parameters(&trigger.resource_type);
-    let offered =
-        known.filter(|name| matches!(*name, "patient" | "code" | "category" | "status" | "encounter"));
-    offered.map(|name| json!({ "resource": resource(trigger), "filterParameter": name })).collect()
-}
-
-fn basic(trigger: &Trigger) -> Value {
-    let mut extensions = vec![
-        extension("url", ("valueUri", canonical(trigger.id).into())),
-        extension("title", ("valueString", trigger.name.as_str().into())),
-        extension("date", ("valueDateTime", json!(trigger.created_at))),
-        extension("description", ("valueMarkdown", description(trigger).into())),
-    ];
-    if trigger.criteria.event_codes.is_empty() {
-        extensions.push(json!({ "url": url(4, "resourceTrigger"), "extension": trigger_parts(trigger) }));
-    }
-    for code in &trigger.criteria.event_codes {
-        let event = json!({ "coding": [{ "system": V2_EVENTS, "code": code }] });
-        let parts = [
-            part("description", ("valueMarkdown", trigger.name.as_str().into())),
-            part("event", ("valueCodeableConcept", event)),
-            part("resource", ("valueUri", resource(trigger).into())),
-        ];
-        extensions.push(json!({ "url": url(4, "eventTrigger"), "extension": parts }));
-    }
-    for filter in filters(trigger) {
-        let parts = [
-            part("resource", ("valueUri", filter["resource"].clone())),
-            part("filterParameter", ("valueString", filter["filterParameter"].clone())),
-        ];
-        extensions.push(json!({ "url": url(4, "canFilterBy"), "extension": parts }));
-    }
-    let shape = [part("resource", ("valueUri", resource(trigger).into()))];
-    extensions.push(json!({ "url": url(4, "notificationShape"), "extension": shape }));
-    json!({
-        "resourceType": "Basic",
-        "id": id(trigger),
-        "extension": extensions,
-        "modifierExtension": [extension("status", ("valueCode", status(trigger).into()))],
-        "code": { "coding": [{ "system": "http://hl7.org/fhir/fhir-types", "code": "SubscriptionTopic" }] },
-    })
-}
-
-fn trigger_parts(trigger: &Trigger) -> Vec<Value> {
-    let mut parts = vec![
-        part("description", ("valueMarkdown", trigger.name.as_str().into())),
-        part("resource", ("valueUri", resource(trigger).into())),
-    ];
-    parts.extend(
-        trigger.interactions.iter().map(|one| part("supportedInteraction", ("valueCode", json!(one)))),
-    );
-    if let Some(query) = &trigger.criteria.query {
-        let members = query_criteria(query);
-        let of = |name: &'static str, kind: &'static str| {
-            let value = members.get(name)?.clone();
-            Some(part(name, (kind, value)))
-        };
-        let inner = [
-            of("previous", "valueString"),
-            of("resultForCreate", "valueCode"),
-            of("current", "valueString"),
-            of("resultForDelete", "valueCode"),
-            of("requireBoth", "valueBoolean"),
-        ];
-        let inner: Vec<Value> = inner.into_iter().flatten().collect();
-        parts.push(json!({ "url": "queryCriteria", "extension": inner }));
-    }
-    if let Some(text) = condition(trigger) {
-        parts.push(part("fhirPathCriteria", ("valueString", text.into())));
-    }
-    parts
-}
-
-fn extension(name: &str, (kind, value): (&str, Value)) -> Value {
-    let mut members = Map::new();
-    members.insert("url".to_owned(), url(5, name).into());
-    members.insert(kind.to_owned(), value);
-    Value::Object(members)
-}
-
-fn part(name: &str, (kind, value): (&str, Value)) -> Value {
-    let mut members = Map::new();
-    members.insert("url".to_owned(), name.into());
-    members.insert(kind.to_owned(), value);
-    Value::Object(members)
-}
-
-/// The guide's own examples take simple elements from 5.0 and the triggers from 4.3, and servers read those.
-fn url(of: u8, name: &str) -> String {
-    let version = if of == 5 { "5.0" } else { "4.3" };
-    format!("http://hl7.org/fhir/{version}/StructureDefinition/extension-SubscriptionTopic.{name}")
-}
-
-/// The condition as one expression, where one says it.
-fn condition(trigger: &Trigger) -> Option<String> {
-    let bound = trigger.criteria.threshold.as_ref().map(bound::expression);
-    trigger.criteria.fhir_path.clone().or(bound)
+    let known: Vec<&str> = fhir::search::parameters(&trigger.resource_type).collect();
+    let offered = FILTERS.iter().filter(|name| known.contains(name));
+    offered.map(|name| (*name).to_owned()).collect()
 }
 
 fn description(trigger: &Trigger) -> String {
-    let deletes = trigger.interactions.contains(&Interaction::Delete);
-    let whose = if deletes { "What is deleted is told too. " } else { "" };
-    format!("Raises {}. {whose}A secondary notification, not a primary alarm.", trigger.event_type)
+    format!("Raises {}. A secondary notification, not a primary alarm.", trigger.event_type)
 }
 
-fn resource(trigger: &Trigger) -> String {
-    format!("http://hl7.org/fhir/StructureDefinition/{}", trigger.resource_type)
-}
-
-fn status(trigger: &Trigger) -> &'static str {
-    if trigger.active { "active" } else { "retired" }
-}
-
-/// A FHIR id has no `_`.
-fn id(trigger: &Trigger) -> String {
-    trigger.id.to_string().replace('_', "-")
-}
-
-const V2_EVENTS: &str = "http://terminology.hl7.org/CodeSystem/v2-0003";
+const CANONICAL: &str = "urn:carehook:SubscriptionTopic:";
+const FILTERS: [&str; 11] = [
+    "patient",
+    "subject",
+    "encounter",
+    "category",
+    "class",
+    "code",
+    "type",
+    "status",
+    "value-quantity",
+    "date",
+    "_id",
+];

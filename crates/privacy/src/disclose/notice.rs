@@ -7,7 +7,8 @@
 use bytes::Bytes;
 use fhir::basic::{self, Saying};
 use fhir::bundle::Interaction;
-use fhir::notification::{self, Entry, Kind, Notification, Status};
+use fhir::feed;
+use fhir::notification::{self, Coding, Entry, Kind, Notification, Status};
 use model::{FhirVersion, Focus, Id, Interaction as Done, Profile};
 use serde_json::{Value, json};
 
@@ -56,7 +57,21 @@ pub(super) fn told(version: FhirVersion, known: &Known<'_>) -> notification::Eve
         timestamp: Some(known.event().time),
         focus: Some(focus(version, known)),
         context: patient(known).into_iter().collect(),
-        triggers: Vec::new(),
+        triggers: triggers(known),
+    }
+}
+
+/// What the change was, for a subscriber of a feed; to whom nothing is named, only that there was one.
+fn triggers(known: &Known<'_>) -> Vec<Coding> {
+    let is_feed = |one: &model::Subscription| one.topic.split('|').next() == Some(feed::TOPIC);
+    let change = known.content.occasion.change.as_ref();
+    match change.filter(|_| known.webhook.subscription.as_deref().is_some_and(is_feed)) {
+        None => Vec::new(),
+        Some(_) if known.profile() == Profile::Ping => feed::codes([], None),
+        Some(change) => {
+            let types = change.types.iter().map(model::EventType::as_str);
+            feed::codes(types, change.event_code.as_deref())
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use std::borrow::Cow;
 
 use matching::{Compiled, TypeInfo, check_data};
 use model::{
-    Code, Content, Environment, EventId, EventType, Kind, Lane, Object, Problem, Subject, Timestamp, limits,
+    Code, Content, Environment, EventId, EventType, Kind, Lane, Object, Occasion, Problem, Subject,
+    Timestamp, limits,
 };
 use privacy::RecordKind;
 use serde::Serialize;
@@ -255,7 +256,14 @@ fn content(caller: &Caller, info: &TypeInfo, sent: &Sent<'_>) -> Result<Content,
         Some(_) => Some(to_raw_value(&Envelope::of(sent)).map_err(|error| refusal::internal(&error))?),
         None => None,
     };
-    Ok(Content { subject, object, envelope, focus: None, data: sent.data.clone().into_owned() })
+    Ok(Content {
+        subject,
+        object,
+        envelope,
+        focus: None,
+        occasion: Occasion::default(),
+        data: sent.data.clone().into_owned(),
+    })
 }
 
 /// The object's own reference: a member that the catalogue asks for.

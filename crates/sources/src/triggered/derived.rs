@@ -1,8 +1,8 @@
 //! The events that triggers raise.
 
 use matching::raise::report_key;
-use matching::trigger::{Told, data};
-use model::{Content, EventId, EventType, Judged, Lane, Problem};
+use matching::trigger::{INDETERMINATE, RETRACTED, Told, data};
+use model::{Content, EventId, EventType, Judged, Lane, Occasion, Problem};
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
@@ -18,7 +18,11 @@ impl Look<'_, '_> {
             known.event_type == trigger.event_type
                 && known.content.object.as_ref() == Some(&self.looked.spoken.object)
         });
-        same.map(|known| known.lane = known.lane.min(trigger.lane)).is_some()
+        same.map(|known| {
+            known.lane = known.lane.min(trigger.lane);
+            known.content.occasion.triggers.push(trigger.id);
+        })
+        .is_some()
     }
 
     pub(super) fn event(&mut self, replaces: Option<&Told>) -> Result<Derived, Problem> {
@@ -73,6 +77,7 @@ impl Look<'_, '_> {
                 object: Some(spoken.object.clone()),
                 envelope: None,
                 focus: Some(self.place.focus.clone()),
+                occasion: Occasion::of(self.ready.trigger.id),
                 data: to_raw_value(said).map_err(|error| refusal::internal(&error))?,
             },
             report: report_key(self.looked.change.resource),
@@ -85,8 +90,3 @@ impl Look<'_, '_> {
         Ok(Derived { id, happening, origin: *origin })
     }
 }
-
-/// The type of an event that takes back what a trigger told.
-const RETRACTED: &str = "trigger.retracted";
-/// The type of an event that says that nobody can tell.
-const INDETERMINATE: &str = "trigger.indeterminate";

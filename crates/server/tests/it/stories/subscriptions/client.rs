@@ -102,20 +102,25 @@ impl Client {
     /// A critical potassium arrives.
     #[track_caller]
     pub(super) fn result(&self, id: &str, patient: &str) {
+        self.bring("Observation", id, &self.observation(id, patient));
+    }
+
+    /// A critical potassium.
+    pub(super) fn observation(&self, id: &str, patient: &str) -> Value {
         let flags = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
-        let observation = json!({
+        json!({
             "resourceType": "Observation", "id": id, "status": "final",
             "category": [{ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory" }] }],
             "code": { "coding": [{ "system": "http://loinc.org", "code": "2823-3" }] },
             "subject": { "reference": format!("Patient/{patient}") },
             "valueQuantity": { "value": 6.9, "unit": "mmol/L", "system": "http://unitsofmeasure.org", "code": "mmol/L" },
             "interpretation": [{ "coding": [{ "system": flags, "code": "HH" }] }],
-        });
-        self.bring("Observation", id, &observation);
+        })
     }
 
+    /// A resource arrives at the FHIR door.
     #[track_caller]
-    fn bring(&self, kind: &str, id: &str, resource: &Value) {
+    pub(super) fn bring(&self, kind: &str, id: &str, resource: &Value) {
         let path = format!("/ingest/{}/fhir/{kind}/{id}", self.integration);
         let answer = self.story.api.put(&path, resource);
         assert!(matches!(answer.status, 200 | 201), "{}", String::from_utf8_lossy(&answer.body));

@@ -1,12 +1,20 @@
-//! The topics that FHIR Subscriptions may name, read from `catalogue/topics.toml`.
+//! The topics that FHIR Subscriptions may name: those of `catalogue/topics.toml`, and the triggers of an
+//! organisation ([`crate::trigger::topic`]).
 //!
 //! A topic says which event types it stands for, about which resources, and by
 //! which search parameters a Subscription may narrow it.
 
+mod shown; // R4B and R5.
+mod basic; // R4.
+
 use std::sync::{Arc, LazyLock};
 
-use model::Pattern;
+use model::{Pattern, QueryCriteria, Timestamp, TriggerId};
 use serde::Deserialize;
+
+use crate::Codes;
+
+pub use shown::resource;
 
 /// Every topic that a Subscription may name.
 #[derive(Debug, Clone, Default)]
@@ -30,9 +38,30 @@ pub struct Topic {
     /// The search parameter that a Subscription to it must filter by.
     #[serde(default)]
     pub needs: Option<String>,
+    /// The codes of what happened by which its changes may be chosen as `trigger`: only a feed has any,
+    /// of which each change is told once, with all its codes.
+    #[serde(default)]
+    pub codes: Vec<Codes>,
     /// The resources it is about.
     #[serde(rename = "resource")]
     pub resources: Vec<TopicResource>,
+    /// Its version.
+    #[serde(default = "first")]
+    pub version: String,
+    /// The trigger that it publishes: then of its event types only what that one raises.
+    #[serde(skip)]
+    pub trigger: Option<Published>,
+}
+
+/// The trigger that a topic publishes.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// Its id.
+    pub id: TriggerId,
+    /// When it was made.
+    pub made: Timestamp,
+    /// The codes of HL7 v2 events by which it fires; then it asks nothing of the resource.
+    pub event_codes: Vec<String>,
 }
 
 /// A resource that a topic is about.
@@ -48,6 +77,9 @@ pub struct TopicResource {
     /// The condition, as `FHIRPath`, where one says it.
     #[serde(default)]
     pub fhirpath: Option<String>,
+    /// The condition as searches of both versions, where they say it.
+    #[serde(default)]
+    pub query: Option<QueryCriteria>,
     /// The search parameters to filter by.
     #[serde(default)]
     pub filters: Vec<String>,
@@ -90,11 +122,18 @@ impl Topics {
 }
 
 impl Topic {
-    /// Its id as a resource: the end of its canonical URL, as short as it must be.
+    /// Its id as a resource: the end of its canonical URL, as short as it must be and without `_`, which
+    /// ids of FHIR do not have.
     #[must_use]
-    pub fn id(&self) -> &str {
+    pub fn id(&self) -> String {
         let end = self.url.rsplit(['/', ':']).next().unwrap_or(&self.url);
-        end.strip_prefix("DSUBm-SubscriptionTopic-").unwrap_or(end)
+        end.strip_prefix("DSUBm-SubscriptionTopic-").unwrap_or(end).replace('_', "-")
+    }
+
+    /// Whether it tells of every change, once; what of a filter it cannot do is then left out and told.
+    #[must_use]
+    pub fn is_feed(&self) -> bool {
+        !self.codes.is_empty()
     }
 
     /// What it says of a resource type; none if it is not about it.
@@ -102,6 +141,10 @@ impl Topic {
     pub fn about(&self, kind: &str) -> Option<&TopicResource> {
         self.resources.iter().find(|resource| resource.kind == kind)
     }
+}
+
+fn first() -> String {
+    "1".to_owned()
 }
 
 fn create_and_update() -> Vec<String> {
@@ -115,7 +158,7 @@ struct File {
 }
 
 fn read() -> Topics {
-    let text = include_str!("../../../catalogue/topics.toml");
+    let text = include_str!("../../../../catalogue/topics.toml");
     let file: File = toml::from_str(text).expect("catalogue/topics.toml is read by the tests");
     Topics(file.topic.into_iter().map(Arc::new).collect())
 }
@@ -136,11 +179,27 @@ mod tests {
                 "{}",
                 topic.url
             );
-            assert!(fhir::is_id(topic.id()) && seen.insert(topic.id().to_owned()), "{}", topic.url);
+            assert!(fhir::is_id(&topic.id()) && seen.insert(topic.id()), "{}", topic.url);
             assert!(topic.resources.iter().all(|one| fhir::is_resource_type(&one.kind)), "{}", topic.url);
             for url in topic.also.iter().chain([&topic.url]) {
                 assert!(seen.insert(url.clone()), "{url} stands twice");
             }
+        }
+    }
+
+    #[test]
+    fn a_feed_names_every_type_that_a_change_of_its_resources_raises() {
+        let feed = Topics::embedded().find(fhir::feed::TOPIC).unwrap();
+        let families = ["lab.result.", "imaging.result.", "vital.recorded", "encounter.", "document."];
+        let types = Catalogue::embedded().types().map(|info| info.name.as_str());
+        for name in types.filter(|name| families.iter().any(|family| name.starts_with(family))) {
+            let is_named = |pattern: &Pattern| matches!(pattern, Pattern::Exact(known) if known == name);
+            assert!(feed.events.iter().any(is_named), "{name}");
+        }
+        for kind in fhir::feed::RESOURCES {
+            let known: Vec<&str> = fhir::search::parameters(kind).chain([crate::codes::TRIGGER]).collect();
+            let filters = &feed.about(kind).unwrap().filters;
+            assert!(filters.iter().all(|filter| known.contains(&filter.as_str())), "{kind}");
         }
     }
 
