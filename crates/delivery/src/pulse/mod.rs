@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn shall_93_a_silence_is_broken_before_the_period_is_over_and_not_without_one() {
+    fn shall_93_94_a_silence_is_broken_before_the_period_is_over_and_not_without_one() {
         let active = |heartbeat| subscription(SubscriptionStatus::Active, heartbeat);
         let seen = |silence| Seen { may: true, hears: true, silence };
         let of = |heartbeat, silence| need(&active(heartbeat), seen(Some(Duration::from_secs(silence))));
@@ -194,7 +194,7 @@ mod tests {
             Need::Heartbeat,
             "a restart is a silence of unknown length"
         );
-        assert_eq!(of(None, 100_000), Need::Nothing, "shall_94: nobody asked for heartbeats");
+        assert_eq!(of(None, 100_000), Need::Nothing, "nobody asked for heartbeats");
         let unheard = Seen { hears: false, ..seen(None) };
         assert_eq!(need(&active(Some(60)), unheard), Need::Nothing, "nobody listens");
     }

@@ -114,7 +114,7 @@ fn shall_66_a_level_of_content_that_nobody_knows_is_refused() {
 }
 
 #[test]
-fn shall_60_a_channel_type_of_ones_own_is_refused() {
+fn shall_59_60_a_channel_type_of_ones_own_is_read_and_refused() {
     let mut resource = r4();
     let coding = json!({ "system": "urn:x", "code": "fax" });
     resource["channel"]["_type"] =

@@ -13,70 +13,70 @@ fn refused(client: &Client, change: impl FnOnce(&mut Value), (issue, place): (&s
     assert_eq!(told["issue"][0]["expression"][0], place, "{told}");
 }
 
-#[test]
-fn what_cannot_be_done_is_refused_with_the_place_and_nothing_is_made() {
-    let client = Client::new();
-    let unsupported = |place| ("not-supported", place);
-    // shall_74, shall_75, should_8: a topic that nobody knows, or a query in its place.
-    refused(
-        &client,
-        |w| w["criteria"] = "http://example.org/topic".into(),
-        unsupported("Subscription.criteria"),
-    );
-    refused(
-        &client,
-        |w| w["criteria"] = "Encounter?status=finished".into(),
-        unsupported("Subscription.criteria"),
-    );
-    // shall_63, should_9: a filter that the topic does not offer.
-    refused(
-        &client,
-        |w| filtered(w, &["Encounter?length=1"]),
-        unsupported("Subscription.criteria.extension[0]"),
-    );
-    refused(
-        &client,
-        |w| filtered(w, &["Encounter?patient=Patient/1", "Observation?code=1"]),
-        unsupported("Subscription.criteria.extension[1]"),
-    );
-    // shall_60, should_10: a channel of one's own, and one that is not served.
-    let coding = json!({ "system": "urn:x", "code": "fax" });
-    let own = json!({ "extension": [{ "url": guide("backport-channel-type"), "valueCoding": coding }] });
-    refused(&client, |w| w["channel"]["_type"] = own, unsupported("Subscription.channel.type"));
-    refused(&client, |w| w["channel"]["type"] = "email".into(), unsupported("Subscription.channel"));
-    // shall_66, should_12: a level of content that nobody knows.
-    let level = json!({ "extension": [{ "url": guide("backport-payload-content"), "valueCode": "all" }] });
-    refused(&client, |w| w["channel"]["_payload"] = level, unsupported("Subscription.channel.payload"));
-    // shall_90: a version of FHIR that is not spoken here; should_13: a format that is not sent.
-    let payload = |kind: &'static str| move |w: &mut Value| w["channel"]["payload"] = kind.into();
-    refused(
-        &client,
-        payload("application/fhir+json; fhirVersion=5.0"),
-        unsupported("Subscription.channel.payload"),
-    );
-    refused(&client, payload("application/fhir+xml"), unsupported("Subscription.channel.payload"));
-    // should_11: an address that cannot be called.
-    refused(
-        &client,
-        |w| w["channel"]["endpoint"] = "nowhere".into(),
-        ("value", "Subscription.channel.endpoint"),
-    );
-    refused(
-        &client,
-        |w| w["channel"]["endpoint"] = "https://u:p@h.example/".into(),
-        ("value", "Subscription.channel.endpoint"),
-    );
-    // shall_27: a header that would break out of the request, or replace one of ours.
-    refused(
-        &client,
-        |w| w["channel"]["header"] = json!(["Host: other.example"]),
-        ("value", "Subscription.channel.header"),
-    );
-    // A client asks; how it stands, the server says.
-    refused(&client, |w| w["status"] = "active".into(), ("business-rule", "Subscription.status"));
-    refused(&client, |w| w["end"] = "2001-01-01T00:00:00Z".into(), ("business-rule", "Subscription.end"));
+/// What is refused leaves nothing behind.
+#[track_caller]
+fn nothing_is_made(client: &Client) {
     let none = client.get("Subscription").json(200);
     assert_eq!(none["total"], 0, "{none}");
+}
+
+const fn unsupported(place: &str) -> (&str, &str) {
+    ("not-supported", place)
+}
+
+#[test]
+fn shall_72_73_74_75_and_should_8_a_topic_that_nobody_knows_is_refused() {
+    let client = Client::new();
+    // A query in the place of the topic is none either.
+    for criteria in
+        ["http://example.org/topic", "Encounter?status=finished", "urn:carehook:SubscriptionTopic:trg_0"]
+    {
+        refused(&client, |w| w["criteria"] = criteria.into(), unsupported("Subscription.criteria"));
+    }
+    nothing_is_made(&client);
+}
+
+#[test]
+fn shall_63_and_should_9_a_filter_that_the_topic_does_not_offer_is_refused_with_its_place() {
+    let client = Client::new();
+    let second = ["Encounter?patient=Patient/1", "Observation?code=1"];
+    for (filters, place) in [(&["Encounter?length=1"] as &[&str], 0), (&second, 1)] {
+        let place = format!("Subscription.criteria.extension[{place}]");
+        refused(&client, |w| filtered(w, filters), unsupported(&place));
+    }
+    nothing_is_made(&client);
+}
+
+#[test]
+fn shall_60_66_90_and_should_10_to_13_a_channel_that_cannot_be_served_is_refused() {
+    let client = Client::new();
+    let channel = |name: &'static str, value: Value| move |w: &mut Value| w["channel"][name] = value;
+    let coding = json!({ "system": "urn:x", "code": "fax" });
+    let own = json!({ "extension": [{ "url": guide("backport-channel-type"), "valueCoding": coding }] });
+    let level = json!({ "extension": [{ "url": guide("backport-payload-content"), "valueCode": "all" }] });
+    let payload = "Subscription.channel.payload";
+    let endpoint = ("value", "Subscription.channel.endpoint");
+    refused(&client, channel("_type", own), unsupported("Subscription.channel.type"));
+    refused(&client, channel("type", "email".into()), unsupported("Subscription.channel"));
+    refused(&client, channel("_payload", level), unsupported(payload));
+    for kind in ["application/fhir+json; fhirVersion=5.0", "application/fhir+xml"] {
+        refused(&client, channel("payload", kind.into()), unsupported(payload));
+    }
+    for address in ["nowhere", "https://u:p@h.example/"] {
+        refused(&client, channel("endpoint", address.into()), endpoint);
+    }
+    // A header that would replace one of ours.
+    let header = ("value", "Subscription.channel.header");
+    refused(&client, channel("header", json!(["Host: other.example"])), header);
+    nothing_is_made(&client);
+}
+
+#[test]
+fn a_client_asks_and_the_server_says_how_a_subscription_stands() {
+    let client = Client::new();
+    refused(&client, |w| w["status"] = "active".into(), ("business-rule", "Subscription.status"));
+    refused(&client, |w| w["end"] = "2001-01-01T00:00:00Z".into(), ("business-rule", "Subscription.end"));
+    nothing_is_made(&client);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn shall_90_the_version_that_is_spoken_may_be_named_and_is_echoed_word_for_word(
 }
 
 #[test]
-fn should_125_126_127_a_client_makes_changes_and_removes_a_subscription_under_its_own_id() {
+fn shall_133_and_should_125_126_127_a_client_makes_changes_and_removes_a_subscription_under_its_own_id() {
     let client = Client::new();
     let wish = |id: &str| client.wish(START, "empty", |wish| wish["id"] = id.into());
     let made = client.put("Subscription/my-own", &wish("my-own"));

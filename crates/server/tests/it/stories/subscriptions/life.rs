@@ -6,7 +6,7 @@ use super::client::{CRITICAL, Client, START, kind, number, said};
 use crate::harness::{Reply, until};
 
 #[test]
-fn shall_29_and_shall_30_a_new_subscription_is_requested_and_its_handshake_makes_it_active() {
+fn shall_20_25_26_27_29_30_a_new_subscription_is_requested_and_its_handshake_makes_it_active() {
     let client = Client::new();
     let wish = client.wish(START, "id-only", |_| {});
     let made = client.post("Subscription", &wish);
@@ -15,7 +15,7 @@ fn shall_29_and_shall_30_a_new_subscription_is_requested_and_its_handshake_makes
     let id = made.json(201)["id"].as_str().unwrap().to_owned();
     assert!(location.ends_with(&format!("/fhir/{}/Subscription/{id}", client.integration)), "{location}");
 
-    // shall_20, shall_25: a POST of a Bundle; shall_26: as asked for; shall_27: with every header.
+    // A POST of a Bundle, as asked for, with every header.
     let hit = client.story.receiver.wait_for(1).remove(0);
     assert!(hit.line.starts_with("POST /fhir-hook"), "{}", hit.line);
     assert_eq!(hit.header("content-type"), "application/fhir+json");
@@ -28,7 +28,7 @@ fn shall_29_and_shall_30_a_new_subscription_is_requested_and_its_handshake_makes
 }
 
 #[test]
-fn shall_31_a_handshake_that_is_refused_leaves_an_error_that_only_the_client_ends() {
+fn shall_21_31_and_should_16_a_handshake_that_is_refused_leaves_an_error_that_only_the_client_ends() {
     let client = Client::new();
     client.story.receiver.answer(|_| Reply::status(403));
     let id = client.subscribe(&client.wish(START, "id-only", |_| {}));

@@ -8,4 +8,7 @@ mod told; // What notifications say.
 mod asked; // What is accepted, and what is not.
 mod listening; // Websockets.
 mod queries; // $status, $events, search and metadata.
+mod triggers; // Triggers as topics.
+mod feed; // US Core's Patient Data Feed.
 mod rights; // Who may.
+mod numbers; // The page that says what is proven.

@@ -78,7 +78,7 @@ fn whoever_loses_the_right_hears_nothing_more() {
 }
 
 #[test]
-fn every_refusal_is_an_operation_outcome() {
+fn shall_138_139_json_is_spoken_and_every_refusal_is_an_operation_outcome() {
     let mut client = Client::new();
     let outcome = |api: &Api, path: &str, status: u16, issue: &str| {
         let answer = api.get(path);

@@ -27,7 +27,7 @@ fn shall_38_39_and_should_99_empty_names_nothing() {
 }
 
 #[test]
-fn shall_40_42_id_only_names_the_resource_by_a_stand_in_and_shows_none() {
+fn shall_35_40_42_id_only_names_the_resource_by_a_stand_in_and_shows_none() {
     let client = Client::new();
     let bundle = one(&client, CRITICAL, "id-only");
     let focus = parts(&bundle, "focus").remove(0)["valueReference"]["reference"].as_str().unwrap().to_owned();
@@ -43,7 +43,7 @@ fn shall_40_42_id_only_names_the_resource_by_a_stand_in_and_shows_none() {
 }
 
 #[test]
-fn shall_43_44_45_full_resource_brings_the_resource() {
+fn shall_43_44_45_and_should_101_full_resource_brings_the_resource() {
     let client = Client::new();
     let bundle = one(&client, CRITICAL, "full-resource");
     let focus = parts(&bundle, "focus").remove(0)["valueReference"]["reference"].as_str().unwrap().to_owned();
@@ -58,7 +58,7 @@ fn shall_43_44_45_full_resource_brings_the_resource() {
 }
 
 #[test]
-fn shall_14_15_28_the_status_comes_first_and_names_the_request_that_would_ask_for_it() {
+fn shall_14_15_28_69_70_the_status_comes_first_and_names_the_request_that_would_ask_for_it() {
     let client = Client::new();
     let id = client.active(&client.wish(CRITICAL, "id-only", |_| {}));
     client.result("r1", "p1");
@@ -95,6 +95,24 @@ fn shall_95_135_136_all_filters_hold_in_either_written_form() {
         let lineage = client.story.lineage(other["id"].as_str().unwrap());
         assert_eq!(lineage["decisions"][0]["reason"], "filtered", "{id}: {lineage}");
     }
+}
+
+#[test]
+fn shall_49_51_53_65_67_and_should_50_54_each_level_of_content_comes_by_rest_hook() {
+    let client = Client::new();
+    for content in ["empty", "id-only", "full-resource"] {
+        client.active(&client.wish(CRITICAL, content, |_| {}));
+    }
+    client.result("r1", "p1");
+    let mut told = client.events(3).iter().map(level).collect::<Vec<_>>();
+    told.sort_unstable();
+    assert_eq!(told, [(false, false), (true, false), (true, true)]);
+}
+
+/// Whether a notification names what it is about, and whether it brings it along.
+fn level(bundle: &Value) -> (bool, bool) {
+    let others = bundle["entry"].as_array().unwrap().iter().skip(1);
+    (!parts(bundle, "focus").is_empty(), others.clone().any(|entry| entry.get("resource").is_some()))
 }
 
 #[test]
