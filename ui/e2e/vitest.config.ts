@@ -10,7 +10,7 @@ export default defineConfig({
     include: ['stories/*.test.ts'],
     // One server and one browser a file; two cores carry two files.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
   },
 })

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 
 import { type Browser, type BrowserContextOptions, type Page, type Request, chromium } from 'playwright-core'
 
-import { until } from './until'
+import { PATIENCE_MS, until } from './until'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
@@ -23,6 +23,7 @@ export interface Visit {
 /** A window of its own: no cookie, no memory of another story. */
 export async function visit(browser: Browser, baseURL: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ baseURL, locale: 'en-GB', timezoneId: 'Europe/London', reducedMotion: 'reduce', ...options })
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))

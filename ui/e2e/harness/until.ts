@@ -1,4 +1,5 @@
-const PATIENCE_MS = 30_000
+/** How long a story waits for a state: long, so that a loaded machine fails none. */
+export const PATIENCE_MS = 60_000
 const BREATH_MS = 50
 
 /** Asks until the answer is yes. Waits for a state, never for a guess. */

@@ -42,7 +42,7 @@ test('a rule is tried on history while it is written, opens an alert, tells a we
   await alert.getByText('Acknowledged').waitFor()
   expect(await barriers(page)).toEqual([])
   expect(complaints).toEqual([])
-}, 120_000)
+})
 
 test('a rule that cannot be saved says why at the field, and one that is off stays and watches nothing', async () => {
   const { page } = await story.signedIn()

@@ -24,7 +24,7 @@ const LOOKS: Record<string, BrowserContextOptions> = {
 let pages: [name: string, path: string][] = []
 beforeAll(async () => {
   pages = await furnish(story)
-}, 120_000)
+})
 
 describe.each(Object.entries(LOOKS))('%s', (look, options) => {
   test('every page can be used by everybody, and keeps the policy', async () => {

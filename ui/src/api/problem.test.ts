@@ -9,9 +9,10 @@ const answer = (status: number, body: unknown, headers: Record<string, string> =
   })
 
 test('a problem carries what, why, where and how to mend it', async () => {
-  const body = { type: '/docs/errors/url_missing_scheme', title: 'No scheme', status: 422, code: 'url_missing_scheme', detail: 'Begin with https.', field: '/url', fix: 'Add https://' }
+  const body = { type: '/docs/errors/url_missing_scheme', title: 'No scheme', status: 422, code: 'url_missing_scheme', detail: 'Begin with https.', field: '/url', fix: 'add https://' }
   const problem = (await problemOf(answer(422, body, { 'retry-after': '7' }))) as Problem
-  expect(problem).toMatchObject({ code: 'url_missing_scheme', field: '/url', fix: 'Add https://', page: '/docs/errors/url_missing_scheme', retryAfter: 7 })
+  expect(problem).toMatchObject({ code: 'url_missing_scheme', field: '/url', fix: 'add https://', page: '/docs/errors/url_missing_scheme', retryAfter: 7 })
+  expect(problem.words).toBe('Begin with https. Add https://')
   expect([problem.isSignedOut, problem.isForbidden, problem.isMissing]).toEqual([false, false, false])
 })
 

@@ -33,6 +33,11 @@ export class Problem extends Error {
     this.retryAfter = retryAfter
   }
 
+  /** Why, and what the caller can do, as sentences. */
+  get words(): string {
+    return this.fix ? `${this.detail} ${this.fix.charAt(0).toUpperCase()}${this.fix.slice(1)}` : this.detail
+  }
+
   /** No credentials, or they have expired. */
   get isSignedOut(): boolean {
     return this.status === 401

@@ -76,7 +76,7 @@ export async function saveOverrides(id: string, of: Meanings, overrides: Schemas
 /** Why a table or an override was refused, with its place; nothing where it was something else. */
 export function refusal(failure: Error | null): string | null {
   if (!(failure instanceof Problem) || failure.status !== 422) return null
-  return [failure.field && `${failure.field}:`, failure.detail, failure.fix].filter(Boolean).join(' ')
+  return failure.field ? `${failure.field}: ${failure.words}` : failure.words
 }
 
 /** A table with a row begun for a code: what it means is to be written. */
