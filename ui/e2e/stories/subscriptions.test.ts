@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 
 import { barriers } from '../harness/browser'
@@ -7,13 +8,16 @@ import { until } from '../harness/until'
 
 const story = setting()
 
+// The topic stands in the table of topics too.
+const subscribed = (page: Page) => page.getByRole('table', { name: 'Subscriptions' }).getByRole('row', { name: /urn:carehook:topic:critical-lab/ })
+
 test('a client’s Subscription is seen with its number, sent again from one, and ended', async () => {
   const integration = await story.integration('Record system', { kind: 'fhir' })
   await subscribe(story, integration, 'active')
   const handshakes = story.receiver.hits.length
   const { page, complaints } = await story.signedIn()
   await page.goto(`/integrations/${integration}?tab=facade`)
-  const row = page.getByRole('row', { name: /urn:carehook:topic:critical-lab/ }).first()
+  const row = subscribed(page)
   await row.getByText('Active').waitFor()
   await sendResource(story, integration, potassium('result-1'))
   await until('it was told', async () => story.receiver.hits.length === handshakes + 1)
@@ -38,7 +42,7 @@ test('a Subscription whose handshake is refused says what is wrong and who wakes
   story.receiver.status = 200
   const { page, complaints } = await story.signedIn()
   await page.goto(`/integrations/${integration}?tab=facade`)
-  await page.getByRole('row', { name: /urn:carehook:topic:critical-lab/ }).first().click()
+  await subscribed(page).click()
   const drawer = page.getByRole('dialog', { name: 'FHIR Subscription' })
   await drawer.getByText(/the server does not wake it by itself/).waitFor()
   expect(await drawer.getByRole('button', { name: 'Send again' }).count()).toBe(0)
@@ -68,7 +72,7 @@ test('a key of a subscriber is made for one integration, with its scope, and a v
   const { key } = await story.server.call<{ key: string }>('POST', '/admin/keys', { name: 'Looks on', role: 'viewer' }, 201)
   const other = await story.signedIn({}, key)
   await other.page.goto(`/integrations/${integration}?tab=facade`)
-  await other.page.getByRole('row', { name: /urn:carehook:topic:critical-lab/ }).first().click()
+  await subscribed(other.page).click()
   const seen = other.page.getByRole('dialog', { name: 'FHIR Subscription' })
   await seen.getByText('Show critical results').waitFor()
   expect(await seen.getByRole('button', { name: /End|Send again/ }).count()).toBe(0)
