@@ -106,34 +106,41 @@ fn pause_before_probe(lane: Lane) -> Duration {
     }
 }
 
-/// Attempts and failures of the last half minute, in two halves of which the
-/// older is dropped: the share is over 15 to 30 s.
+/// Attempts and failures of the last half minute, in parts of five seconds of which the oldest is dropped.
 #[derive(Debug, Clone)]
 pub(crate) struct Window {
+    /// When the newest part began.
     began: Instant,
-    halves: [(u32, u32); 2],
+    /// Attempts and failures, the newest part first.
+    parts: [(u32, u32); PARTS],
 }
+
+const PARTS: usize = 6;
 
 impl Window {
     fn new(now: Instant) -> Self {
-        Window { began: now, halves: [(0, 0); 2] }
+        Window { began: now, parts: [(0, 0); PARTS] }
     }
 
     fn count(&mut self, failed: bool, now: Instant) {
-        let half = limits::BREAKER_WINDOW / 2;
-        let age = now.saturating_duration_since(self.began);
-        if age >= half {
-            let older = if age >= limits::BREAKER_WINDOW { (0, 0) } else { self.halves[1] };
-            *self = Window { began: now, halves: [older, (0, 0)] };
+        let part = limits::BREAKER_WINDOW / PARTS as u32;
+        while now.saturating_duration_since(self.began) >= part {
+            if now.saturating_duration_since(self.began) >= limits::BREAKER_WINDOW {
+                *self = Window::new(now);
+                break;
+            }
+            self.began += part;
+            self.parts.rotate_right(1);
+            self.parts[0] = (0, 0);
         }
-        self.halves[1].0 += 1;
-        self.halves[1].1 += u32::from(failed);
+        self.parts[0].0 += 1;
+        self.parts[0].1 += u32::from(failed);
     }
 
     fn is_half_failed(&self) -> bool {
-        let [(older, older_failed), (newer, newer_failed)] = self.halves;
-        let all = older + newer;
-        all >= limits::BREAKER_SAMPLE && 2 * (older_failed + newer_failed) >= all
+        let all: u32 = self.parts.iter().map(|part| part.0).sum();
+        let failed: u32 = self.parts.iter().map(|part| part.1).sum();
+        all >= limits::BREAKER_SAMPLE && 2 * failed >= all
     }
 }
 
@@ -172,6 +179,15 @@ mod tests {
         let mut breaker = Breaker::new(now);
         let turned: Vec<_> = (0..20).filter_map(|turn| breaker.note(turn % 2 == 0, now)).collect();
         assert_eq!(turned, [Turned::Tripped]);
+    }
+
+    #[test]
+    fn half_of_an_attempt_a_second_trips_within_half_a_minute() {
+        let now = Instant::now();
+        let mut breaker = Breaker::new(now);
+        let second = |turn: u64| now + Duration::from_secs(turn);
+        let turned = (0..28).find_map(|turn| breaker.note(turn % 2 == 0, second(turn)));
+        assert_eq!(turned, Some(Turned::Tripped));
     }
 
     #[test]

@@ -35,7 +35,12 @@ pub(crate) fn decide(
             let schedule = Schedule::of(webhook.retry.as_ref(), claim.lane);
             let made = claim.attempts.saturating_add(1);
             match schedule.next(claim.accepted, began, made, jitter) {
-                Some(due) => Next::RetryAt(due.max(began + asked(*retry_after, claim.lane))),
+                Some(due) => {
+                    let asked = due.max(began + asked(*retry_after, claim.lane));
+                    // The last attempt falls on the horizon, whatever the receiver asks for.
+                    let last = schedule.horizon().map(|horizon| claim.accepted + horizon);
+                    Next::RetryAt(last.map_or(asked, |last| asked.min(last)))
+                }
                 None => Next::DeadLetter,
             }
         }

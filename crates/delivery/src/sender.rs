@@ -235,7 +235,7 @@ fn hear(outcome: &Outcome) -> (Option<u16>, Option<Category>, Option<Heard>) {
             (*status, None, Some(Heard { success: true, busy: false, retry_after: None }))
         }
         Outcome::Failed { category, status, retry_after } => {
-            let busy = matches!(status, Some(429 | 503));
+            let busy = matches!(status, Some(429 | 502..=504));
             let heard = Heard { success: false, busy, retry_after: *retry_after };
             (*status, Some(*category), blames_receiver(*category).then_some(heard))
         }
