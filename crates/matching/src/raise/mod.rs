@@ -102,11 +102,17 @@ pub enum Silence {
     NotYet,
     /// A result within its range; its report tells of it.
     Normal,
+    /// A deletion of what was never known: nobody was told of it, and nobody knows who it is about.
+    NeverKnown,
 }
 
 /// What a resource raises.
 #[must_use]
 pub fn raise(input: &Input<'_>) -> Outcome {
+    let is_unknown = input.prior.is_none() && input.previous.is_none();
+    if input.interaction == Interaction::Delete && is_unknown && is_bare(input.resource) {
+        return Outcome::silent(Silence::NeverKnown);
+    }
     let resource_type = input.resource.get("resourceType").and_then(Value::as_str);
     match resource_type.unwrap_or_default() {
         "Observation" => result::observation(input),
@@ -123,6 +129,12 @@ pub fn raise(input: &Input<'_>) -> Outcome {
         "DocumentReference" => document::document(input),
         _ => Outcome::silent(Silence::NoRule),
     }
+}
+
+/// A deletion by address names the type and the id, and nothing else.
+fn is_bare(resource: &Value) -> bool {
+    let members = resource.as_object().into_iter().flat_map(serde_json::Map::keys);
+    members.into_iter().all(|name| matches!(name.as_str(), "resourceType" | "id"))
 }
 
 impl Outcome {

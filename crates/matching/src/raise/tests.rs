@@ -53,6 +53,23 @@ fn results(versions: &[(&str, &str, &str)], expected: &[&str]) {
 }
 
 #[test]
+fn a_deletion_of_what_was_never_known_tells_nobody() {
+    let resource = json!({ "resourceType": "Observation", "id": "k" });
+    let input = Input {
+        resource: &resource,
+        interaction: Interaction::Delete,
+        previous: None,
+        prior: None,
+        event_code: None,
+        namespace: "urn:site",
+    };
+    assert_eq!(raise(&input).silent, [Silence::NeverKnown]);
+    let known = potassium("6.9", "HH", "final");
+    let deleted = raise(&Input { previous: Some(&known), ..input });
+    assert_eq!(deleted.raised.len(), 1, "what was known is retracted");
+}
+
+#[test]
 fn a_result_raises_one_event_of_its_highest_class() {
     results(&[("6.9", "HH", "final")], &["lab.result.critical critical"]);
     results(&[("5.6", "H", "final")], &["lab.result.abnormal urgent"]);
