@@ -20,6 +20,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use tokio::sync::oneshot;
 
 use crate::fault::{Fault, Severity};
+use crate::private;
 
 type Result<T, E = VaultError> = std::result::Result<T, E>;
 
@@ -49,6 +50,7 @@ impl KeyFile {
     /// # Errors
     /// It cannot be read or written.
     pub fn open(path: &Path) -> Result<Self> {
+        private::open(path).map_err(|error| VaultError::Backend(Box::new(error)))?;
         let conn = connect(path).map_err(|error| failure(&error))?;
         let (sender, receiver) = mpsc::channel();
         let failed = Failed::default();

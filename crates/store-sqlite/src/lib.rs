@@ -11,6 +11,7 @@
 //! | `readers`, `read` | questions |
 //! | `rows`, `decisions`, `tally`, `digest` | how things are written down |
 //! | `keyfile` | wrapped keys, in a file of their own |
+//! | `private` | files for their owner only |
 
 mod decisions;
 mod digest;
@@ -18,6 +19,7 @@ mod fault;
 mod keyfile;
 mod mailbox;
 mod open;
+mod private;
 mod read;
 mod readers;
 mod rows;

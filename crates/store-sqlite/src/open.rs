@@ -19,7 +19,7 @@ use crate::write::known::Known;
 use crate::write::reserve::Reserve;
 use crate::write::writer::Writer;
 use crate::write::{followers, journal, merges};
-use crate::{Options, upgrade};
+use crate::{Options, private, upgrade};
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,7 @@ pub(crate) fn open(dir: &Path, options: &Options, inbox: Inbox) -> Result<Found>
     }
     let lock = lock(dir)?;
     let path = dir.join("store.db");
+    private::open(&path).map_err(backend)?;
     let mut conn = connect(&path, Role::Writer)?;
     upgrade::bring_up_to_date(&mut conn)?;
     add_up(&mut conn)?;
@@ -114,7 +115,7 @@ fn set_up(conn: &Connection, role: Role) -> rusqlite::Result<()> {
 
 fn lock(dir: &Path) -> Result<File> {
     fs::create_dir_all(dir).map_err(backend)?;
-    let file = File::create(dir.join("lock")).map_err(backend)?;
+    let file = private::open(&dir.join("lock")).map_err(backend)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {

@@ -33,6 +33,21 @@ async fn one_process_at_a_time_has_the_directory() {
 }
 
 #[tokio::test]
+async fn nobody_but_the_owner_may_read_the_files() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).unwrap();
+    let keys = store_sqlite::KeyFile::open(&dir.path().join("keys.db")).unwrap();
+    store.commit(Batch::default()).await.unwrap();
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let mode = path.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", path.display());
+    }
+    drop(keys);
+}
+
+#[tokio::test]
 async fn a_file_of_a_later_program_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()).unwrap());
