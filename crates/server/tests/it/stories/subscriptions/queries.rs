@@ -126,7 +126,7 @@ fn shall_7_52_58_and_should_48_57_120_metadata_tells_what_is_served_and_no_more(
     }
     let operations: Vec<&Value> =
         served["operation"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
-    assert_eq!(operations, [&json!("status"), &json!("events"), &json!("resend")]);
+    assert_eq!(operations, ["status", "events", "resend", "get-ws-binding-token"]);
     for canonical in topics {
         let wish = client.wish(canonical.as_str().unwrap(), "empty", |wish| {
             wish["status"] = "off".into();
