@@ -66,6 +66,24 @@ impl Expression {
         Evaluator::new(context, None).run(&self.parts.root)
     }
 
+    /// As [`Expression::evaluate`], out of a budget of steps that several evaluations share: what this one
+    /// took is gone from `steps` afterwards.
+    ///
+    /// # Errors
+    ///
+    /// As [`Expression::evaluate`]; the limit of steps is `steps`.
+    pub fn evaluate_within<'a>(
+        &'a self,
+        context: &Context<'a>,
+        steps: &mut u32,
+    ) -> Result<Collection<'a>, EvaluationError> {
+        let mut evaluator = Evaluator::new(context, None);
+        evaluator.steps = *steps;
+        let outcome = evaluator.run(&self.parts.root);
+        *steps = evaluator.steps;
+        outcome
+    }
+
     /// What it decides as a criterion.
     ///
     /// # Errors
@@ -101,6 +119,13 @@ impl Expression {
     /// its name, what a reference leads to contains `resolve()`, and `**` is everything below.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.parts.paths.iter().map(String::as_str)
+    }
+
+    /// Whether it may read more than [`Expression::paths`] lists: the root itself, as `$this` does, or more
+    /// elements than can be listed.
+    #[must_use]
+    pub fn reads_whole(&self) -> bool {
+        paths::is_whole_read(&self.parts.root)
     }
 
     /// What is likely wrong with it for a resource of a type; for other JSON the type is empty.

@@ -276,6 +276,21 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// The item as JSON: a place as it stands there, a number to the letter; what JSON has no words for, such
+    /// as a quantity that was made, as the text that FHIRPath writes.
+    #[must_use]
+    pub fn to_json(&self) -> Cow<'a, Value> {
+        match self {
+            Item::Node(node) => Cow::Borrowed(node.json()),
+            Item::Boolean(value) => Cow::Owned(Value::Bool(*value)),
+            Item::Integer(_) | Item::Decimal(_) => {
+                let text = self.to_string();
+                Cow::Owned(serde_json::from_str(&text).unwrap_or(Value::String(text)))
+            }
+            _ => Cow::Owned(Value::String(self.to_string())),
+        }
+    }
+
     /// The type that `type()` tells.
     #[must_use]
     pub fn type_name(&self) -> TypeName {

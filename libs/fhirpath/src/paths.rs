@@ -10,16 +10,25 @@ use crate::syntax::{Expr, Kind, Step, StepKind, Variable};
 const PATHS_MAX: usize = 500;
 
 pub(crate) fn read_by(expr: &Expr) -> Vec<String> {
-    let mut reader = Reader { read: BTreeSet::new() };
-    let root = BTreeSet::from([String::new()]);
-    let result = reader.expr(expr, &root);
-    reader.take_down(&result);
-    let all: Vec<String> = reader.read.into_iter().filter(|path| !path.is_empty()).collect();
+    let all: Vec<String> = all(expr).into_iter().filter(|path| !path.is_empty()).collect();
     // `name.given` says already that `name` was looked into.
     let is_longer =
         |longer: &String, path: &str| longer.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
     let is_kept = |path: &&String| !all.iter().any(|longer| is_longer(longer, path));
     all.iter().filter(is_kept).cloned().collect()
+}
+
+/// Whether the root itself is read, or more than can be listed.
+pub(crate) fn is_whole_read(expr: &Expr) -> bool {
+    let read = all(expr);
+    read.contains("") || read.len() >= PATHS_MAX
+}
+
+fn all(expr: &Expr) -> Paths {
+    let mut reader = Reader { read: Paths::new() };
+    let result = reader.expr(expr, &Paths::from([String::new()]));
+    reader.take_down(&result);
+    reader.read
 }
 
 type Paths = BTreeSet<String>;

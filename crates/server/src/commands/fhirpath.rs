@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use fhirpath::{ClauseOutcome, Collection, Context, Decision, Expression, Item, Limits, Trace};
+use fhirpath::{ClauseOutcome, Collection, Context, Decision, Expression, Limits, Trace};
 use model::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
@@ -50,7 +50,9 @@ impl Fhirpath {
         let found = expression.evaluate(&context);
         let decision = expression.decide(&context);
         let json = || {
-            let items = found.as_ref().map_or(Value::Null, |found| found.items().iter().map(item).collect());
+            let items = found.as_ref().map_or(Value::Null, |found| {
+                found.items().iter().map(|item| item.to_json().into_owned()).collect()
+            });
             let lints: Vec<Value> = lints
                 .iter()
                 .map(|lint| json!({"line": lint.line, "column": lint.column, "what": lint.what, "fix": lint.fix}))
@@ -106,23 +108,6 @@ fn end(found: &Result<Collection<'_>, fhirpath::EvaluationError>, text: &str) ->
 fn text(found: Option<&Collection<'_>>) -> String {
     let items = found.map_or(&[][..], Collection::items);
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
-
-/// As JSON says it; what it has no words for comes as text.
-fn item(item: &Item<'_>) -> Value {
-    match item {
-        Item::Boolean(value) => json!(value),
-        Item::Integer(_) | Item::Decimal(_) => {
-            serde_json::from_str(&item.to_string()).unwrap_or_else(|_| json!(item.to_string()))
-        }
-        Item::Node(node) => node.json().clone(),
-        Item::Text(_)
-        | Item::Date(_)
-        | Item::DateTime(_)
-        | Item::Time(_)
-        | Item::Quantity(_)
-        | Item::Type(_) => json!(item.to_string()),
-    }
 }
 
 fn decided(decision: Option<&Decision>) -> Value {

@@ -23,7 +23,7 @@ pub(crate) type Outcome<'a> = Result<Collection<'a>, EvaluationError>;
 
 pub(crate) struct Evaluator<'c, 'a> {
     pub(crate) context: &'c Context<'a>,
-    steps: u32,
+    pub(crate) steps: u32,
     pub(crate) recorder: Option<Recorder>,
 }
 

@@ -52,6 +52,37 @@ fn what_an_expression_reads_is_known_before_it_runs() {
     paths("extension('urn:x').value", &["extension.value"]);
 }
 
+#[test]
+fn an_expression_that_reads_its_root_reads_more_than_its_paths() {
+    let whole = |text: &str| Expression::compile(text).unwrap().reads_whole();
+    for text in
+        ["$this", "type | $this", "%resource", "where(true)", "select($this)", "iif(type = 'x', $this)"]
+    {
+        assert!(whole(text), "{text}");
+    }
+    for text in ["type", "%resource.type", "data.where($this.code = 'x').value", "'x'", "name.select($this)"]
+    {
+        assert!(!whole(text), "{text}");
+    }
+}
+
+#[test]
+fn evaluations_share_a_budget_of_steps() {
+    let json = json!({"a": [1, 2, 3]});
+    let expression = Expression::compile("a.select($this + 1)").unwrap();
+    let mut steps = 100;
+    let first = expression.evaluate_within(&Context::of(&json), &mut steps).unwrap();
+    assert_eq!(
+        first.items().iter().map(|item| item.to_json().to_string()).collect::<Vec<_>>(),
+        ["2", "3", "4"]
+    );
+    let (mut rounds, spent) = (1, 100 - steps);
+    while expression.evaluate_within(&Context::of(&json), &mut steps).is_ok() {
+        rounds += 1;
+    }
+    assert_eq!(rounds, 100 / spent, "{spent} steps each");
+}
+
 #[track_caller]
 fn lint(text: &str, expected: &[&str]) {
     let expression = Expression::compile(text).unwrap();
