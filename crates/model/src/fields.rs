@@ -24,7 +24,8 @@ impl Fields {
     }
 }
 
-/// A place in what comes in: `PID-13` of HL7 v2, `Patient.telecom` of FHIR, `data.contact.phone` of JSON.
+/// A place in what comes in: `PID-13` of HL7 v2, `Patient.telecom` of FHIR, `data.contact.phone` of an event,
+/// `body.payload.email` of a third party's call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FieldPath(String);
@@ -44,7 +45,7 @@ impl FieldPath {
                 is_dotted(text) && text.split('.').next().is_some_and(is_type)
             }
             Kind::Events => is_dotted(text) && text.starts_with("data."),
-            Kind::Preset(_) => false,
+            Kind::Preset(_) => is_dotted(text) && text.starts_with("body."),
         };
         fits.then(|| FieldPath(text.to_owned()))
     }
@@ -53,6 +54,23 @@ impl FieldPath {
     #[must_use]
     pub fn steps(&self) -> Vec<&str> {
         self.0.split('.').collect()
+    }
+
+    /// Whether a step names a member: `_birthDate` says more of `birthDate`, `valueQuantity` is a `value[x]`.
+    #[must_use]
+    pub fn names(step: &str, member: &str) -> bool {
+        let member = member.strip_prefix('_').filter(|_| !step.starts_with('_')).unwrap_or(member);
+        let is_form_of = |base: &str| {
+            member.strip_prefix(base).is_some_and(|kind| kind.starts_with(|c: char| c.is_ascii_uppercase()))
+        };
+        step == "*" || step == member || step.strip_suffix("[x]").is_some_and(is_form_of)
+    }
+
+    /// Whether the member at `place` goes if what the path leads to is taken out.
+    #[must_use]
+    pub fn takes_out(&self, place: &[&str]) -> bool {
+        let steps = self.steps();
+        steps.len() <= place.len() && steps.iter().zip(place).all(|(step, member)| Self::names(step, member))
     }
 
     /// The segment, and the field if it is one, of HL7 v2.
@@ -102,6 +120,7 @@ mod tests {
             ("fhir", "Observation.value[x]"),
             ("fhir", "Encounter"),
             ("events", "data.contact.phone"),
+            ("surveymonkey", "body.contact.email"),
         ] {
             assert!(fits(kind, text), "{text}");
         }
@@ -114,8 +133,18 @@ mod tests {
             ("events", "data"),
             ("events", "subject.id"),
             ("surveymonkey", "data.x"),
+            ("surveymonkey", "body"),
         ] {
             assert!(!fits(kind, text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_path_takes_out_what_stands_below_it_too() {
+        let takes_out = |path: &str, place: &[&str]| {
+            FieldPath::of(&Kind::from("surveymonkey"), path).unwrap().takes_out(place)
+        };
+        assert!(takes_out("body.a", &["body", "a", "b"]) && takes_out("body.*.b", &["body", "a", "b"]));
+        assert!(!takes_out("body.a.b", &["body", "a"]) && !takes_out("body.a", &["body", "b"]));
     }
 }

@@ -45,7 +45,7 @@ pub struct Preset {
     time: Option<TimeRule>,
     handshakes: Vec<Handshake>,
     ack: Reply,
-    reading: Reading,
+    pub(crate) reading: Reading,
 }
 
 /// Where a preset comes from.

@@ -13,8 +13,8 @@ use privacy::OrganisationKeys;
 use serde_json::value::to_raw_value;
 
 use crate::intake::{Cause, Draft, Fate, Happening, Intake, Received};
-use crate::refusal;
 use crate::triggered::Triggered;
+use crate::{refusal, sieve};
 
 /// An integration of a preset, with what the preset was given.
 pub(crate) struct Party<'a> {
@@ -49,6 +49,10 @@ impl Intake {
         call: &Call<'_>,
         cause: Option<Cause>,
     ) -> Result<Taken, Problem> {
+        // Without an id of the vendor's, calls are told apart by all that they said: what is refused counts.
+        let said = call.body;
+        let sifted = sieve::call(party, call)?;
+        let call = &Call { body: sifted.as_deref().unwrap_or(said), ..*call };
         let items = party.preset.read_items(call, party.given);
         let items = items.map_err(|fault| Problem::new(Code::UnknownContent, format!("{fault}.")))?;
         if items.iter().map(|item| item.said.len()).sum::<usize>() > limits::EVENTS_PER_CALL {
@@ -65,7 +69,7 @@ impl Intake {
                 true => call.body.to_vec(),
                 false => serde_json::to_vec(&item.content).map_err(|error| refusal::internal(&error))?,
             };
-            let dedupe = dedupe(party, &keys, &item, (call.body, place));
+            let dedupe = dedupe(party, &keys, &item, (said, place));
             drafts.push(Draft { dedupe: Some(dedupe), ..draft((party, &types), item, raw, cause)? });
         }
         let mut taken = Taken::default();

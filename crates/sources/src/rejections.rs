@@ -31,6 +31,8 @@ pub(crate) struct Refused {
     /// The size of the body, as far as it is known.
     pub(crate) bytes: u64,
     pub(crate) capture: Capture,
+    /// Whether what the integration refuses is taken out of it (C7).
+    pub(crate) is_sifted: bool,
     pub(crate) standing: Standing,
 }
 
@@ -97,8 +99,8 @@ impl Intake {
         let id: RejectionId = self.ports.ids.next(at);
         let whole = refused.capture.body.len() == length && refused.bytes <= length as u64;
         let raw = match room {
-            // What was not understood cannot be sifted, so that nothing of it may stay (C7).
-            Room::Content if !refused.capture.body.is_empty() && refused.integration.fields.is_none() => {
+            // Of what could not be sifted nothing may stay (C7).
+            Room::Content if may_stay(&refused) => {
                 let Capture { head, mut body } = refused.capture;
                 body.truncate(length);
                 let key = self.ports.keyring.for_sealing(organisation, id.row(), None).await;
@@ -229,6 +231,10 @@ impl Spans {
         self.bytes += bytes;
         Room::Content
     }
+}
+
+fn may_stay(refused: &Refused) -> bool {
+    !refused.capture.body.is_empty() && (refused.is_sifted || refused.integration.fields.is_none())
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ pub(crate) struct Wish {
     silent_after: Option<Span>,
 }
 
-/// Paths such as `PID-13`, `Patient.telecom` or `data.contact.phone`.
+/// Paths such as `PID-13`, `Patient.telecom`, `data.contact.phone` or `body.payload.email`.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = FieldsSettings)]
@@ -128,11 +128,15 @@ impl Wish {
     ) -> Result<Integration, Problem> {
         let kind = kind(self.kind.as_deref(), library)?;
         let poll = poll(self.poll, (&kind, base.poll.as_deref()), options)?;
+        let preset = given::accept(self.preset, base.preset, (&kind, library))?;
+        let party = if let Kind::Preset(name) = &kind { library.find(name) } else { None };
+        let party = party.zip(preset.as_ref());
+        let fields = fields::accept(self.fields, base.fields, (&kind, party))?;
         Ok(Integration {
             id: base.id,
             organisation_id: base.organisation_id,
             name: name(self.name)?,
-            preset: given::accept(self.preset, base.preset, (&kind, library))?,
+            preset,
             environment: self.environment.unwrap_or(Environment::Live),
             region: self.region.unwrap_or(options.region),
             time_zone: time_zone(self.time_zone, &kind, options)?,
@@ -141,7 +145,7 @@ impl Wish {
             poll: poll.map(Box::new),
             allow: bounded(self.allow, "/allow")?,
             silent_after: silence(self.silent_after)?,
-            fields: fields::accept(self.fields, base.fields, &kind)?,
+            fields,
             created_at: base.created_at,
             kind,
         })

@@ -1,6 +1,7 @@
 //! What a proven call says happened, by the rules of its preset.
 
 mod rules; // What a preset says about events.
+mod frame; // What says that something happened.
 
 use std::collections::BTreeSet;
 

@@ -17,6 +17,7 @@ use super::visit::Visit;
 use super::{answer, body};
 use crate::hook::Party;
 use crate::intake::Intake;
+use crate::sieve;
 
 /// Without a secret part of the path.
 pub(super) async fn take(
@@ -81,6 +82,9 @@ async fn accept(
         // The sender hears that it was taken: a 5xx would make it send the same for days, and then give up.
         Err(problem) if problem.code == Code::UnknownContent => {
             intake.ports.metrics.rejected(Door::Hook, problem.code.name());
+            if let Ok(Some(sifted)) = sieve::call(&party, &call) {
+                visit.sifted(sifted);
+            }
             if let Some(refused) = visit.quarantined(&problem) {
                 intake.quarantine(refused).await?;
             }

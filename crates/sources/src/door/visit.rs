@@ -26,6 +26,8 @@ pub(crate) struct Visit {
     kept: Vec<(String, String)>,
     body: Bytes,
     bytes: u64,
+    /// Whether the body is without what the integration refuses (C7).
+    is_sifted: bool,
 }
 
 impl Visit {
@@ -43,6 +45,7 @@ impl Visit {
             kept: Vec::new(),
             body: Bytes::new(),
             bytes: length.and_then(|length| length.parse().ok()).unwrap_or(0),
+            is_sifted: false,
         };
         (visit, request)
     }
@@ -56,6 +59,13 @@ impl Visit {
     /// The same call, as far as a part of its body is concerned.
     pub(crate) fn of_part(&self, part: &[u8]) -> Visit {
         Visit { body: Bytes::copy_from_slice(part), bytes: part.len() as u64, ..self.clone() }
+    }
+
+    /// What is left of the body without what the integration refuses.
+    pub(crate) fn sifted(&mut self, body: Vec<u8>) {
+        self.bytes = body.len() as u64;
+        self.body = body.into();
+        self.is_sifted = true;
     }
 
     /// Keeps headers that say what the content is. Never those that prove who sent it.
@@ -98,6 +108,7 @@ impl Visit {
             peer: self.peer,
             bytes: self.bytes,
             capture: Capture { head: self.head(), body: self.body.to_vec() },
+            is_sifted: self.is_sifted,
             standing,
         })
     }

@@ -169,6 +169,7 @@ impl Connection {
             peer: Some(self.peer.ip()),
             bytes: message.len() as u64,
             capture,
+            is_sifted: false,
             standing: Standing::Listed,
         };
         self.intake.list(refused).await;

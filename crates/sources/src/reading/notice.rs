@@ -246,6 +246,7 @@ fn refused_name(integration: &Arc<Versioned<Integration>>) -> Refused {
             head: CaptureHead { method: "GET".to_owned(), headers: Vec::new() },
             body: Vec::new(),
         },
+        is_sifted: false,
         standing: Standing::Listed,
     }
 }

@@ -71,6 +71,7 @@ fn refused(integration: &Arc<Versioned<Integration>>, found: &Found, fault: &fhi
         peer: None,
         bytes: body.len() as u64,
         capture: Capture { head: CaptureHead { method: "GET".to_owned(), headers: Vec::new() }, body },
+        is_sifted: false,
         standing: Standing::Listed,
     }
 }

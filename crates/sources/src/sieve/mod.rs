@@ -1,7 +1,7 @@
 //! What an integration does not want to know is taken out before anything is kept (C7).
 //!
 //! It goes first: what is mapped, matched, sealed and counted has never had it.
-//! `tree` does it for FHIR and JSON, `segments` for HL7 v2.
+//! `tree` does it for FHIR, JSON and forms, `segments` for HL7 v2.
 
 mod tree; // Members of JSON.
 mod segments; // Fields of a message.
@@ -9,10 +9,12 @@ mod segments; // Fields of a message.
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use model::{Integration, Problem};
+use model::{Code, Integration, Problem};
+use presets::Call;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::hook::Party;
 use crate::refusal;
 
 /// A resource or Bundle, with the bytes in which it rests.
@@ -34,6 +36,21 @@ pub(crate) fn data<'d>(
     let Ok(mut value) = serde_json::from_str::<Value>(data.get()) else { return Ok(data) };
     tree::sift(&mut value, "data", fields);
     Ok(Cow::Owned(to_raw_value(&value).map_err(|error| refusal::internal(&error))?))
+}
+
+/// A third party's proven call, in its own form; none if it is taken as it is.
+///
+/// # Errors
+/// [`Code::UnknownContent`] if it cannot be read, so that nothing can be taken out of it.
+pub(crate) fn call(party: &Party<'_>, call: &Call<'_>) -> Result<Option<Vec<u8>>, Problem> {
+    let Some(fields) = &party.integration.fields else { return Ok(None) };
+    let unread = |fault| Problem::new(Code::UnknownContent, format!("{fault}."));
+    let mut body = party.preset.open(call).map_err(unread)?;
+    let frame = party.preset.frame(party.given);
+    let frame: Vec<Vec<&str>> =
+        frame.iter().map(|names| names.iter().map(String::as_str).collect()).collect();
+    tree::sift_by(&mut body, ("body", &frame), fields);
+    Ok(Some(party.preset.write(&body)))
 }
 
 /// An HL7 v2 message; none if it is taken as it is.

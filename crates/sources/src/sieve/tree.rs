@@ -33,7 +33,8 @@ pub(super) fn sift(value: &mut Value, root: &str, fields: &Fields) {
     sift_by(value, (root, &[]), fields);
 }
 
-fn sift_by(value: &mut Value, (root, needed): (&str, &[Vec<&str>]), fields: &Fields) {
+/// As [`sift`]; what is `needed` is there though it is not among what is accepted.
+pub(super) fn sift_by(value: &mut Value, (root, needed): (&str, &[Vec<&str>]), fields: &Fields) {
     if !fields.accept.is_empty() {
         let accepted = below(&fields.accept, root);
         let paths: Vec<&[&str]> = accepted.iter().chain(needed).map(Vec::as_slice).collect();
@@ -58,7 +59,7 @@ fn keep(value: &mut Value, paths: &[&[&str]]) -> bool {
     match value {
         Value::Object(members) => {
             members.retain(|name, inner| {
-                let leading = paths.iter().filter(|path| names(path[0], name));
+                let leading = paths.iter().filter(|path| FieldPath::names(path[0], name));
                 let deeper: Vec<&[&str]> = leading.map(|path| &path[1..]).collect();
                 !deeper.is_empty() && keep(inner, &deeper)
             });
@@ -78,7 +79,7 @@ fn remove(value: &mut Value, path: &[&str]) {
     match value {
         Value::Object(members) => {
             members.retain(|name, inner| {
-                if !names(step, name) {
+                if !FieldPath::names(step, name) {
                     return true;
                 }
                 remove(inner, rest);
@@ -95,15 +96,6 @@ fn remove(value: &mut Value, path: &[&str]) {
 
 fn is_empty(value: &Value) -> bool {
     value.as_object().is_some_and(serde_json::Map::is_empty) || value.as_array().is_some_and(Vec::is_empty)
-}
-
-/// Whether a step names a member: `_birthDate` says more of `birthDate`, `valueQuantity` is a `value[x]`.
-fn names(step: &str, member: &str) -> bool {
-    let member = member.strip_prefix('_').filter(|_| !step.starts_with('_')).unwrap_or(member);
-    let is_form_of = |base: &str| {
-        member.strip_prefix(base).is_some_and(|kind| kind.starts_with(|c: char| c.is_ascii_uppercase()))
-    };
-    step == "*" || step == member || step.strip_suffix("[x]").is_some_and(is_form_of)
 }
 
 #[cfg(test)]

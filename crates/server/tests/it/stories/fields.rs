@@ -44,3 +44,41 @@ fn c7_what_cannot_be_read_is_told_and_not_kept() {
     let refused = &story.api.all(&format!("/admin/rejections?integrationId={integration}"))[0];
     assert_eq!(refused["kept"], "nothing");
 }
+
+#[test]
+fn c7_what_a_third_party_tells_beyond_need_is_kept_nowhere_even_while_nobody_understands_it() {
+    let story = Setting::new();
+    let fields = json!({ "drop": ["body.contact.phone"] });
+    let settings = json!({ "preset": { "secret": "long-and-random-token" }, "fields": fields });
+    let integration = story.integration("generic-token", &settings);
+    story.hook(&integration, &json!({ "format": "raw" }));
+    let bearer = [("authorization", "Bearer long-and-random-token"), ("content-type", "application/json")];
+    let call = |body: &str| {
+        let path = format!("/ingest/{integration}/hook");
+        story.api.with_key("").send("POST", &path, &bearer, body.as_bytes()).unwrap().is(200);
+    };
+    call(
+        r#"{"kind":"form.completed","formRef":"F-12","score":7.50,"contact":{"phone":"555-0100","kind":"home"}}"#,
+    );
+    call(r#"{"broken": "555-0100"#);
+    let rejections = story.api.all(&format!("/admin/rejections?integrationId={integration}"));
+    let kept: Vec<_> = rejections.iter().map(|one| one["kept"].as_str().unwrap()).collect();
+    assert_eq!(kept, ["nothing", "whole"], "the newest first");
+    let path = format!("/admin/integration/{integration}");
+    let mut mended = story.api.get(&path).json(200);
+    mended["preset"]["typePointer"] = json!("/kind");
+    story.api.put(&path, &mended).is(200);
+    let replay = format!("/admin/rejections/{}/replay", rejections[1]["id"].as_str().unwrap());
+    story.api.post(&replay, &json!({})).is(202);
+    let hit = story.receiver.wait_for(1).remove(0);
+    let expected = r#"{"kind":"form.completed","formRef":"F-12","score":7.50,"contact":{"kind":"home"}}"#;
+    assert_eq!(String::from_utf8(hit.body).unwrap(), expected, "to the letter");
+    mended["fields"] = json!({ "drop": ["body.contact", "body.kind"] });
+    assert_eq!(
+        story.api.put(&path, &mended).json(422)["field"],
+        "/fields/drop/1",
+        "nobody could tell what it is"
+    );
+    mended["fields"] = json!({ "drop": ["data.contact"] });
+    assert_eq!(story.api.put(&path, &mended).json(422)["field"], "/fields/drop/0");
+}
