@@ -10,11 +10,12 @@ use model::{
     Lane, OrganisationId, SiteMap, Sources, Versioned, Webhook, WebhookId, limits,
 };
 
-use crate::Conditions;
 use crate::filter::{Asked, Filters};
 use crate::own::{self, OwnTypes};
 use crate::subscribed::{Resource, holds, is_feed, is_live};
+use crate::templates::Templates;
 use crate::trigger::Triggers;
+use crate::{Conditions, Template, Unshaped};
 
 /// A configuration with its index. Replaced as a whole, never changed.
 #[derive(Debug, Default)]
@@ -31,6 +32,7 @@ pub struct Compiled {
     conditions: HashMap<WebhookId, Conditions>,
     /// The integrations of which somebody is told every change.
     feeds: HashSet<IntegrationId>,
+    templates: Templates,
 }
 
 /// What is known of an event besides its row.
@@ -73,6 +75,7 @@ impl Compiled {
         }
         let (own_types, filters) = (own::index(&config), Filters::of(&config));
         let triggers = Triggers::of(&config, &before.triggers);
+        let templates = Templates::of(&config, &before.templates);
         let subscribed =
             |webhook: &Arc<Versioned<Webhook>>| Some((webhook.id, Conditions::of(webhook, &config)?));
         let conditions = config.webhooks.values().filter_map(subscribed).collect();
@@ -82,7 +85,15 @@ impl Compiled {
         let compile = |map: &Versioned<SiteMap>| Local::compile(&map.tables).ok().map(Arc::new);
         let sites = config.site_maps.iter().filter_map(|(id, map)| Some((*id, compile(map)?)));
         let sites = sites.collect();
-        Compiled { config, organisations, filters, sites, own_types, triggers, conditions, feeds }
+        Compiled { config, organisations, filters, sites, own_types, triggers, conditions, feeds, templates }
+    }
+
+    /// The template of a webhook, if it has one.
+    ///
+    /// # Errors
+    /// It was saved by a version that understood it, and this one does not.
+    pub fn template(&self, webhook: &Versioned<Webhook>) -> Result<Option<Arc<Template>>, Unshaped> {
+        self.templates.find(webhook)
     }
 
     /// What the codes of an integration mean, and how its messages differ (P4).

@@ -47,6 +47,7 @@ pub(crate) fn webhook(number: u128, types: &[&str]) -> Webhook {
         max_in_flight: 16,
         state: HookState::Active,
         subscription: None,
+        template: None,
         created_at: Timestamp::from_millis(0),
     }
 }

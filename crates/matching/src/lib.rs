@@ -15,6 +15,8 @@ mod adjust; // Filters fitted to what there is.
 mod subscribed; // Whether a Subscription hears of an event.
 mod compiled; // Which webhooks want an event.
 mod filter; // What a webhook asks of an event.
+mod templates; // Those of a configuration.
+mod template; // In whose shape a webhook is told.
 mod misread; // What is wrong with what somebody wrote.
 mod former; // Whoever got an event before.
 mod supersede; // One delivery per result for wildcards (N6).
@@ -35,4 +37,5 @@ pub use own::Schema;
 pub use schema::{Fault, check_data};
 pub use subscribed::may_still;
 pub use supersede::{Decided, supersede};
+pub use template::{Tells, Template, TemplateFlaw, Unshaped};
 pub use topics::{Topic, TopicResource, Topics, resource as topic_resource};

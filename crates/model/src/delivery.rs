@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AttemptId, DeliveryId, EventId, Timestamp, WebhookId};
+use crate::{AttemptId, DeliveryId, EventId, TemplateVersion, Timestamp, WebhookId};
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -90,6 +90,8 @@ pub struct Attempt {
     pub timings: Timings,
     /// When the next attempt is due, if there is one.
     pub next: Option<Timestamp>,
+    /// The template that shaped the body, if one did.
+    pub template: Option<TemplateVersion>,
 }
 
 /// How long the parts of an attempt took, in microseconds; zero for a part that was not needed.
@@ -142,11 +144,12 @@ pub enum Category {
     NetworkBlocked = 21,
     Internal = 22,
     NotBound = 23,
+    TemplateFailed = 24,
 }
 
 impl Category {
     /// All categories, in the order of their numbers.
-    pub const ALL: [Category; 23] = [
+    pub const ALL: [Category; 24] = [
         Category::Dns,
         Category::ConnectRefused,
         Category::ConnectTimeout,
@@ -170,6 +173,7 @@ impl Category {
         Category::NetworkBlocked,
         Category::Internal,
         Category::NotBound,
+        Category::TemplateFailed,
     ];
 
     /// The category with this number; stores write numbers.
@@ -205,6 +209,7 @@ impl Category {
             Category::NetworkBlocked => "network_blocked",
             Category::Internal => "internal",
             Category::NotBound => "not_bound",
+            Category::TemplateFailed => "template_failed",
         }
     }
 }

@@ -19,6 +19,7 @@ mod integration; // One configured outside system.
 mod poll; // A FHIR server that is asked.
 mod fields; // What an integration does not want to know.
 mod webhook; // One HTTP destination.
+mod template; // Names for the shapes in which webhooks are told.
 mod own_type; // An event type beside the catalogue.
 mod trigger; // A condition over changes that raises an event.
 mod judged; // What triggers made of a change.
@@ -86,6 +87,7 @@ pub use secret::Secret;
 pub use site_map::{LocalCode, ResultLimits, SiteMap, SiteRow, SiteTable, SiteTables};
 pub use span::Span;
 pub use subscription::{Channel, PayloadContent, Subscription, SubscriptionError, SubscriptionStatus};
+pub use template::TemplateVersion;
 pub use time::Timestamp;
 pub use trigger::{AbsentTest, Comparator, Criteria, Direction, Memory, QueryCriteria, Threshold, Trigger};
 pub use webhook::{

@@ -32,6 +32,18 @@ pub const DELIVERIES_PER_EVENT: usize = 10_000;
 pub const FILTER_BYTES: usize = 4 << 10;
 /// Operations on items that one filter takes of one event; some milliseconds.
 pub const FILTER_STEPS: u32 = 20_000;
+/// The largest template of a webhook, in bytes of JSON without white space.
+pub const TEMPLATE_BYTES: usize = 64 << 10;
+/// Expressions of one template.
+pub const TEMPLATE_EXPRESSIONS: usize = 500;
+/// Nesting of one template.
+pub const TEMPLATE_DEPTH: usize = 32;
+/// Operations on items that one body takes of its template, all expressions together; some tens of milliseconds.
+pub const TEMPLATE_STEPS: u32 = 200_000;
+/// Items of one list that a template fills.
+pub const TEMPLATE_ITEMS: usize = 10_000;
+/// The largest body that a template makes, in bytes.
+pub const TEMPLATE_BODY_BYTES: usize = 4 << 20;
 /// Nesting of JSON.
 pub const JSON_DEPTH: usize = 64;
 /// Members of one JSON object.
@@ -377,3 +389,6 @@ const _: () = assert!(LOW_WATER < HIGH_WATER && HIGH_WATER < READY);
 const _: () = assert!(IN_FLIGHT_RESERVED < IN_FLIGHT);
 const _: () = assert!(SESSION_IDLE.as_secs() < SESSION_AGE.as_secs() && SESSIONS_PER_KEY < SESSIONS);
 const _: () = assert!(EXCERPT_BYTES <= RESPONSE_BYTES);
+// A template travels inside the settings of its webhook, and whatever came in can be passed on.
+const _: () = assert!(TEMPLATE_BYTES < ADMIN_BODY_BYTES && TEMPLATE_DEPTH < JSON_DEPTH);
+const _: () = assert!(TEMPLATE_BODY_BYTES > EVENT_BYTES);

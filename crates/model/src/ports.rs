@@ -20,8 +20,8 @@ pub trait Rehearse: Send + Sync {
     /// The very request that a delivery of a sample would make, and is not sent.
     ///
     /// # Errors
-    /// The code and the words of why there is none.
-    async fn preview(&self, webhook: Webhook, event_type: EventType) -> Result<Preview, (Code, String)>;
+    /// Why there is none.
+    async fn preview(&self, webhook: Webhook, event_type: EventType) -> Result<Preview, Problem>;
 
     /// The headers of a call for a delivery with this body, credentials masked; none if it cannot be made.
     fn headers(&self, webhook: &Webhook, call: Planned<'_>) -> Option<Vec<(String, String)>>;

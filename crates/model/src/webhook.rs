@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     Channel, FhirVersion, HookUrl, IntegrationId, Lane, OrganisationId, Pattern, Retry, Secret, Span,
@@ -36,6 +37,9 @@ pub struct Webhook {
     pub filter: Option<String>,
     /// The shape of the body.
     pub format: Format,
+    /// The receiver's own shape for what the format `native` says; absent, that itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<Box<Value>>,
     /// How much of an event it may see.
     pub profile: Profile,
     /// Why it may see people; needed for `limited` and `full`.
