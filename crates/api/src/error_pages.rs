@@ -61,6 +61,7 @@ pages! {
     "redirect_refused",
     "response_too_large",
     "response_truncated",
+    "template_failed",
     "tls_expired",
     "tls_handshake",
     "tls_name",

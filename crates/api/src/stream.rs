@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use matching::Compiled;
 use model::{DeliveryState, EventId, Profile, Right, Timestamp, WebhookId};
+use privacy::Disclosed;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use store::{Batch, DeliveryRow, NewEvent};
@@ -17,6 +18,7 @@ use crate::caller::Caller;
 use crate::page::{List, Window, cursor};
 use crate::params::Params;
 use crate::refused::{Refused, Result};
+use crate::rendered::Body;
 
 /// From where on.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -53,9 +55,12 @@ struct Item {
     state: DeliveryState,
     #[schema(value_type = String)]
     accepted_at: Timestamp,
-    /// The native body; null if it was withheld or is no longer kept.
+    /// The body; null if it was withheld, cannot be told or is no longer kept.
     #[schema(value_type = Option<serde_json::Value>)]
     body: Option<Box<RawValue>>,
+    /// Why it cannot be told, where the webhook's template is to blame: the place in the template and the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
 }
 
 /// The events of the organisation's webhooks, for catching up after an outage.
@@ -115,7 +120,7 @@ impl Api {
         for row in rows {
             let body = match stored.get(&row.event) {
                 Some(event) if row.state != DeliveryState::Withheld => self.body(now, &row, event).await?,
-                Some(_) | None => None,
+                Some(_) | None => Body::Gone,
             };
             items.push(Item {
                 delivery_id: row.id.to_string(),
@@ -123,25 +128,28 @@ impl Api {
                 webhook_id: row.webhook.to_string(),
                 state: row.state,
                 accepted_at: row.accepted,
-                body,
+                body: body.told().map(shown).transpose()?,
+                problem: body.problem(),
             });
         }
         Ok(items)
     }
 
-    /// What the webhook is sent; what is no JSON stands there as a text.
-    async fn body(
-        &self,
-        now: &Compiled,
-        row: &DeliveryRow,
-        stored: &NewEvent,
-    ) -> Result<Option<Box<RawValue>>> {
-        let Some(webhook) = now.webhook(row.organisation, row.webhook) else { return Ok(None) };
-        let Some(told) = self.disclosed(row.id, stored, webhook).await? else { return Ok(None) };
-        let body = match told.media.is_json() {
-            true => serde_json::from_slice(&told.body),
-            false => to_raw_value(&String::from_utf8_lossy(&told.body)),
-        };
-        Ok(Some(body.map_err(|error| Refused::internal(&error))?))
+    /// What the webhook is sent.
+    async fn body(&self, now: &Compiled, row: &DeliveryRow, stored: &NewEvent) -> Result<Body> {
+        let Some(webhook) = now.webhook(row.organisation, row.webhook) else { return Ok(Body::Gone) };
+        match now.template(webhook) {
+            Ok(template) => self.disclosed(row.id, stored, (webhook, template.as_deref())).await,
+            Err(unshaped) => Ok(Body::Unshaped(unshaped)),
+        }
     }
+}
+
+/// A body as it stands in an answer; what is no JSON stands there as a text.
+fn shown(told: &Disclosed) -> Result<Box<RawValue>> {
+    let body = match told.media.is_json() {
+        true => serde_json::from_slice(&told.body),
+        false => to_raw_value(&String::from_utf8_lossy(&told.body)),
+    };
+    body.map_err(|error| Refused::internal(&error))
 }

@@ -63,6 +63,10 @@ pub(crate) fn is_overdue(claim: &Claim, webhook: &Webhook, now: Timestamp) -> bo
 pub(crate) fn blames_receiver(category: Category) -> bool {
     !matches!(
         category,
-        Category::PolicyWithheld | Category::Internal | Category::NetworkBlocked | Category::NotBound
+        Category::PolicyWithheld
+            | Category::Internal
+            | Category::NetworkBlocked
+            | Category::NotBound
+            | Category::TemplateFailed
     )
 }

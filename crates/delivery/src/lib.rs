@@ -32,5 +32,5 @@ pub mod fuzz; // What fuzzers feed.
 pub use ask::Asker;
 pub use attempt::Caller;
 pub use engine::{Engine, Ports};
-pub use rehearse::{Rehearsals, Samples};
+pub use rehearse::{NoSample, Rehearsals, Samples};
 pub use sign::Signer;

@@ -6,8 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderMap;
+use matching::Unshaped;
 use model::{
-    Category, Clock, Code, DeliveryId, EgressFacts, EventType, Ids, Lane, Outcome, Planned, Preview,
+    Category, Clock, Code, DeliveryId, EgressFacts, EventType, Ids, Lane, Outcome, Planned, Preview, Problem,
     Rehearsal, Rehearse, Step, Timestamp, UrlFault, Webhook,
 };
 use privacy::Disclosed;
@@ -18,8 +19,38 @@ use crate::egress::{Error, Refusal};
 /// The body of a sample event as a webhook would get it, marked as a test (T1).
 #[async_trait]
 pub trait Samples: Send + Sync {
-    /// The body; none if there is no sample of that type.
-    async fn body(&self, webhook: &Webhook, event_type: &EventType, now: Timestamp) -> Option<Disclosed>;
+    /// The body.
+    ///
+    /// # Errors
+    /// Why there is none.
+    async fn body(
+        &self,
+        webhook: &Webhook,
+        event_type: &EventType,
+        now: Timestamp,
+    ) -> Result<Disclosed, NoSample>;
+}
+
+/// Why there is no body of a sample event.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoSample {
+    /// There is no sample of that type.
+    #[error("There is no sample of {0}.")]
+    Unknown(EventType),
+    /// The template of the webhook cannot tell it.
+    #[error("/template{0}")]
+    Unshaped(#[from] Unshaped),
+}
+
+impl From<NoSample> for Problem {
+    fn from(none: NoSample) -> Self {
+        match none {
+            NoSample::Unknown(_) => Problem::new(Code::UnknownEventType, none.to_string()),
+            NoSample::Unshaped(Unshaped { pointer, why }) => {
+                Problem::new(Code::TemplateFailed, why).at(format!("/template{pointer}"))
+            }
+        }
+    }
 }
 
 /// Test calls and the judgement of settings before they are saved.
@@ -56,8 +87,9 @@ impl Rehearse for Rehearsals {
             Err(fault) => return unsent(fault.to_string()),
         };
         let now = self.clock.now();
-        let Some(Disclosed { body, media }) = self.samples.body(&webhook, &event_type, now).await else {
-            return unsent(format!("there is no sample of {}", event_type.as_str()));
+        let Disclosed { body, media, .. } = match self.samples.body(&webhook, &event_type, now).await {
+            Ok(sample) => sample,
+            Err(none) => return unsent(none.to_string()),
         };
         let delivery: DeliveryId = self.ids.next(now);
         let timeout = webhook.attempt_timeout(Lane::Routine);
@@ -72,19 +104,20 @@ impl Rehearse for Rehearsals {
         }
     }
 
-    async fn preview(&self, webhook: Webhook, event_type: EventType) -> Result<Preview, (Code, String)> {
+    async fn preview(&self, webhook: Webhook, event_type: EventType) -> Result<Preview, Problem> {
         let now = self.clock.now();
-        let no_sample =
-            || (Code::UnknownEventType, format!("There is no sample of {}.", event_type.as_str()));
-        let sample = self.samples.body(&webhook, &event_type, now).await.ok_or_else(no_sample)?;
+        let sample = self.samples.body(&webhook, &event_type, now).await?;
         if webhook.is_listening() {
             let body = String::from_utf8_lossy(&sample.body).into_owned();
             return Ok(Preview { headers: Vec::new(), body, media: sample.media });
         }
-        let prepared = self.caller.prepare(&webhook).map_err(unpreparable)?;
+        let prepared = self.caller.prepare(&webhook).map_err(|fault| {
+            let (code, why) = unpreparable(fault);
+            Problem::new(code, why)
+        })?;
         let delivery: DeliveryId = self.ids.next(now);
         let timeout = webhook.attempt_timeout(Lane::Routine);
-        let Disclosed { body, media } = sample.clone();
+        let Disclosed { body, media, .. } = sample.clone();
         let call = Call { to: &prepared, delivery, body, media, now, timeout, traceparent: None };
         let body = String::from_utf8_lossy(&sample.body).into_owned();
         Ok(Preview { headers: shown(&prepared, &call), body, media })

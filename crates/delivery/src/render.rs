@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use matching::Unshaped;
 use model::{Category, Content, Event, Id, MessageId, Personal, Profile, Sealed};
 use privacy::{Disclosed, Keyring, Origin, Original, RecordKind, Told, Warm};
 use settings::Settings;
@@ -149,7 +150,9 @@ impl Renderer {
         let number =
             settings::number(&*self.store, start.claim.delivery, &start.webhook).await.map_err(internal)?;
         let told = Told { event, content, origin, original: original.as_ref(), number };
-        let told = privacy::disclose(&start.webhook, &told, &keys);
+        let template = compiled.template(&start.webhook).map_err(|why| unshaped(start, &why))?;
+        let told = settings::tell(&start.webhook, template.as_deref(), &told, &keys);
+        let told = told.map_err(|why| unshaped(start, &why))?;
         Ok(Rendered { told, event: event.clone(), profile: start.webhook.profile })
     }
 
@@ -164,6 +167,13 @@ impl Renderer {
         let bytes = self.open(event, RecordKind::Message, MessageId::row(id), &message.raw).await?;
         Ok(Some(Personal::new(Original::new(&message.format, bytes))))
     }
+}
+
+/// What is to blame is the template or what the event says: mended, the next attempt tells it.
+fn unshaped(start: &Start, why: &Unshaped) -> Category {
+    let Claim { delivery, webhook, .. } = &start.claim;
+    tracing::warn!(delivery.id = %delivery, webhook.id = %webhook, %why, "the template cannot tell the event");
+    Category::TemplateFailed
 }
 
 fn internal(error: impl std::fmt::Display) -> Category {

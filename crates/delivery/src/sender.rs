@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::HeaderValue;
-use model::{Attempt, Category, DeliveryId, EventId, Id, Outcome, Timestamp, Timings};
+use model::{Attempt, Category, DeliveryId, EventId, Id, Outcome, TemplateVersion, Timestamp, Timings};
 use observe::alerts::Called;
 use observe::live::Note;
 use observe::traces::{Span, intake_span};
@@ -55,7 +55,8 @@ async fn send(engine: &Engine, start: Start) {
         }
         Err(category) => (None, failed(category), Timings::default()),
     };
-    let ending = rest(engine, &start, &outcome, (began, timings));
+    let tried = Tried { began, timings, template: shape(&start, rendered.as_ref(), &outcome) };
+    let ending = rest(engine, &start, &outcome, tried);
     if let Some(rendered) = &rendered {
         count(engine, &start, rendered, &ending);
         trace_attempt(engine, rendered, &ending);
@@ -172,8 +173,27 @@ fn failed(category: Category) -> Outcome {
     Outcome::Failed { category, status: None, retry_after: None }
 }
 
+/// What is known of an attempt besides how it ended.
+struct Tried {
+    began: Timestamp,
+    timings: Timings,
+    template: Option<TemplateVersion>,
+}
+
+/// The template that made the body of an attempt, or failed to.
+fn shape(start: &Start, rendered: Option<&Rendered>, outcome: &Outcome) -> Option<TemplateVersion> {
+    match (rendered, outcome) {
+        (Some(rendered), _) => rendered.told.template,
+        (None, Outcome::Failed { category: Category::TemplateFailed, .. }) => {
+            start.webhook.template.as_deref().map(TemplateVersion::of)
+        }
+        (None, _) => None,
+    }
+}
+
 /// Tells the desk how the attempt ended, and what that means for the delivery.
-fn rest(engine: &Engine, start: &Start, outcome: &Outcome, (began, timings): (Timestamp, Timings)) -> Ending {
+fn rest(engine: &Engine, start: &Start, outcome: &Outcome, tried: Tried) -> Ending {
+    let Tried { began, timings, template } = tried;
     let claim = &start.claim;
     let webhook = &start.webhook;
     let now = engine.now();
@@ -217,6 +237,7 @@ fn rest(engine: &Engine, start: &Start, outcome: &Outcome, (began, timings): (Ti
         error,
         timings,
         next: due,
+        template,
     };
     Ending {
         claim: claim.clone(),

@@ -30,7 +30,7 @@ pub use configuration::ConfigSeal;
 pub use crypto::{Random, Seeded, SystemRandomness};
 pub use disclose::{Disclosed, Origin, Original, Told, disclose, needs_original};
 pub use keyring::{Error, Keyring};
-pub use mask::{Masked, PersonalField, PersonalKind, mask};
+pub use mask::{Masked, PersonalField, PersonalKind, Tells, mask, mask_by};
 pub use master::{BadMasterKey, MasterKey};
 pub use notify::{Moment, Subscriber};
 pub use organisation::OrganisationKeys;

@@ -58,6 +58,22 @@ pub fn mask(body: &[u8]) -> Masked {
     Masked { body: Value::Object(members).to_string(), personal }
 }
 
+/// What the leaf at a JSON pointer says of people; none if nothing.
+pub type Tells<'t> = dyn Fn(&str) -> Option<PersonalKind> + 't;
+
+/// The shape of any JSON, by what each leaf says of people; no JSON is masked as a whole.
+#[must_use]
+pub fn mask_by(body: &[u8], tells: &Tells<'_>) -> Masked {
+    let mut personal = Vec::new();
+    match serde_json::from_slice::<Value>(body) {
+        Ok(mut value) => {
+            leaves(&mut value, String::new(), (tells, &mut personal));
+            Masked { body: value.to_string(), personal }
+        }
+        Err(_) => mask(body),
+    }
+}
+
 /// A Bundle says of people what stands behind its first entry, and whom that refers to.
 fn entries(entries: Option<&mut Value>, personal: &mut Vec<PersonalField>) {
     let Some(Value::Array(entries)) = entries else { return };
@@ -122,21 +138,29 @@ fn identifiers(about: &mut Map<String, Value>, at: &str, personal: &mut Vec<Pers
 }
 
 fn contents(value: &mut Value, at: String, personal: &mut Vec<PersonalField>) {
+    leaves(value, at, (&|_| Some(PersonalKind::Content), personal));
+}
+
+fn leaves(value: &mut Value, at: String, (tells, personal): (&Tells<'_>, &mut Vec<PersonalField>)) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                contents(value, format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), personal);
+                let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+                leaves(value, at, (tells, personal));
             }
         }
         Value::Array(items) => {
             for (place, item) in items.iter_mut().enumerate() {
-                contents(item, format!("{at}/{place}"), personal);
+                leaves(item, format!("{at}/{place}"), (tells, personal));
             }
         }
         Value::Null => {}
         Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            personal.push(PersonalField { pointer: at, kind: PersonalKind::Content });
-            *value = MASK.into();
+            let Some(kind) = tells(&at) else { return };
+            personal.push(PersonalField { pointer: at, kind });
+            if kind != PersonalKind::Pseudonym {
+                *value = MASK.into();
+            }
         }
     }
 }
@@ -189,8 +213,25 @@ mod tests {
     }
 
     #[test]
+    fn any_json_is_masked_leaf_by_leaf_as_it_is_said() {
+        let body = json!({ "kind": "lab", "who": { "a/b": "psn_1", "n": 6.9, "none": null }, "all": [true] });
+        let tells = |pointer: &str| match pointer {
+            "/kind" => None,
+            "/who/a~1b" => Some(PersonalKind::Pseudonym),
+            _ => Some(PersonalKind::Content),
+        };
+        let masked = mask_by(body.to_string().as_bytes(), &tells);
+        let shown =
+            json!({ "kind": "lab", "who": { "a/b": "psn_1", "n": MASK, "none": null }, "all": [MASK] });
+        assert_eq!(masked.body, shown.to_string());
+        let pointers: Vec<&str> = masked.personal.iter().map(|field| field.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/who/a~1b", "/who/n", "/all/0"]);
+    }
+
+    #[test]
     fn what_is_not_understood_is_not_shown() {
         assert_eq!(mask(b"MSH|^~\\&|MRN-1001").body, "(masked)");
+        assert_eq!(mask_by(b"MSH|^~\\&|MRN-1001", &|_| None).body, "(masked)");
     }
 
     #[test]

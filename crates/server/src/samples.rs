@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use delivery::Samples;
+use delivery::{NoSample, Samples};
+use matching::{Template, Unshaped};
 use model::{Content, Environment, Event, EventType, Ids, Occasion, Personal, Subject, Timestamp, Webhook};
 use privacy::{Disclosed, Keyring, Origin, Told};
 use settings::Settings;
@@ -17,10 +18,16 @@ pub(crate) struct CatalogueSamples {
 
 #[async_trait]
 impl Samples for CatalogueSamples {
-    async fn body(&self, webhook: &Webhook, event_type: &EventType, now: Timestamp) -> Option<Disclosed> {
+    async fn body(
+        &self,
+        webhook: &Webhook,
+        event_type: &EventType,
+        now: Timestamp,
+    ) -> Result<Disclosed, NoSample> {
+        let none = || NoSample::Unknown(event_type.clone());
         let compiled = self.settings.now();
-        let info = compiled.find_type(webhook.organisation_id, event_type.as_str())?;
-        let keys = self.keyring.organisation(webhook.organisation_id).await.ok()?;
+        let info = compiled.find_type(webhook.organisation_id, event_type.as_str()).ok_or_else(none)?;
+        let keys = self.keyring.organisation(webhook.organisation_id).await.map_err(|_| none())?;
         let subject = Subject {
             kind: "patient".to_owned(),
             system: "urn:carehook:sample".to_owned(),
@@ -57,6 +64,8 @@ impl Samples for CatalogueSamples {
         let source = compiled.config.integrations.get(&webhook.integration_id);
         let origin = Origin { environment: Environment::Test, ..Origin::of(source.map(|found| &found.doc)) };
         let told = Told { event: &event, content: &content, origin, original: None, number: 1 };
-        Some(privacy::disclose(webhook, &told, &keys))
+        let template = webhook.template.as_deref().map(|json| Template::read(json, webhook.profile));
+        let template = template.transpose().map_err(Unshaped::from)?;
+        Ok(settings::tell(webhook, template.as_ref(), &told, &keys)?)
     }
 }

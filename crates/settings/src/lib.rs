@@ -3,11 +3,12 @@
 //! Reading takes no lock: [`Settings::now`] gives the present configuration as
 //! one value that never changes. Changing is one at a time, durable and audited
 //! before anybody sees it. `documents` says how a thing is stored, `owed` what a
-//! webhook's settings make of an event, `number` its place among what a webhook is told.
+//! webhook's settings make of an event, `number` its place among what a webhook is told, `tell` what it is told.
 
 mod documents;
 mod number;
 mod owed;
+mod tell;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use tokio::sync::{Mutex, watch};
 
 pub use number::number;
 pub use owed::{followed, owed};
+pub use tell::tell;
 
 /// The configuration of the installation.
 pub struct Settings {

@@ -194,6 +194,7 @@ CREATE TABLE attempt (
     first_byte INTEGER NOT NULL,   -- clear
     total      INTEGER NOT NULL,   -- clear
     next       INTEGER,            -- clear
+    template   INTEGER,            -- clear: the bits of a version
     PRIMARY KEY (delivery, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attempt_webhook ON attempt (webhook, id);

@@ -3,7 +3,7 @@
 use audit::Action;
 use axum::Json;
 use axum::extract::State;
-use model::{DeliveryId, Media, Right, Versioned, Webhook};
+use model::{DeliveryId, Media, Right, TemplateVersion, Versioned, Webhook};
 use privacy::{AuditReceipt, Disclosed};
 use serde::Serialize;
 use store::{Batch, DeliveryRow};
@@ -13,6 +13,7 @@ use crate::at::At;
 use crate::body::Doc;
 use crate::caller::Caller;
 use crate::refused::{Refused, Result};
+use crate::rendered::{self, Body};
 use crate::request::{Field, Request};
 use crate::why::Why;
 use crate::{Api, refused};
@@ -26,6 +27,11 @@ pub(crate) struct Shape {
     request: Request,
     /// What of the body names or describes a person.
     personal: Vec<Field>,
+    /// The template that made the body; null without one.
+    #[schema(value_type = Option<String>)]
+    template_version: Option<TemplateVersion>,
+    /// Why there is no body, where the webhook's template cannot tell the event: the place in the template and the reason.
+    problem: Option<String>,
 }
 
 /// The request that a delivery makes, as it is.
@@ -50,7 +56,11 @@ pub(crate) async fn reveal(
     let why: Why = doc.read()?;
     let reason = why.reason()?;
     let webhook = api.hook_of(&row).ok_or_else(Refused::not_found)?;
-    let body = api.body_of(&row, &webhook).await?.ok_or_else(refused::gone)?;
+    let body = match api.body_of(&row, &webhook).await? {
+        Body::Told(told) => told,
+        Body::Unshaped(unshaped) => return Err(rendered::unshaped(unshaped).into()),
+        Body::Gone => return Err(refused::gone()),
+    };
     let entry = api.entry(&caller, Action::Reveal, id, reason);
     AuditReceipt::of(api.store.commit(Batch { audit: vec![entry], ..Batch::default() }).await)?;
     let headers = api.headers_of(&row, &webhook, Some(&body));
@@ -63,19 +73,23 @@ impl Api {
     pub(super) async fn shape(&self, row: &DeliveryRow) -> Result<Option<Shape>> {
         let Some(webhook) = self.hook_of(row) else { return Ok(None) };
         let body = self.body_of(row, &webhook).await?;
-        let mut headers = self.headers_of(row, &webhook, body.as_ref());
+        let told = body.told();
+        let mut headers = self.headers_of(row, &webhook, told);
         // A signature of the true body over a masked one would only mislead.
         for (name, value) in &mut headers {
-            if name == "webhook-signature" || (body.is_none() && name == "content-length") {
+            if name == "webhook-signature" || (told.is_none() && name == "content-length") {
                 *value = "(masked)".to_owned();
             }
         }
-        let masked = body.map(|told| privacy::mask(&told.body));
+        let template = self.settings.now().template(&webhook).ok().flatten();
+        let masked = told.map(|told| rendered::masked(told, template.as_deref()));
         let personal = masked.as_ref().map(|masked| masked.personal.clone()).unwrap_or_default();
         let url = webhook.url.as_url().to_string();
         Ok(Some(Shape {
             request: Request::of(url, headers, masked.map(|masked| masked.body)),
             personal: personal.into_iter().map(Field::of).collect(),
+            template_version: told.and_then(|told| told.template),
+            problem: body.problem(),
         }))
     }
 
@@ -95,14 +109,19 @@ impl Api {
         self.rehearse.headers(webhook, planned).unwrap_or_default()
     }
 
-    /// The bytes that were sent, or would be with the settings of now; none once they are no longer kept.
-    async fn body_of(&self, row: &DeliveryRow, webhook: &Versioned<Webhook>) -> Result<Option<Disclosed>> {
-        let Some(stored) = self.store.events(&[row.event]).await?.pop().flatten() else { return Ok(None) };
+    /// The bytes that were sent, or would be with the settings of now.
+    async fn body_of(&self, row: &DeliveryRow, webhook: &Versioned<Webhook>) -> Result<Body> {
+        let Some(stored) = self.store.events(&[row.event]).await?.pop().flatten() else {
+            return Ok(Body::Gone);
+        };
         let event = &stored.event;
         if let Some(kept) = self.store.rendered(row.id).await? {
             return self.opened(event, &kept, (row.id, webhook)).await;
         }
-        self.disclosed(row.id, &stored, webhook).await
+        match self.settings.now().template(webhook) {
+            Ok(template) => self.disclosed(row.id, &stored, (webhook, template.as_deref())).await,
+            Err(unshaped) => Ok(Body::Unshaped(unshaped)),
+        }
     }
 
     async fn opened(
@@ -110,13 +129,13 @@ impl Api {
         event: &model::Event,
         kept: &model::Sealed,
         (id, webhook): (DeliveryId, &Webhook),
-    ) -> Result<Option<Disclosed>> {
+    ) -> Result<Body> {
         let key = self.keyring.for_opening(event.organisation, event.subject, kept).await;
-        let Some(key) = key.map_err(|error| Refused::internal(&error))? else { return Ok(None) };
+        let Some(key) = key.map_err(|error| Refused::internal(&error))? else { return Ok(Body::Gone) };
         let bytes = key
             .open(privacy::RecordKind::Rendered, model::Id::row(id), kept)
             .map_err(|error| Refused::internal(&error))?;
         // What was sent is shown as it was sent, whatever the webhook may see by now.
-        Ok(Disclosed::kept(bytes, webhook.profile).map(|(told, _)| told))
+        Ok(Disclosed::kept(bytes, webhook.profile).map_or(Body::Gone, |(told, _)| Body::Told(told)))
     }
 }

@@ -41,6 +41,7 @@ pub(crate) fn specimen(
         max_in_flight: 1,
         state: HookState::Active,
         subscription: None,
+        template: None,
         created_at: now,
     }
 }

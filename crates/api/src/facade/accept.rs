@@ -123,6 +123,7 @@ fn fresh(visit: &Visit, (id, url): (WebhookId, HookUrl), now: Timestamp) -> Webh
         max_in_flight: 1,
         state: HookState::Active,
         subscription: None,
+        template: None,
         created_at: now,
     }
 }

@@ -9,8 +9,8 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use model::{
     ApiKey, CannotBind, Change, Code, EgressFacts, EventType, Integration, IntegrationId, KeyId, Listeners,
-    ManualClock, Organisation, OrganisationId, Planned, Preview, Reading, Readings, Rehearsal, Rehearse,
-    Role, Senders, Step, Timestamp, Webhook, WebhookId,
+    ManualClock, Organisation, OrganisationId, Planned, Preview, Problem, Reading, Readings, Rehearsal,
+    Rehearse, Role, Senders, Step, Timestamp, Webhook, WebhookId,
 };
 use observe::live::Feed;
 use observe::{Metrics, Stop};
@@ -282,7 +282,7 @@ impl Rehearse for Outside {
         }
     }
 
-    async fn preview(&self, webhook: Webhook, event_type: EventType) -> Result<Preview, (Code, String)> {
+    async fn preview(&self, webhook: Webhook, event_type: EventType) -> Result<Preview, Problem> {
         let headers = vec![("webhook-id".to_owned(), "dlv_1".to_owned())];
         let about = json!({ "type": "patient", "system": "urn:carehook:sample", "id": "SAMPLE-1" });
         let body =

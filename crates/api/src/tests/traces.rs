@@ -77,6 +77,7 @@ pub(super) async fn dead(desk: &Desk, (event, delivery): (EventId, DeliveryId), 
         error: Some(Category::Http5xx),
         timings: Timings { total: 30_100, ..Timings::default() },
         next: None,
+        template: None,
     };
     let settled = Settled {
         delivery,
@@ -123,7 +124,7 @@ async fn the_whole_life_of_an_event_is_one_answer_without_anything_personal() {
         &json!({
             "id": log["id"], "deliveryId": delivery, "eventId": event, "eventType": "lab.result.critical",
             "attempt": 1, "at": super::desk::NOW, "outcome": "failed", "status": 503, "error": "http_5xx",
-            "durationMs": 31, "nextRetryAt": null,
+            "durationMs": 31, "nextRetryAt": null, "templateVersion": null,
             "timings": { "dnsMs": 0.0, "connectMs": 0.0, "tlsMs": 0.0, "firstByteMs": 0.0, "totalMs": 30.1 },
         })
     );

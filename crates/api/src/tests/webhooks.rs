@@ -28,7 +28,8 @@ async fn a_webhook_is_made_with_the_defaults_of_the_contract_and_shows_its_secre
             "id": read["id"], "integrationId": desk.integration(), "name": "Portal",
             "url": "https://portal.example/hooks", "sources": "own",
             "eventTypes": ["lab.*"], "objectTypes": [], "objectIds": [], "filter": null,
-            "format": "native", "profile": "reference", "justification": null,
+            "format": "native", "template": null, "templateVersion": null,
+            "profile": "reference", "justification": null,
             "purpose": "TREAT", "recipientClass": "provider",
             "lane": null, "ordering": "none", "acceptTest": false, "ack": null,
             "auth": { "kind": "none" },
@@ -209,4 +210,9 @@ async fn a_change_is_audited_by_the_names_of_what_changed() {
     let audit = desk.get("admin", "/admin/audit?limit=1").await;
     assert_eq!(audit.ok(200)["data"][0]["detail"], "name (credentials)");
     assert!(audit.ok(200)["next"].is_string());
+    let shaped = json!({ "name": "Other", "template": { "kind": { "$path": "type" } } });
+    let shaped = desk.put("admin", &path, settings(shaped)).await.ok(200);
+    let audit = desk.get("admin", "/admin/audit?limit=1").await.ok(200);
+    let version = shaped["templateVersion"].as_str().unwrap();
+    assert_eq!(audit["data"][0]["detail"], format!("template,templateVersion (now {version})"));
 }

@@ -2,7 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use model::{Attempt, EventType, IntegrationId, Problem, Right, Timestamp, WebhookId, limits};
+use model::{
+    Attempt, EventType, IntegrationId, Problem, Right, TemplateVersion, Timestamp, WebhookId, limits,
+};
 use serde::{Deserialize, Serialize};
 use store::{AttemptFilter, Page};
 use utoipa::{IntoParams, ToSchema};
@@ -61,6 +63,9 @@ pub(crate) struct Entry {
     timings: Timings,
     #[schema(value_type = Option<String>)]
     next_retry_at: Option<Timestamp>,
+    /// The template that made its body, or failed to; null without one.
+    #[schema(value_type = Option<String>)]
+    template_version: Option<TemplateVersion>,
 }
 
 /// How long each part took, in milliseconds; 0 for a part that was not needed.
@@ -125,6 +130,7 @@ impl Entry {
             duration_ms: attempt.timings.total.div_ceil(1_000),
             timings: Timings::of(attempt.timings),
             next_retry_at: attempt.next,
+            template_version: attempt.template,
         }
     }
 }

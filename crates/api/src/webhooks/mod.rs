@@ -14,6 +14,7 @@ pub(crate) mod update;
 pub(crate) mod delete;
 pub(crate) mod test;
 pub(crate) mod preview;
+mod previewed; // Whose content a preview shows.
 pub(crate) mod logs;
 pub(crate) mod status;
 pub(crate) mod pause;

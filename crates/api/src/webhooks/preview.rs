@@ -3,12 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use matching::Schema;
-use model::{IntegrationId, Problem, Right, UrlChange, limits};
+use model::{IntegrationId, Right, UrlChange, limits};
+use privacy::Disclosed;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::find;
+use super::previewed::Chosen;
 use super::test::Asked;
 use crate::at::At;
 use crate::body::Doc;
@@ -48,6 +50,7 @@ struct Misfit {
 /// Shows what would be sent with settings that are not saved; sends nothing.
 ///
 /// The body is that of a test send. The sample is about a person who does not exist, so nothing is masked but credentials.
+/// With `eventId` and a `reason` it is that of a stored event, once the reading stands in the audit log.
 /// With `schema`, the JSON Schema of a receiver, it tells what of the body does not fit.
 #[utoipa::path(post, path = "/admin/integration/{id}/webhooks/preview", tag = "webhooks",
     request_body = serde_json::Value, responses((status = 200, body = Preview)))]
@@ -63,24 +66,29 @@ pub(crate) async fn preview(
     let mut body: Map<String, Value> = doc.read()?;
     let given = body.remove("schema").filter(|schema| !schema.is_null());
     let schema = given.map(event_types::schema).transpose()?;
+    let chosen = Chosen::take(&mut body)?;
     let asked = Asked::read(body, (&now, &caller))?;
     let (webhook, event_type, url_changes) = asked.webhook(&api, (&now, integration), &caller)?;
     let url = webhook.url.as_url().to_string();
-    let shown = api.rehearse.preview(webhook, event_type.clone()).await;
-    let shown = shown.map_err(|(code, why)| Problem::new(code, why))?;
-    let misfits = schema.map(|schema| misfits(&schema, &shown.body));
-    let personal = privacy::mask(shown.body.as_bytes()).personal;
+    let previewed = match chosen {
+        Some(chosen) => api.preview_stored(&caller, webhook, chosen).await?,
+        None => api.preview_sample(webhook, event_type).await?,
+    };
     Ok(Json(Preview {
-        event_type: event_type.to_string(),
-        request: Request::of(url, shown.headers, Some(shown.body)),
-        personal: personal.into_iter().map(Field::of).collect(),
-        misfits,
+        event_type: previewed.event_type.to_string(),
+        misfits: schema.map(|schema| misfits(&schema, &previewed.told)),
+        request: Request::of(url, previewed.headers, Some(text(&previewed.told))),
+        personal: previewed.personal.into_iter().map(Field::of).collect(),
         url_changes,
     }))
 }
 
-fn misfits(schema: &Schema, body: &str) -> Vec<Misfit> {
-    let Ok(body) = serde_json::from_str(body) else {
+fn text(told: &Disclosed) -> String {
+    String::from_utf8_lossy(&told.body).into_owned()
+}
+
+fn misfits(schema: &Schema, told: &Disclosed) -> Vec<Misfit> {
+    let Ok(body) = serde_json::from_slice(&told.body) else {
         let why = "the body is no JSON".to_owned();
         return vec![Misfit { pointer: String::new(), why }];
     };

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use model::{
     Auth, Format, HookState, HookUrl, Lane, Ordering, Pattern, Profile, Purpose, RateLimit, RecipientClass,
-    Retry, SigningKey, Sources, Span, Timestamp, TlsVersion, UrlChange, Versioned, Webhook,
+    Retry, SigningKey, Sources, Span, TemplateVersion, Timestamp, TlsVersion, UrlChange, Versioned, Webhook,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -39,6 +39,11 @@ pub(crate) struct Shown {
     filter: Option<String>,
     #[schema(value_type = String)]
     format: Format,
+    /// The body in the receiver's own shape.
+    template: Option<Box<Value>>,
+    /// Names the template by its text; attempts say which one made their body.
+    #[schema(value_type = Option<String>)]
+    template_version: Option<TemplateVersion>,
     #[schema(value_type = String)]
     profile: Profile,
     justification: Option<String>,
@@ -122,6 +127,8 @@ impl Shown {
             object_ids,
             filter: webhook.filter.clone(),
             format: webhook.format,
+            template: webhook.template.clone(),
+            template_version: webhook.template.as_deref().map(TemplateVersion::of),
             profile: webhook.profile,
             justification: webhook.justification.clone(),
             purpose: webhook.purpose,

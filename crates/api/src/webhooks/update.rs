@@ -4,7 +4,7 @@ use audit::Action;
 use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
-use model::{Change, IntegrationId, Right, Webhook, WebhookId};
+use model::{Change, IntegrationId, Right, TemplateVersion, Webhook, WebhookId};
 
 use super::accept::{self, Base, signing};
 use super::shown::Shown;
@@ -50,6 +50,11 @@ fn detail(before: &Webhook, after: &Webhook) -> String {
     let mut names = changed(&Shown::of(before), &Shown::of(after));
     if before.auth != after.auth {
         names.push_str(" (credentials)");
+    }
+    if before.template != after.template
+        && let Some(template) = &after.template
+    {
+        names.push_str(&format!(" (now {})", TemplateVersion::of(template)));
     }
     let why = create::detail(after);
     if before.profile == after.profile || why.is_empty() { names } else { format!("{names}; {why}") }

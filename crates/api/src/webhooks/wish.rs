@@ -26,6 +26,9 @@ pub(crate) struct Wish {
     #[serde(default, rename = "status")]
     #[schema(read_only, value_type = Option<String>)]
     pub(super) _status: IgnoredAny,
+    #[serde(default, rename = "templateVersion")]
+    #[schema(read_only, value_type = Option<String>)]
+    pub(super) _template_version: IgnoredAny,
     #[serde(default, rename = "createdAt")]
     #[schema(read_only, value_type = Option<String>)]
     pub(super) _created_at: IgnoredAny,
@@ -50,6 +53,10 @@ pub(crate) struct Wish {
     pub(crate) filter: Option<String>,
     /// The shape of the body: `native`, `cloudevents`, `fhir-r4`, `fhir-r4b`, `fhir-r5` or `raw`, which needs the profile `full`.
     pub(crate) format: Option<String>,
+    /// The body in the receiver's own shape: JSON in which `{"$path": "…"}` and `{"$list": "…"}` give way to what
+    /// their FHIRPath finds in the body of the format `native`.
+    #[schema(example = json!({ "alert": { "$path": "type" }, "patient": { "$path": "subject.pseudonym" } }))]
+    pub(crate) template: Option<Value>,
     /// How much of an event it may see: `ping`, `reference` or `full`.
     pub(crate) profile: Option<String>,
     /// Why it may see people; needed for `full`.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use delivery::egress::{Loopback, Options, Policy};
-use delivery::{Caller, Rehearsals, Samples};
+use delivery::{Caller, NoSample, Rehearsals, Samples};
 use model::{
     Auth, Code, EventType, Ids, ManualClock, Media, Rehearsal, Rehearse, Secret, Timestamp, Webhook,
 };
@@ -19,9 +19,10 @@ struct Same;
 
 #[async_trait::async_trait]
 impl Samples for Same {
-    async fn body(&self, _: &Webhook, event_type: &EventType, _: Timestamp) -> Option<Disclosed> {
-        let body = Bytes::from_static(BODY);
-        (event_type.as_str() == "lab.result.critical").then_some(Disclosed { body, media: Media::Json })
+    async fn body(&self, _: &Webhook, event_type: &EventType, _: Timestamp) -> Result<Disclosed, NoSample> {
+        let is_known = event_type.as_str() == "lab.result.critical";
+        let body = || Disclosed::plain(Bytes::from_static(BODY), Media::Json);
+        is_known.then(body).ok_or_else(|| NoSample::Unknown(event_type.clone()))
     }
 }
 

@@ -63,6 +63,7 @@ pub(crate) fn webhook(url: &str) -> Webhook {
         max_in_flight: 16,
         state: HookState::Active,
         subscription: None,
+        template: None,
         created_at: now(),
     }
 }

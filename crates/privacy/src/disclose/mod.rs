@@ -11,7 +11,8 @@ mod kept; // Bodies at rest.
 
 use bytes::Bytes;
 use model::{
-    Content, Environment, Event, FhirVersion, Format, Integration, Media, Personal, Profile, Webhook,
+    Content, Environment, Event, FhirVersion, Format, Integration, Media, Personal, Profile, TemplateVersion,
+    Webhook,
 };
 
 use crate::OrganisationKeys;
@@ -61,6 +62,16 @@ pub struct Disclosed {
     pub body: Bytes,
     /// What they are.
     pub media: Media,
+    /// The template that shaped them, if one did.
+    pub template: Option<TemplateVersion>,
+}
+
+impl Disclosed {
+    /// A body that no template shaped.
+    #[must_use]
+    pub fn plain(body: Bytes, media: Media) -> Self {
+        Disclosed { body, media, template: None }
+    }
 }
 
 /// Whether a webhook is told of an event by what was received: then that must be at hand.
@@ -85,7 +96,7 @@ pub fn disclose(webhook: &Webhook, told: &Told<'_>, keys: &OrganisationKeys) -> 
             Format::FhirR5 => (notice::body(FhirVersion::R5, &known), Media::FhirR5),
             Format::Raw => return raw::body(&known),
         };
-        Disclosed { body, media }
+        Disclosed::plain(body, media)
     })
 }
 

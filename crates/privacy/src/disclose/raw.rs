@@ -34,11 +34,11 @@ impl Original {
 pub(super) fn body(known: &Known<'_>) -> Disclosed {
     // Nobody may see an original without the profile `full`; such a webhook cannot be saved.
     if !needs_original(known.webhook) {
-        return Disclosed { body: native::body(known), media: Media::Json };
+        return Disclosed::plain(native::body(known), Media::Json);
     }
     match known.told.original {
-        Some(original) => original.look(|it| Disclosed { body: it.bytes.clone(), media: it.media }),
-        None => Disclosed { body: sent(known), media: Media::Json },
+        Some(original) => original.look(|it| Disclosed::plain(it.bytes.clone(), it.media)),
+        None => Disclosed::plain(sent(known), Media::Json),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calls that were made.
 
-use model::{Attempt, EventType, Id, Timings};
+use model::{Attempt, EventType, Id, TemplateVersion, Timings};
 use rusqlite::{Connection, Row};
 use store::{AttemptFilter, Page};
 
@@ -11,7 +11,7 @@ use crate::rows::Columns;
 
 const COLUMNS: &str =
     "attempt.id, attempt.delivery, attempt.event, attempt.webhook, number, began, status, error,
-    dns, connect, tls, first_byte, total, next";
+    dns, connect, tls, first_byte, total, next, template";
 
 /// Attempts of one delivery, oldest first.
 pub(crate) fn of_delivery(conn: &Connection, tag: u64, delivery: i64) -> Result<Vec<Attempt>> {
@@ -84,5 +84,10 @@ fn attempt(columns: &mut Columns<'_, '_>) -> Result<Attempt> {
             total: columns.value()?,
         },
         next: columns.time_if_any()?,
+        template: template(columns.value()?),
     })
+}
+
+fn template(bits: Option<i64>) -> Option<TemplateVersion> {
+    bits.map(|bits| TemplateVersion::from_bits(bits.cast_unsigned()))
 }

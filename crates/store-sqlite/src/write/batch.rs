@@ -168,6 +168,7 @@ fn note_attempt(group: &mut Group<'_>, attempt: &Attempt, kinds: &Kinds) -> Resu
         timings.first_byte,
         timings.total,
         next,
+        attempt.template.map(|version| version.bits().cast_signed()),
     ])?;
     let digest = group.desk.digest.part(b'A').number(delivery).number(attempt.id.row());
     let outcome = i64::from(attempt.status.unwrap_or(0)) << 8 | i64::from(error.unwrap_or(0));

@@ -64,5 +64,5 @@ const LOG_DELIVERY: &str = "
 
 const INSERT_ATTEMPT: &str = "
     INSERT INTO attempt (delivery, id, event, webhook, number, began, status, error, dns, connect, tls,
-                         first_byte, total, next)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+                         first_byte, total, next, template)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";

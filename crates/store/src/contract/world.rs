@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use model::{
     Attempt, Category, Decision, DecisionReason, DeliveryId, Event, EventId, EventType, Id, Ids,
-    IntegrationId, Lane, OrderKey, OrganisationId, Sealed, Timestamp, Timings, WebhookId,
+    IntegrationId, Lane, OrderKey, OrganisationId, Sealed, TemplateVersion, Timestamp, Timings, WebhookId,
 };
 
 use crate::{
@@ -175,6 +175,7 @@ impl World {
             error,
             timings: Timings { total: 5_000, ..Timings::default() },
             next: None,
+            template: Some(TemplateVersion::from_bits(u64::MAX - 1)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From what was asked for to a webhook that can be called, or a problem that names the member.
 //!
 //! `mod` holds the settings that stand alone; beside it are the event types
-//! (`types`), the shape of the body (`format`), how we identify ourselves (`auth`), the keys that sign
+//! (`types`), the shape of the body (`format`, `template`), how we identify ourselves (`auth`), the keys that sign
 //! (`signing`) and what this version cannot do yet (`refuse`).
 
 mod auth; // Credentials.
@@ -10,6 +10,7 @@ mod format; // The shape of the body.
 mod refuse; // Not yet.
 pub(crate) mod signing; // Keys that sign.
 mod subscribed; // What only the client of a Subscription changes.
+mod template; // The receiver's own shape.
 mod types; // Event types and object types.
 
 use matching::{Compiled, Filter};
@@ -63,6 +64,7 @@ pub(crate) fn accept(
     let profile = profile(wish.profile.as_deref(), &url, desk)?;
     let filter = filter::accept(wish.filter)?;
     let present = base.present;
+    let format = format::accept(wish.format.as_deref(), (profile, &sources), desk)?;
     let webhook = Webhook {
         id: base.id,
         integration_id: desk.integration.id,
@@ -71,7 +73,8 @@ pub(crate) fn accept(
         event_types: types::wanted(wish.event_types, &sources, desk)?,
         object_types: types::objects(wish.object_types.unwrap_or_default(), &sources, desk)?,
         object_ids: object_ids(wish.object_ids.unwrap_or_default())?,
-        format: format::accept(wish.format.as_deref(), (profile, &sources), desk)?,
+        format,
+        template: template::accept(wish.template, (format, profile))?,
         profile,
         justification: justification(wish.justification, profile, filter.as_ref())?,
         filter: filter.map(|filter| filter.text().to_owned()),

@@ -29,6 +29,7 @@ pub(super) fn keep(webhook: Webhook, present: Option<&Webhook>) -> Result<Webhoo
         ("/eventTypes", webhook.event_types != present.event_types),
         ("/sources", webhook.sources != present.sources),
         ("/auth", webhook.auth != present.auth),
+        ("/template", webhook.template.is_some()),
         ("/active", wakes && facet.status != SubscriptionStatus::Active),
     ];
     if let Some((field, _)) = changes.iter().find(|(_, is_changed)| *is_changed) {

@@ -19,6 +19,7 @@ mod holding; // Paused, ordered, buffered.
 mod repeats; // The same call again, and what every door does.
 mod fields; // What is never taken.
 mod formats; // In which shape a receiver is told.
+mod templates; // In a shape of its own.
 mod subscriptions; // FHIR clients.
 mod stream; // Catching up.
 mod live; // Watching what happens.
