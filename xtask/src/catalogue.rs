@@ -84,7 +84,7 @@ fn fresh() -> Result<BTreeMap<PathBuf, String>> {
 }
 
 /// What stands beside the families and holds no event types of its own.
-const NO_FAMILIES: &[&str] = &["packs", "topics"];
+const NO_FAMILIES: &[&str] = &["packs", "resources", "topics"];
 
 fn families() -> Result<Vec<Family>> {
     let mut families = Vec::new();

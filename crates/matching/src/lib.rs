@@ -5,6 +5,7 @@
 //! it before (`former`), and what a wildcard destination is spared (`supersede`). Everything here is pure: no I/O, no clock.
 
 mod catalogue; // The event types there are.
+mod specimen; // The resource that an event type is about.
 mod schema; // What an event type asks of its data.
 mod own; // Event types that organisations made.
 mod topics; // What FHIR Subscriptions may name.
@@ -35,6 +36,7 @@ pub use former::admit_former;
 pub use misread::Misread;
 pub use own::Schema;
 pub use schema::{Fault, check_data};
+pub use specimen::Specimen;
 pub use subscribed::may_still;
 pub use supersede::{Decided, supersede};
 pub use template::{Tells, Template, TemplateFlaw, Unshaped};

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use delivery::{NoSample, Samples};
-use matching::{Template, Unshaped};
-use model::{Content, Environment, Event, EventType, Ids, Occasion, Personal, Subject, Timestamp, Webhook};
+use matching::{Specimen, Template, Unshaped};
+use model::{
+    Content, Environment, Event, EventType, FhirVersion, Ids, Integration, Occasion, Personal, Subject,
+    Timestamp, Webhook,
+};
 use privacy::{Disclosed, Keyring, Origin, Told};
 use settings::Settings;
 
@@ -52,20 +55,35 @@ impl Samples for CatalogueSamples {
             hops: 0,
         };
         let data = info.sample.clone();
+        let source = compiled.config.integrations.get(&webhook.integration_id).map(|found| &found.doc);
+        let specimen = specimen(webhook, source, event_type);
         let content = Content {
             subject: Some(subject),
             object: None,
             envelope: None,
-            focus: None,
+            focus: specimen.map(|(_, specimen)| specimen.focus()),
             occasion: Occasion::default(),
             data,
         };
         let content = Personal::new(content);
-        let source = compiled.config.integrations.get(&webhook.integration_id);
-        let origin = Origin { environment: Environment::Test, ..Origin::of(source.map(|found| &found.doc)) };
+        let own = Origin { environment: Environment::Test, ..Origin::of(source) };
+        let origin =
+            Origin { fhir_version: specimen.map_or(own.fhir_version, |(version, _)| version), ..own };
         let told = Told { event: &event, content: &content, origin, original: None, number: 1 };
         let template = webhook.template.as_deref().map(|json| Template::read(json, webhook.profile));
         let template = template.transpose().map_err(Unshaped::from)?;
         Ok(settings::tell(webhook, template.as_ref(), &told, &keys)?)
     }
+}
+
+/// The resource that the event would be about, in the version of the webhook's format. What a source sends as
+/// events, or in a third party's own form, has none.
+fn specimen(
+    webhook: &Webhook,
+    source: Option<&Integration>,
+    event_type: &EventType,
+) -> Option<(FhirVersion, &'static Specimen)> {
+    let has_resources = source.is_none_or(|source| source.resource_version().is_some());
+    let version = webhook.format.fhir_version().filter(|_| has_resources)?;
+    Some((version, Specimen::find(event_type.as_str(), version)?))
 }

@@ -154,17 +154,22 @@ impl Api {
         info: &TypeInfo,
         (organisation, event_type): (OrganisationId, &EventType),
     ) -> Samples {
-        let integration = compiled.config.integrations.values().find(|found| {
+        let raises = |found: &model::Integration| {
             let offer = Offer::of(&found.kind, &self.presets, (compiled, organisation));
             found.organisation_id == organisation && offer.has(info)
-        });
-        let integration = integration.map_or(Id::from_raw(0), |found| found.id);
-        let place = (organisation, integration);
+        };
+        let all =
+            || compiled.config.integrations.values().map(|found| &found.doc).filter(|found| raises(found));
+        let of = |found: Option<&model::Integration>| found.map_or(Id::from_raw(0), |found| found.id);
+        let place = (organisation, of(all().next()));
+        // Only a source that has resources shows what a notification looks like in full.
+        let with_resources = (organisation, of(all().find(|found| found.resource_version().is_some())));
         let (mut native, mut formats) = (BTreeMap::new(), BTreeMap::new());
         for (name, profile) in PROFILES {
             native.insert(name, self.sample(place, event_type, (Format::Native, profile)).await);
         }
         for format in FORMATS {
+            let place = if format.fhir_version().is_some() { with_resources } else { place };
             formats.insert(format.name(), self.sample(place, event_type, (format, Profile::Full)).await);
         }
         let ingest = json!({

@@ -225,3 +225,36 @@ fn raw_is_what_was_received_and_needs_the_profile_full() {
     let sent: Value = serde_json::from_str(&sent).unwrap();
     assert_eq!((&sent["type"], &sent["subject"]["id"]), (&json!("lab.result.critical"), &json!("MRN-1001")));
 }
+
+/// The notification of the sample of an event type, as a webhook of a profile is told.
+fn sample(info: &matching::TypeInfo, (format, profile): (Format, Profile)) -> Option<Value> {
+    let version = format.fhir_version()?;
+    let specimen = matching::Specimen::find(info.name.as_str(), version)?;
+    let content = content().map(|content| Content { focus: Some(specimen.focus()), ..content });
+    let (event_type, object_type) = (info.name.clone(), info.object_type.clone());
+    let event = Event { event_type, object_type, lane: info.lane, test: true, ..event() };
+    let origin = Origin { environment: Environment::Test, fhir_version: version };
+    let told = Told { event: &event, content: &content, origin, original: None, number: 7 };
+    let body = disclose(&Webhook { format, ..webhook(1, profile) }, &told, &keys()).body;
+    Some(serde_json::from_slice(&body).unwrap())
+}
+
+#[test]
+fn a_sample_of_a_type_that_resources_raise_holds_the_resource_that_it_is_about() {
+    use fhir::notification::{Content as Level, check};
+    let levels = [Level::Empty, Level::IdOnly, Level::FullResource];
+    for format in [Format::FhirR4, Format::FhirR4b, Format::FhirR5] {
+        let mut golden = String::new();
+        for info in matching::Catalogue::embedded().types() {
+            for (profile, level) in PROFILES.into_iter().zip(levels) {
+                let Some(bundle) = sample(info, (format, profile)) else { continue };
+                assert_eq!(check(&bundle, format.fhir_version().unwrap(), level), [], "{}", info.name);
+                if profile == Profile::Full {
+                    golden.push_str(&format!("{} {}\n", info.name, bundle["entry"][1]["resource"]));
+                }
+            }
+        }
+        assert_eq!(golden.lines().count(), 48);
+        insta::assert_snapshot!(format!("samples-{}", format.name()), golden);
+    }
+}
