@@ -2,7 +2,7 @@
 //!
 //! A template is JSON. An object with `$path` or `$list` is an instruction and gives way to what its
 //! FHIRPath finds; everything else stands as it is. All that it can find is the body that was disclosed
-//! to the webhook, so it never shows what disclosure withheld (ADR 29). `read` understands a template
+//! to the webhook, so it never shows what disclosure withheld (ADR 30). `read` understands a template
 //! once, `project` fills it, and `tells` says which places of the outcome are about people.
 
 mod members; // What there is to be found.
