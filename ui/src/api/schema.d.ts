@@ -515,6 +515,7 @@ export interface paths {
         /**
          * Shows what would be sent with settings that are not saved; sends nothing.
          * @description The body is that of a test send. The sample is about a person who does not exist, so nothing is masked but credentials.
+         *     With `eventId` and a `reason` it is that of a stored event, once the reading stands in the audit log.
          *     With `schema`, the JSON Schema of a receiver, it tells what of the body does not fit.
          */
         post: operations["webhooks_preview"];
@@ -1669,6 +1670,10 @@ export interface components {
         DeliveryRequest: components["schemas"]["OutgoingRequest"] & {
             /** @description What of the body names or describes a person. */
             personal: components["schemas"]["PersonalField"][];
+            /** @description Why there is no body, where the webhook's template cannot tell the event: the place in the template and the reason. */
+            problem?: string | null;
+            /** @description The template that made the body; null without one. */
+            templateVersion?: string | null;
         };
         /** @description How the disk of the data is. */
         DiskHealth: {
@@ -1868,7 +1873,7 @@ export interface components {
             name: string;
             webhookId: string;
         };
-        /** @description Paths such as `PID-13`, `Patient.telecom` or `data.contact.phone`. */
+        /** @description Paths such as `PID-13`, `Patient.telecom`, `data.contact.phone` or `body.payload.email`. */
         FieldsSettings: {
             /** @description If there are some, nothing else is taken. */
             accept?: string[] | null;
@@ -2317,6 +2322,8 @@ export interface components {
                  * @description The HTTP status, if there was one.
                  */
                 status?: number | null;
+                /** @description The template that made its body, or failed to; null without one. */
+                templateVersion?: string | null;
                 timings: components["schemas"]["AttemptTimings"];
             }[];
             /** @description What to give as `after` for the next page; null at the end. */
@@ -2566,6 +2573,8 @@ export interface components {
              * @description The HTTP status, if there was one.
              */
             status?: number | null;
+            /** @description The template that made its body, or failed to; null without one. */
+            templateVersion?: string | null;
             timings: components["schemas"]["AttemptTimings"];
         };
         /** @description What the codes of an integration mean, and how its messages differ from the standard maps. */
@@ -3299,10 +3308,12 @@ export interface components {
         /** @description A delivery and what its webhook was sent, or is owed. */
         StreamItem: {
             acceptedAt: string;
-            /** @description The native body; null if it was withheld or is no longer kept. */
+            /** @description The body; null if it was withheld, cannot be told or is no longer kept. */
             body?: unknown;
             deliveryId: string;
             eventId: string;
+            /** @description Why it cannot be told, where the webhook's template is to blame: the place in the template and the reason. */
+            problem?: string | null;
             state: string;
             webhookId: string;
         };
@@ -3632,6 +3643,10 @@ export interface components {
             sources: unknown;
             /** @description `active`, `paused` or `disabled`. */
             status: string;
+            /** @description The body in the receiver's own shape. */
+            template?: unknown;
+            /** @description Names the template by its text; attempts say which one made their body. */
+            templateVersion?: string | null;
             timeout: string;
             tls: components["schemas"]["WebhookTls"];
             url: string;
@@ -3738,6 +3753,20 @@ export interface components {
             /** @description Whose events it gets: `own`, `*` or a list of integrations. */
             sources?: unknown;
             readonly status?: string | null;
+            /**
+             * @description The body in the receiver's own shape: JSON in which `{"$path": "…"}` and `{"$list": "…"}` give way to what
+             *     their FHIRPath finds in the body of the format `native`.
+             * @example {
+             *       "alert": {
+             *         "$path": "type"
+             *       },
+             *       "patient": {
+             *         "$path": "subject.pseudonym"
+             *       }
+             *     }
+             */
+            template?: unknown;
+            readonly templateVersion?: string | null;
             /**
              * @description How long an attempt may take, 1 to 60 s.
              * @example 15s

@@ -239,22 +239,26 @@ fn sample(info: &matching::TypeInfo, (format, profile): (Format, Profile)) -> Op
     Some(serde_json::from_slice(&body).unwrap())
 }
 
-#[test]
-fn a_sample_of_a_type_that_resources_raise_holds_the_resource_that_it_is_about() {
+/// The resource in the sample of a type, if resources raise it; at every level the rules of the guide hold.
+fn shown_in(format: Format, info: &matching::TypeInfo) -> Option<String> {
     use fhir::notification::{Content as Level, check};
     let levels = [Level::Empty, Level::IdOnly, Level::FullResource];
+    for (profile, level) in PROFILES.into_iter().zip(levels) {
+        let bundle = sample(info, (format, profile))?;
+        assert_eq!(check(&bundle, format.fhir_version()?, level), [], "{}", info.name);
+    }
+    let bundle = sample(info, (format, Profile::Full))?;
+    Some(format!("{} {}\n", info.name, bundle["entry"][1]["resource"]))
+}
+
+#[test]
+fn a_sample_of_a_type_that_resources_raise_holds_the_resource_that_it_is_about() {
     for format in [Format::FhirR4, Format::FhirR4b, Format::FhirR5] {
-        let mut golden = String::new();
-        for info in matching::Catalogue::embedded().types() {
-            for (profile, level) in PROFILES.into_iter().zip(levels) {
-                let Some(bundle) = sample(info, (format, profile)) else { continue };
-                assert_eq!(check(&bundle, format.fhir_version().unwrap(), level), [], "{}", info.name);
-                if profile == Profile::Full {
-                    golden.push_str(&format!("{} {}\n", info.name, bundle["entry"][1]["resource"]));
-                }
-            }
-        }
-        assert_eq!(golden.lines().count(), 48);
-        insta::assert_snapshot!(format!("samples-{}", format.name()), golden);
+        let types = matching::Catalogue::embedded().types();
+        let golden: Vec<String> = types.filter_map(|info| shown_in(format, info)).collect();
+        assert_eq!(golden.len(), 48);
+        // R4 and R4B are alike in what events are about.
+        let version = if format == Format::FhirR5 { "r5" } else { "r4" };
+        insta::assert_snapshot!(format!("samples-{version}"), golden.concat());
     }
 }
