@@ -1,5 +1,5 @@
 import type { Integration, Settings } from './integrations'
-import { isStandard, type PresetField } from './kinds'
+import type { PresetField } from './kinds'
 import { type PollDraft, freshPoll, pollOf, pollSettings } from './poll'
 
 /** An integration as it is being typed. */
@@ -89,13 +89,13 @@ export function settingsOf(draft: Draft, fields: readonly PresetField[]): Settin
     environment: draft.environment,
     allow: lines(draft.allow),
     fhirVersion: draft.fhirVersion,
+    fields: { drop: lines(draft.fields.drop), accept: lines(draft.fields.accept) },
   }
   if (draft.region) settings.region = draft.region
   if (draft.timeZone) settings.timeZone = draft.timeZone
   if (draft.silentAfter.trim()) settings.silentAfter = draft.silentAfter.trim()
   if (draft.kind === 'hl7v2' && draft.hasPort) settings.mllp = portOf(draft)
   if (draft.kind === 'fhir' && draft.hasPoll) settings.poll = pollSettings(draft.poll)
-  if (isStandard(draft.kind)) settings.fields = { drop: lines(draft.fields.drop), accept: lines(draft.fields.accept) }
   if (fields.length > 0) settings.preset = presetOf(draft, fields) as Settings['preset']
   return settings
 }
