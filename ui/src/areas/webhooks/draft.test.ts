@@ -12,9 +12,9 @@ const webhook = (more: object) =>
   }) as unknown as Webhook
 
 test('a webhook that is opened and saved asks for what it had, and keeps its credentials', () => {
-  const before = webhook({ retry: { schedule: ['5s', '1m'], horizon: '72h' }, rateLimit: { perSecond: 50 }, filter: "data.value > 6.0 'mmol/L'" })
+  const before = webhook({ retry: { schedule: ['5s', '1m'], horizon: '72h' }, rateLimit: { perSecond: 50 }, filter: "data.value > 6.0 'mmol/L'", template: { text: { $path: 'type' } } })
   const wish = wishOf(draftOf(before), before)
-  expect(wish).toMatchObject({ retry: { schedule: ['5s', '1m'], horizon: '72h' }, rateLimit: { perSecond: 50 }, auth: { kind: 'bearer' }, filter: "data.value > 6.0 'mmol/L'", active: true })
+  expect(wish).toMatchObject({ retry: { schedule: ['5s', '1m'], horizon: '72h' }, rateLimit: { perSecond: 50 }, auth: { kind: 'bearer' }, filter: "data.value > 6.0 'mmol/L'", template: { text: { $path: 'type' } }, active: true })
   expect(wish).not.toHaveProperty('signing')
 })
 

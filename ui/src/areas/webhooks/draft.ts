@@ -1,4 +1,5 @@
 import type { Webhook } from './store'
+import { readTemplate } from './template'
 
 /** What is sent to make, change, test or preview a webhook. */
 export type Wish = Record<string, unknown>
@@ -37,6 +38,8 @@ export interface Draft {
   maxInFlight: string
   lane: '' | 'critical' | 'urgent' | 'routine' | 'bulk'
   format: (typeof FORMATS)[number]
+  /** JSON in the receiver's own shape; empty means the shape of the format. */
+  template: string
   profile: 'ping' | 'reference' | 'full'
   justification: string
   purpose: string
@@ -74,6 +77,7 @@ export function blank(): Draft {
     maxInFlight: '16',
     lane: '',
     format: 'native',
+    template: '',
     profile: 'reference',
     justification: '',
     purpose: 'TREAT',
@@ -116,6 +120,7 @@ export function draftOf(webhook: Webhook): Draft {
     maxInFlight: String(webhook.maxInFlight),
     lane: (webhook.lane ?? '') as Draft['lane'],
     format: webhook.format as Draft['format'],
+    template: webhook.template ? JSON.stringify(webhook.template, null, 2) : '',
     profile: webhook.profile as Draft['profile'],
     justification: webhook.justification ?? '',
     purpose: webhook.purpose,
@@ -149,6 +154,7 @@ export function wishOf(draft: Draft, before?: Webhook): Wish {
     maxInFlight: Number(draft.maxInFlight) || null,
     lane: draft.lane || null,
     format: draft.format,
+    template: readTemplate(draft.template).value,
     profile: draft.profile,
     justification: draft.justification.trim() || null,
     purpose: draft.purpose,

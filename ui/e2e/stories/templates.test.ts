@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+
+import { barriers } from '../harness/browser'
+import { setting } from '../harness/setting'
+import { until } from '../harness/until'
+
+const story = setting()
+
+test('a body in the receiver’s own shape is written, seen before it is saved, and arrives so', async () => {
+  const integration = await story.integration('Laboratory')
+  const { id } = await story.webhook(integration, { name: 'Chat', eventTypes: ['lab.result.available'] })
+  const { page, complaints } = await story.signedIn()
+  await page.goto(`/integrations/${integration}/webhooks/${id}?tab=edit`)
+  await page.getByRole('button', { name: /Delivery/ }).click()
+  const template = page.getByLabel('The receiver’s own shape')
+  await template.fill('{ "text":')
+  await page.getByText(/This is not JSON/).waitFor()
+  expect(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true)
+  await template.fill('{ "text": { "$path": "typ" } }')
+  await page.getByRole('alert').getByText(/typ/).waitFor()
+  expect(await template.getAttribute('aria-invalid')).toBe('true')
+  await template.fill('{ "channel": "ward", "text": { "$path": "type" } }')
+  await page.getByRole('complementary', { name: 'The request' }).getByText(/"ward"/).waitFor()
+  expect(await barriers(page)).toEqual([])
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Chat is saved').waitFor()
+  await story.send(integration, 'lab.result.available')
+  await until('it arrived', async () => story.receiver.hits.length === 1)
+  expect(JSON.parse(story.receiver.hits[0]?.body ?? '')).toEqual({ channel: 'ward', text: 'lab.result.available' })
+  expect(complaints).toEqual([])
+})
