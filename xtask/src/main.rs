@@ -22,6 +22,7 @@ mod quick;
 mod snap;
 mod tidy;
 mod ui;
+mod first_load;
 
 mod command;
 mod steps;

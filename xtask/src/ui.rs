@@ -5,25 +5,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use flate2::read::GzDecoder;
 use flate2::{Compression, GzBuilder};
 
 use crate::command::{Run, plural};
+use crate::first_load;
 use crate::steps::Steps;
 use crate::workspace::root;
 
 const SOURCES: &str = "ui";
 const BUILT: &str = "ui/dist";
 const COMMITTED: &str = "crates/ui-assets/dist";
-/// What a browser loads before it shows anything, gzip-ed.
-const FIRST_LOAD_BYTES_MAX: usize = 180 << 10;
 
 /// File names, relative and with `/`, and their gzip-ed bytes.
-type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 pub(crate) fn run(check: bool) -> Result<()> {
     if check {
@@ -31,7 +29,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
         return Ok(());
     }
     let files = build()?;
-    let note = first_load(&files)?;
+    let note = first_load::check(&files)?;
     write(&root().join(COMMITTED), &files)?;
     eprintln!("{COMMITTED} holds {}, {note}", plural(files.len() as u64, "file"));
     Ok(())
@@ -49,7 +47,7 @@ pub(crate) fn add_checks(steps: &mut Steps) {
 /// Builds anew and fails with the first file that differs from what is committed.
 pub(crate) fn compare() -> Result<String> {
     let fresh = build()?;
-    let note = first_load(&fresh)?;
+    let note = first_load::check(&fresh)?;
     let mut committed = Files::new();
     let folder = root().join(COMMITTED);
     gather(&folder, &folder, &mut committed)?;
@@ -101,31 +99,6 @@ fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(writer.finish()?)
 }
 
-/// How much a first visit loads: the index, and what it names.
-fn first_load(files: &Files) -> Result<String> {
-    let index = files.get("index.html.gz").context("there is no index.html")?;
-    let mut page = String::new();
-    GzDecoder::new(index.as_slice()).read_to_string(&mut page)?;
-    let mut bytes = index.len();
-    for name in named(&page) {
-        let file = files
-            .get(&format!("{name}.gz"))
-            .with_context(|| format!("the index names {name}: it is not there"))?;
-        bytes += file.len();
-    }
-    ensure!(
-        bytes <= FIRST_LOAD_BYTES_MAX,
-        "a first visit loads {bytes} bytes, {FIRST_LOAD_BYTES_MAX} are allowed"
-    );
-    Ok(format!("{} KiB for a first visit", bytes.div_ceil(1 << 10)))
-}
-
-/// The files of `assets/` that a page names.
-fn named(page: &str) -> BTreeSet<&str> {
-    let quoted = page.split('"').skip(1).step_by(2);
-    quoted.map(|text| text.trim_start_matches('/')).filter(|text| text.starts_with("assets/")).collect()
-}
-
 fn difference(committed: &Files, fresh: &Files) -> Option<String> {
     let names: BTreeSet<&String> = committed.keys().chain(fresh.keys()).collect();
     names.into_iter().find_map(|name| match (committed.get(name), fresh.get(name)) {
@@ -164,20 +137,5 @@ mod tests {
         ] {
             assert_eq!(difference(&one, &other).as_deref(), Some(format!("{COMMITTED}/{expected}").as_str()));
         }
-    }
-
-    #[test]
-    fn a_first_visit_is_what_the_index_names_and_may_not_be_large() {
-        let page = br#"<script type="module" src="/assets/a.js"></script><link href="/assets/a.css">"#;
-        let small = files(&[("index.html", page), ("assets/a.js", b"1"), ("assets/a.css", b"2")]);
-        assert_eq!(first_load(&small).unwrap(), "1 KiB for a first visit");
-        assert!(first_load(&files(&[("index.html", page), ("assets/a.js", b"1")])).is_err());
-        let mut large = small;
-        large.insert("assets/a.js.gz".to_owned(), vec![0; FIRST_LOAD_BYTES_MAX]);
-        assert!(first_load(&large).is_err());
-        // What is loaded later does not count.
-        large.insert("assets/a.js.gz".to_owned(), Vec::new());
-        large.insert("assets/b.js.gz".to_owned(), vec![0; FIRST_LOAD_BYTES_MAX]);
-        assert!(first_load(&large).is_ok());
     }
 }
