@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use ipnet::IpNet;
@@ -59,6 +59,18 @@ impl Integration {
         format!("urn:carehook:{}", self.id)
     }
 
+    /// Whether its list lets this address send; without a list anybody may (C10).
+    #[must_use]
+    pub fn admits(&self, peer: IpAddr) -> bool {
+        is_listed(&self.allow, peer)
+    }
+
+    /// Whether its lists let this address send over its MLLP port.
+    #[must_use]
+    pub fn admits_over_mllp(&self, peer: IpAddr) -> bool {
+        self.admits(peer) && self.mllp.as_ref().is_none_or(|mllp| is_listed(&mllp.allow, peer))
+    }
+
     /// The FHIR version of the resources that raise its events, if some do: what v2 is mapped to is R4.
     #[must_use]
     pub fn resource_version(&self) -> Option<FhirVersion> {
@@ -68,6 +80,11 @@ impl Integration {
             Kind::Events | Kind::Preset(_) => None,
         }
     }
+}
+
+/// An empty list is none. An IPv4 peer of a socket for both families is an IPv4 peer.
+fn is_listed(list: &[IpNet], peer: IpAddr) -> bool {
+    list.is_empty() || list.iter().any(|net| net.contains(&peer.to_canonical()))
 }
 
 /// What an integration speaks.

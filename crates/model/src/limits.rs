@@ -222,10 +222,14 @@ pub const RETENTION_MARGIN: Duration = Duration::from_secs(7 * 86_400);
 
 /// Connections of all MLLP ports together.
 pub const MLLP_CONNECTIONS: usize = 1_024;
-/// How long an MLLP connection may be silent.
+/// Connections of one peer to all MLLP ports: with more, its own longest idle one is closed.
+pub const MLLP_CONNECTIONS_OF_A_PEER: usize = 256;
+/// How long an MLLP connection may bring no message.
 pub const MLLP_IDLE: Duration = Duration::from_secs(600);
-/// How long a started MLLP frame may take.
+/// How long a started MLLP frame may take, from its first byte to its last.
 pub const MLLP_FRAME: Duration = Duration::from_secs(60);
+/// How long the last byte of an MLLP frame, the CR, is waited for before the frame is taken without it.
+pub const MLLP_RETURN: Duration = Duration::from_secs(2);
 /// How long a client may take to send the head of a request.
 pub const HTTP_HEAD: Duration = Duration::from_secs(10);
 /// How long a client may take to send a body.
@@ -388,6 +392,7 @@ pub const EVENTS_ASKED: u64 = 1_000;
 const _: () = assert!(LOW_WATER < HIGH_WATER && HIGH_WATER < READY);
 const _: () = assert!(IN_FLIGHT_RESERVED < IN_FLIGHT);
 const _: () = assert!(SESSION_IDLE.as_secs() < SESSION_AGE.as_secs() && SESSIONS_PER_KEY < SESSIONS);
+const _: () = assert!(MLLP_CONNECTIONS_OF_A_PEER * 2 <= MLLP_CONNECTIONS);
 const _: () = assert!(EXCERPT_BYTES <= RESPONSE_BYTES);
 // A template travels inside the settings of its webhook, and whatever came in can be passed on.
 const _: () = assert!(TEMPLATE_BYTES < ADMIN_BODY_BYTES && TEMPLATE_DEPTH < JSON_DEPTH);

@@ -37,6 +37,8 @@ pub struct Metrics {
     breakers_tripped: Gauge,
     breaker_trips: Counter,
     mllp_connections: Gauge,
+    mllp_closed: Family<Labels<1>, Counter>,
+    control_ids_reused: Counter,
     commit_rows: Histogram,
     commit_seconds: Histogram,
     tasks_running: Family<Labels<1>, Gauge>,
@@ -83,6 +85,16 @@ impl Metrics {
             breakers_tripped: listed(to, "breakers_tripped", "Destinations whose breaker is not flowing"),
             breaker_trips: listed(to, "breaker_trips", "Times a breaker tripped"),
             mllp_connections: listed(to, "mllp_connections", "Open MLLP connections"),
+            mllp_closed: listed(
+                to,
+                "mllp_closed",
+                "MLLP connections that we closed or turned away, by reason",
+            ),
+            control_ids_reused: listed(
+                to,
+                "control_ids_reused",
+                "HL7 v2 messages under an MSH-10 that another one had",
+            ),
             commit_rows: counted(to, "commit_rows", "Rows of a commit group"),
             commit_seconds: timed(to, "commit", "Duration of a commit group, its fsync included"),
             tasks_running: listed(to, "tasks_running", "Tasks that run, by name"),
@@ -194,6 +206,16 @@ impl Metrics {
     pub fn mllp_connected(&self) -> Connected {
         self.mllp_connections.inc();
         Connected(self.mllp_connections.clone())
+    }
+
+    /// A message came under an MSH-10 that another message of the sender had.
+    pub fn control_id_reused(&self) {
+        self.control_ids_reused.inc();
+    }
+
+    /// We closed an MLLP connection or turned it away.
+    pub fn mllp_closed(&self, reason: &'static str) {
+        self.mllp_closed.get_or_create(&[("reason", reason)]).inc();
     }
 
     /// A commit group was written.
@@ -317,6 +339,8 @@ mod tests {
         metrics.breaker_turned(false);
         drop(metrics.mllp_connected());
         let _open = metrics.mllp_connected();
+        metrics.mllp_closed("slow");
+        metrics.control_id_reused();
         metrics.committed(100, Duration::from_millis(2));
         metrics.started(Timestamp::from_millis(1_500));
         metrics.retention_stopped(true);
@@ -337,6 +361,8 @@ mod tests {
             "carehook_breakers_tripped 1",
             "carehook_breaker_trips_total 1",
             "carehook_mllp_connections 1",
+            "carehook_mllp_closed_total{reason=\"slow\"} 1",
+            "carehook_control_ids_reused_total 1",
             "carehook_commit_rows_sum 100.0",
             "carehook_commit_seconds_count 1",
             "carehook_start_time_seconds 1.5",

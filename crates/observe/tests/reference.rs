@@ -16,6 +16,7 @@ fn metrics() -> BTreeMap<String, String> {
     metrics.queued(Lane::Critical, 1, Duration::ZERO);
     metrics.accepted(Door::Events, 1, 1, Duration::ZERO);
     metrics.rejected(Door::Events, "malformed_json");
+    metrics.mllp_closed("idle");
     metrics.committed(1, Duration::ZERO);
     metrics.started(Timestamp::from_millis(1));
     metrics.alerts().fired(Signal::Latency, Severity::Warning);

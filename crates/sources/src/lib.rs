@@ -29,6 +29,8 @@ mod refusal; // Why something was not taken.
 mod readmit; // What was quarantined, taken in.
 mod rejections; // What was not taken, kept.
 pub mod fuzz; // Entry points for fuzzers, replayed by the tests.
+#[cfg(test)]
+mod node; // A node in memory.
 
 pub use door::router;
 pub use intake::{Intake, Ports};

@@ -85,8 +85,7 @@ impl Visit {
     /// Refuses a peer that is not on the integration's list.
     pub(crate) fn check_peer(&self) -> Result<(), Problem> {
         let Some(integration) = &self.integration else { return Ok(()) };
-        let is_listed = |peer: IpAddr| integration.allow.iter().any(|net| net.contains(&peer));
-        if integration.allow.is_empty() || self.peer.is_some_and(is_listed) {
+        if integration.allow.is_empty() || self.peer.is_some_and(|peer| integration.admits(peer)) {
             return Ok(());
         }
         Err(Problem::from(Code::PeerNotAllowed).fix("Add the address to the integration's allow list."))

@@ -1,109 +1,200 @@
-//! One MLLP peer: messages in order, each answered once it is durable.
+//! One MLLP connection: messages in order, each answered once it is durable.
 
-use std::net::SocketAddr;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hl7v2::ack::{ErrorCode, Fault, Verdict, reply};
 use hl7v2::batch::Batch;
 use hl7v2::mllp::{Decoder, Event, frame};
-use model::{Capture, Code, Door, Integration, Problem, Versioned, limits};
+use model::{Code, Door, Integration, Problem, Versioned, limits};
 use observe::Stop;
-use store::Standing;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::door::reason;
-use crate::intake::Intake;
-use crate::rejections::Refused;
+use super::crowd::Place;
+use super::peer::{Peer, Unknown};
 use crate::{hl7, transmission};
 
 pub(super) struct Connection {
-    pub(super) intake: Arc<Intake>,
-    pub(super) address: SocketAddr,
-    pub(super) peer: SocketAddr,
+    pub(super) peer: Peer,
+    pub(super) place: Place,
     pub(super) stop: Stop,
+}
+
+/// Why a connection is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    /// The peer left, or we stop.
+    Left,
+    /// No message came for a long time.
+    Idle,
+    /// A message took too long to arrive.
+    Slow,
+    /// The peer does not read its answers.
+    Unread,
+    /// Somebody else needed the room.
+    Crowded,
+    NotMllp,
+    /// The peer is on no list of the port any more.
+    Barred,
+}
+
+impl Over {
+    /// For counting; none where it was not we who ended it.
+    pub(super) fn name(self) -> Option<&'static str> {
+        match self {
+            Over::Left => None,
+            Over::Idle => Some("idle"),
+            Over::Slow => Some("slow"),
+            Over::Unread => Some("unread"),
+            Over::Crowded => Some("crowded"),
+            Over::NotMllp => Some("not_mllp"),
+            Over::Barred => Some("peer_not_allowed"),
+        }
+    }
+}
+
+/// What is read from a connection, and when.
+struct Line<S> {
+    stream: S,
+    decoder: Decoder,
+    /// Frames in a row without a readable MSH.
+    unreadable: u32,
+    /// Since when the peer has brought nothing whole.
+    since: Instant,
+    /// When the frame began that has not ended yet: however its bytes drip, this stays.
+    began: Option<Instant>,
 }
 
 impl Connection {
     /// Serves until the peer leaves, is silent too long, or does not speak MLLP.
-    pub(super) async fn serve(self, mut stream: TcpStream) {
-        let mut decoder = Decoder::new(limits::HL7_MESSAGE_BYTES);
-        let mut bytes = vec![0; READ];
-        let mut unreadable = 0;
-        while self.answer_all(&mut decoder, &mut stream, &mut unreadable).await {
-            let patience = if decoder.is_in_frame() { limits::MLLP_FRAME } else { limits::MLLP_IDLE };
-            let read = tokio::select! {
-                read = timeout(patience, stream.read(&mut bytes)) => read,
-                () = self.stop.stopped() => return,
-            };
-            let Ok(Ok(count @ 1..)) = read else { break };
-            decoder.push(bytes.get(..count).unwrap_or_default());
+    pub(super) async fn serve(&self, stream: impl AsyncRead + AsyncWrite + Unpin) -> Over {
+        let mut line = Line {
+            stream,
+            decoder: Decoder::new(limits::HL7_MESSAGE_BYTES),
+            unreadable: 0,
+            since: Instant::now(),
+            began: None,
+        };
+        let Err(over) = self.go_on(&mut line).await;
+        if line.decoder.finish().is_some() {
+            self.peer.intake.ports.metrics.rejected(Door::Mllp, "unfinished");
         }
-        if decoder.finish().is_some() {
-            self.intake.ports.metrics.rejected(Door::Mllp, "unfinished");
-        }
+        over
     }
 
-    /// Answers what has arrived, in order; false when the connection is over.
-    async fn answer_all(&self, decoder: &mut Decoder, stream: &mut TcpStream, unreadable: &mut u32) -> bool {
-        let told: Vec<Event> = decoder.collect();
-        for event in told {
-            let Some(answer) = self.answer(event, unreadable).await else { return false };
-            // A peer that reads no answers gets no further ones: we stop reading too.
-            let written = timeout(limits::MLLP_FRAME, stream.write_all(&answer)).await;
-            if !matches!(written, Ok(Ok(()))) {
-                return false;
+    async fn go_on<S: AsyncRead + AsyncWrite + Unpin>(&self, line: &mut Line<S>) -> Result<Infallible, Over> {
+        let mut bytes = vec![0; READ];
+        loop {
+            self.answer_all(line).await?;
+            let (until, over) = line.patience();
+            let read = tokio::select! {
+                read = timeout_at(until, line.stream.read(&mut bytes)) => read,
+                () = self.place.is_needed() => return Err(Over::Crowded),
+                () = self.stop.stopped() => return Err(Over::Left),
+            };
+            match read {
+                Ok(Ok(count @ 1..)) => line.decoder.push(bytes.get(..count).unwrap_or_default()),
+                // Some senders leave the last CR out, and wait, or close their half.
+                Ok(Ok(0)) | Err(_) if line.decoder.awaits_return() => {
+                    let event = line.decoder.finish();
+                    self.answer_to(line, event).await?;
+                    self.answer_all(line).await?;
+                }
+                Ok(_) => return Err(Over::Left),
+                Err(_) => return Err(over),
             }
         }
-        true
     }
 
-    /// The bytes to send back, none to close the connection.
-    async fn answer(&self, event: Event, unreadable: &mut u32) -> Option<Vec<u8>> {
-        let metrics = &self.intake.ports.metrics;
+    /// Answers what has arrived, in order.
+    async fn answer_all<S: AsyncWrite + Unpin>(&self, line: &mut Line<S>) -> Result<(), Over> {
+        let told: Vec<Event> = line.decoder.by_ref().collect();
+        self.answer_to(line, told).await
+    }
+
+    async fn answer_to<S: AsyncWrite + Unpin>(
+        &self,
+        line: &mut Line<S>,
+        told: impl IntoIterator<Item = Event>,
+    ) -> Result<(), Over> {
+        for event in told {
+            let is_message = matches!(event, Event::Frame(_) | Event::Oversize { .. });
+            let answer = self.answer(event, &mut line.unreadable).await?;
+            if is_message {
+                (line.since, line.began) = (Instant::now(), None);
+            }
+            // A peer that reads no answers gets no further ones: we stop reading too.
+            let writing = timeout(limits::MLLP_FRAME, line.stream.write_all(&answer));
+            tokio::select! {
+                written = writing => match written {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) => return Err(Over::Left),
+                    Err(_) => return Err(Over::Unread),
+                },
+                () = self.place.is_needed() => return Err(Over::Crowded),
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes to send back.
+    async fn answer(&self, event: Event, unreadable: &mut u32) -> Result<Vec<u8>, Over> {
+        let metrics = &self.peer.intake.ports.metrics;
         match event {
-            Event::Frame(bytes) => match self.take(&bytes).await {
-                Ok(answers) => {
-                    *unreadable = 0;
-                    Some(answers)
-                }
-                Err(problem) if problem.code == Code::BodyTooLarge => {
-                    Some(self.reject(&problem, &bytes).await)
-                }
-                Err(problem) => {
-                    self.refuse(None, &problem, &bytes).await;
-                    *unreadable += 1;
-                    (*unreadable < UNREADABLE).then(Vec::new)
-                }
-            },
+            // The list may have changed since the peer came.
+            Event::Frame(_) | Event::Oversize { .. } if !self.peer.is_admitted() => {
+                self.peer.turn_away().await;
+                Err(Over::Barred)
+            }
+            Event::Frame(bytes) => {
+                self.place.begin();
+                let answer = self.answer_frame(&bytes, unreadable).await;
+                self.place.end();
+                answer
+            }
             Event::Oversize { head } => {
                 let problem = Problem::new(Code::BodyTooLarge, "The message is larger than 16 MiB.");
-                Some(self.reject(&problem, &head).await)
+                Ok(self.reject(&problem, &head).await)
             }
-            Event::Commit(_) => Some(Vec::new()),
+            Event::Commit(_) => Ok(Vec::new()),
             Event::Noise { .. } => {
                 metrics.rejected(Door::Mllp, "noise");
-                Some(Vec::new())
+                Ok(Vec::new())
             }
             Event::Unfinished { .. } => {
                 metrics.rejected(Door::Mllp, "unfinished");
-                Some(Vec::new())
+                Ok(Vec::new())
             }
             Event::Close(_) => {
                 metrics.rejected(Door::Mllp, "not_mllp");
-                None
+                Err(Over::NotMllp)
+            }
+        }
+    }
+
+    async fn answer_frame(&self, bytes: &[u8], unreadable: &mut u32) -> Result<Vec<u8>, Over> {
+        match self.take(bytes).await {
+            Ok(answers) => {
+                *unreadable = 0;
+                Ok(answers)
+            }
+            Err(problem) if problem.code == Code::BodyTooLarge => Ok(self.reject(&problem, bytes).await),
+            Err(problem) => {
+                self.peer.refuse(None, &problem, bytes).await;
+                *unreadable += 1;
+                if *unreadable < UNREADABLE { Ok(Vec::new()) } else { Err(Over::NotMllp) }
             }
         }
     }
 
     /// Refuses what is too large to be taken, by the name of its first message.
     async fn reject(&self, problem: &Problem, bytes: &[u8]) -> Vec<u8> {
-        self.refuse(None, problem, bytes).await;
+        self.peer.refuse(None, problem, bytes).await;
         let head = bytes.get(..HEAD).unwrap_or(bytes);
         let fault = Fault { code: ErrorCode::InternalError, location: None };
-        let answer = hl7::refuse(&self.intake, head, &Verdict::Rejected(fault));
+        let answer = hl7::refuse(&self.peer.intake, head, &Verdict::Rejected(fault));
         answer.map(|answer| frame(&answer)).unwrap_or_default()
     }
 
@@ -117,102 +208,73 @@ impl Connection {
             answers.push(self.take_one(message).await?);
         }
         if let Some((problem, around)) = transmission::amiss(&batch) {
-            self.refuse(self.whose(&batch), &problem, &around).await;
+            self.peer.refuse(self.whose(&batch), &problem, &around).await;
         }
-        let stamp = hl7::stamp(&self.intake);
+        let stamp = hl7::stamp(&self.peer.intake);
         let answers = transmission::answer(&batch, answers, &stamp.as_stamp());
         Ok(answers.iter().flat_map(|answer| frame(answer)).collect())
     }
 
     /// Takes one message and gives its acknowledgement, if it wants one.
     async fn take_one(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
-        let began = Instant::now();
         let (message, flaws) = hl7v2::parse(bytes).map_err(|_| transmission::unreadable())?;
         let header = message.header();
-        let Some(integration) = self.integration(&header) else {
-            let problem = Problem::from(Code::UnknownSender).at("MSH-3");
-            self.refuse(None, &problem, bytes).await;
-            let fault = Fault { code: ErrorCode::UnknownKey, location: None };
-            return Ok(reply(&header, &Verdict::Rejected(fault), &hl7::stamp(&self.intake).as_stamp()));
+        let stamp = hl7::stamp(&self.peer.intake);
+        let integration = match self.peer.whose(&header) {
+            Ok(integration) => integration,
+            Err(Unknown { code, meant }) => {
+                self.peer.refuse(meant, &Problem::from(code).at("MSH-3"), bytes).await;
+                // Who may not send hears no more than who is not known.
+                let fault = Fault { code: ErrorCode::UnknownKey, location: None };
+                return Ok(reply(&header, &Verdict::Rejected(fault), &stamp.as_stamp()));
+            }
         };
-        let mut taken = hl7::take(&self.intake, &integration, &message, &flaws).await;
+        let taken = self.make_durable(&integration, (&message, &flaws)).await;
+        if let Err(unfit) = &taken {
+            self.peer.refuse(Some(integration), &unfit.problem(), bytes).await;
+        }
+        Ok(reply(&header, &hl7::verdict(&taken), &stamp.as_stamp()))
+    }
+
+    async fn make_durable(
+        &self,
+        integration: &Arc<Versioned<Integration>>,
+        (message, flaws): (&hl7v2::Message<'_>, &[hl7v2::Flaw]),
+    ) -> Result<hl7::Taken, hl7::Unfit> {
+        let began = Instant::now();
+        let intake = &self.peer.intake;
+        let mut taken = hl7::take(intake, integration, message, flaws).await;
         while began.elapsed() < OVERLOAD
             && taken.as_ref().is_err_and(|unfit| unfit.code() == Code::Overloaded)
         {
             tokio::time::sleep(BREATH).await;
-            taken = hl7::take(&self.intake, &integration, &message, &flaws).await;
+            taken = hl7::take(intake, integration, message, flaws).await;
         }
-        let verdict = hl7::verdict(&taken);
-        let metrics = &self.intake.ports.metrics;
-        match &taken {
-            Ok(taken) => {
-                metrics.accepted(Door::Mllp, taken.events, usize::from(taken.duplicate), began.elapsed())
-            }
-            Err(unfit) => self.refuse(Some(integration), &unfit.problem(), bytes).await,
+        if let Ok(taken) = &taken {
+            let duplicates = usize::from(taken.duplicate);
+            intake.ports.metrics.accepted(Door::Mllp, taken.events, duplicates, began.elapsed());
         }
-        Ok(reply(&header, &verdict, &hl7::stamp(&self.intake).as_stamp()))
-    }
-
-    /// Counts and keeps what is not taken. Where the message does not say whose it is, the port does.
-    async fn refuse(&self, whose: Option<Arc<Versioned<Integration>>>, problem: &Problem, message: &[u8]) {
-        self.intake.ports.metrics.rejected(Door::Mllp, problem.code.name());
-        let Some(integration) = whose.or_else(|| self.only_integration()) else { return };
-        if problem.code.status() >= 500 {
-            return;
-        }
-        let capture = Capture { body: message.to_vec(), ..Capture::default() };
-        let refused = Refused {
-            integration,
-            door: Door::Mllp,
-            code: problem.code,
-            reason: reason(problem),
-            peer: Some(self.peer.ip()),
-            bytes: message.len() as u64,
-            capture,
-            is_sifted: false,
-            standing: Standing::Listed,
-        };
-        self.intake.list(refused).await;
+        taken
     }
 
     /// The integration that the first message of a batch chooses.
     fn whose(&self, batch: &Batch<'_>) -> Option<Arc<Versioned<Integration>>> {
         let (message, _) = hl7v2::parse(batch.messages.first()?).ok()?;
-        self.integration(&message.header())
+        self.peer.whose(&message.header()).ok()
     }
+}
 
-    /// The one integration of this port. Of several, none: they may belong to different organisations.
-    fn only_integration(&self) -> Option<Arc<Versioned<Integration>>> {
-        let compiled = self.intake.ports.settings.now();
-        let mut of_port = compiled.config.integrations.values().filter(|known| self.serves(known));
-        of_port.next().filter(|_| of_port.next().is_none()).cloned()
-    }
-
-    fn serves(&self, integration: &Integration) -> bool {
-        integration.mllp.as_ref().is_some_and(|mllp| mllp.listen == self.address)
-    }
-
-    /// The integration of this port that MSH-3 and MSH-4 choose; one that names them goes first.
-    fn integration(&self, header: &hl7v2::Header<'_>) -> Option<Arc<Versioned<Integration>>> {
-        let application = header.sending_application().value();
-        let facility = header.sending_facility().value();
-        let fits =
-            |wanted: &Option<String>, sent: Option<&str>| wanted.is_none() || wanted.as_deref() == sent;
-        let compiled = self.intake.ports.settings.now();
-        let of_port = compiled.config.integrations.values().filter_map(|integration| {
-            let mllp = integration.mllp.as_ref().filter(|_| self.serves(integration))?;
-            let allows = |nets: &[ipnet::IpNet]| {
-                nets.is_empty() || nets.iter().any(|net| net.contains(&self.peer.ip()))
-            };
-            let chosen = fits(&mllp.sending_application, application.as_str())
-                && fits(&mllp.sending_facility, facility.as_str())
-                && allows(&mllp.allow)
-                && allows(&integration.allow);
-            let named = usize::from(mllp.sending_application.is_some())
-                + usize::from(mllp.sending_facility.is_some());
-            chosen.then(|| (named, integration.clone()))
-        });
-        of_port.max_by_key(|(named, _)| *named).map(|(_, integration)| integration)
+impl<S> Line<S> {
+    /// Until when to wait for more, and what it means if nothing comes.
+    fn patience(&mut self) -> (Instant, Over) {
+        if !self.decoder.is_in_frame() {
+            self.began = None;
+            return (self.since + limits::MLLP_IDLE, Over::Idle);
+        }
+        let now = Instant::now();
+        let end = *self.began.get_or_insert(now) + limits::MLLP_FRAME;
+        let until = if self.decoder.awaits_return() { end.min(now + limits::MLLP_RETURN) } else { end };
+        (until, Over::Slow)
     }
 }
 

@@ -1,27 +1,33 @@
 //! MLLP ports: opened with their integrations, shared where several name the same address.
 
-mod connection; // One peer, message by message.
+mod peer; // Who calls, and for whom.
+mod crowd; // How many at once.
+mod connection; // One connection, message by message.
+#[cfg(test)]
+mod tests; // What a peer must not be able to do.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use model::{CannotBind, Integration, IntegrationId, Listeners, Versioned, limits};
 use observe::{Stop, tasks};
-use tokio::net::TcpListener;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Mutex;
 
 use crate::intake::Intake;
 use connection::Connection;
+use crowd::Crowd;
+use peer::Peer;
 
 /// Every MLLP port of the node.
 pub struct Mllp {
     intake: Arc<Intake>,
     open: Mutex<HashMap<SocketAddr, Port>>,
     /// Connections of all ports together.
-    room: Arc<Semaphore>,
+    crowd: Arc<Crowd>,
     stop: Stop,
 }
 
@@ -39,8 +45,8 @@ impl Mllp {
     ///
     /// A port that cannot be opened is reported in the log; the others are.
     pub async fn start(intake: Arc<Intake>, stop: Stop) -> Arc<Self> {
-        let room = Arc::new(Semaphore::new(limits::MLLP_CONNECTIONS));
-        let mllp = Arc::new(Mllp { intake, open: Mutex::default(), room, stop });
+        let crowd = Crowd::new(limits::MLLP_CONNECTIONS, limits::MLLP_CONNECTIONS_OF_A_PEER);
+        let mllp = Arc::new(Mllp { intake, open: Mutex::default(), crowd, stop });
         let compiled = mllp.intake.ports.settings.now();
         for integration in compiled.config.integrations.values() {
             if let Err(error) = mllp.open(integration).await {
@@ -95,8 +101,8 @@ impl Listeners for Mllp {
         let stop = self.stop.part();
         let peers = Arc::new(());
         open.insert(address, Port { stop: stop.clone(), peers: peers.clone(), configured: false });
-        let (intake, room, peers) = (self.intake.clone(), self.room.clone(), Arc::downgrade(&peers));
-        let accepting = Accepting { intake, room, peers, address, stop };
+        let (intake, crowd, peers) = (self.intake.clone(), self.crowd.clone(), Arc::downgrade(&peers));
+        let accepting = Accepting { intake, crowd, peers, address, stop };
         tasks::spawn("mllp-port", accepting.run(listener));
         Ok(())
     }
@@ -117,7 +123,7 @@ fn listens_on(integration: &Versioned<Integration>, address: SocketAddr) -> bool
 /// The accept loop of one port.
 struct Accepting {
     intake: Arc<Intake>,
-    room: Arc<Semaphore>,
+    crowd: Arc<Crowd>,
     peers: Weak<()>,
     address: SocketAddr,
     stop: Stop,
@@ -126,28 +132,43 @@ struct Accepting {
 impl Accepting {
     async fn run(self, listener: TcpListener) {
         loop {
-            // Waiting for room first leaves further peers in the kernel's queue.
-            let Ok(place) = self.room.clone().acquire_owned().await else { return };
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
                 () = self.stop.stopped() => return,
             };
-            let (stream, peer) = match accepted {
-                Ok(accepted) => accepted,
+            match accepted {
+                Ok((stream, peer)) => self.meet(stream, peer.ip().to_canonical()),
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept an MLLP connection");
                     tokio::time::sleep(BREATH).await;
-                    continue;
                 }
-            };
-            let counted = (self.intake.ports.metrics.mllp_connected(), self.peers.upgrade());
-            let (intake, stop) = (self.intake.clone(), self.stop.clone());
-            let connection = Connection { intake, address: self.address, peer, stop };
-            tasks::spawn("mllp", async move {
-                connection.serve(stream).await;
-                drop((place, counted));
-            });
+            }
         }
+    }
+
+    /// Serves a peer, if it is on a list and there is room. Of others not a byte is read.
+    fn meet(&self, stream: TcpStream, address: IpAddr) {
+        let peer = Peer { intake: self.intake.clone(), port: self.address, address };
+        let metrics = &self.intake.ports.metrics;
+        if !peer.is_admitted() {
+            drop(stream);
+            metrics.mllp_closed("peer_not_allowed");
+            tasks::spawn("mllp-stranger", async move { peer.turn_away().await });
+            return;
+        }
+        let Some(place) = self.crowd.admit(address) else {
+            metrics.mllp_closed("full");
+            return;
+        };
+        let counted = (metrics.mllp_connected(), self.peers.upgrade());
+        let connection = Connection { peer, place, stop: self.stop.clone() };
+        tasks::spawn("mllp", async move {
+            let over = connection.serve(stream).await;
+            if let Some(reason) = over.name() {
+                connection.peer.intake.ports.metrics.mllp_closed(reason);
+            }
+            drop(counted);
+        });
     }
 }
 

@@ -6,19 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use model::{
-    Ask, Category, Change, Clock, Ids, Integration, IntegrationId, ManualClock, NoReply, Question, Reply,
-    Versioned,
-};
-use observe::Metrics;
-use observe::live::Feed;
-use privacy::{ConfigSeal, Keyring, MasterKey, MemoryVault, Warm};
+use model::{Ask, Category, Integration, ManualClock, NoReply, Question, Reply, Versioned};
+use privacy::MemoryVault;
 use serde_json::{Value, json};
-use settings::Settings;
 use store::memory::{MemoryStore, Options};
-use store::{EventFilter, Read as _, RejectionFilter, Store};
+use store::{EventFilter, Read as _, RejectionFilter, Store as _};
 
-use crate::intake::{Intake, Ports};
+use crate::intake::Intake;
+use crate::node;
 use crate::reading::round::Reader;
 use crate::reading::seen::Seen;
 
@@ -90,31 +85,23 @@ impl World {
         let store = Arc::new(MemoryStore::new(Options::default(), clock.clone()));
         let vault = Arc::new(MemoryVault::default());
         let ehr = Arc::new(Ehr::default());
-        let intake = start(&store, &vault, (&clock, &ehr)).await;
+        let intake = node::start(&store, &vault, &clock, ehr.clone()).await;
         let mut poll = json!({
             "url": "https://ehr.example/fhir", "searches": [{ "resourceType": "Observation" }], "every": "1m",
             "overlap": "5m", "requestsPerHour": 1000, "auth": { "kind": "none" }
         });
         poll.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let ids: &Ids = &intake.ports.ids;
-        let organisation =
-            model::Organisation { id: ids.next(clock.now()), name: "A".to_owned(), created_at: clock.now() };
-        let doc: Integration = serde_json::from_value(json!({
-            "id": ids.next::<IntegrationId>(clock.now()), "organisationId": organisation.id, "name": "EHR", "kind": "fhir",
-            "environment": "live", "region": "us", "timeZone": "UTC", "fhirVersion": "4.0.1",
-            "createdAt": "2026-01-01T11:00:00.000Z", "poll": poll
-        }))
-        .unwrap();
-        let id = doc.id;
-        let changes = vec![Change::PutOrganisation(organisation), Change::PutIntegration(doc)];
-        intake.ports.settings.change(changes, Vec::new()).await.unwrap();
-        let integration = intake.ports.settings.now().config.integrations[&id].clone();
+        let integration = node::integration(
+            &intake,
+            json!({ "name": "EHR", "kind": "fhir", "createdAt": "2026-01-01T11:00:00.000Z", "poll": poll }),
+        );
+        let integration = integration.await;
         World { ehr, clock, store, vault, intake, integration }
     }
 
     /// Another process over the same store: whatever was in memory is gone.
     pub(super) async fn restart(&mut self) {
-        self.intake = start(&self.store, &self.vault, (&self.clock, &self.ehr)).await;
+        self.intake = node::start(&self.store, &self.vault, &self.clock, self.ehr.clone()).await;
         self.integration = self.intake.ports.settings.now().config.integrations[&self.integration.id].clone();
     }
 
@@ -141,29 +128,6 @@ impl World {
         let cursors = self.store.cursors(self.integration.id).await.unwrap();
         cursors.into_iter().find(|(name, _)| name == feed).map(|(_, position)| position)
     }
-}
-
-async fn start(
-    store: &Arc<MemoryStore>,
-    vault: &Arc<MemoryVault>,
-    (clock, ehr): (&Arc<ManualClock>, &Arc<Ehr>),
-) -> Arc<Intake> {
-    let master = MasterKey::from_bytes([7; 32]);
-    let settings = Settings::load(store.clone(), ConfigSeal::new(&master)).await.unwrap();
-    let installed = store.installation();
-    Intake::new(Ports {
-        store: store.clone(),
-        settings: Arc::new(settings),
-        keyring: Arc::new(Keyring::new(&master, vault.clone(), clock.clone())),
-        presets: presets::Library::embedded(),
-        warm: Arc::new(Warm::new()),
-        clock: clock.clone(),
-        ids: Arc::new(Ids::new(installed.tag, installed.last_row)),
-        metrics: Arc::new(Metrics::new()),
-        sessions: Arc::default(),
-        feed: Feed::default(),
-        ask: ehr.clone(),
-    })
 }
 
 /// A laboratory result.
