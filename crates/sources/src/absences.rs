@@ -84,7 +84,7 @@ impl Intake {
         draft.triggered.memories = memories;
         match self.accept(vec![draft]).await?.pop() {
             // Somebody wrote the memory since it was read: it is read again at the next look.
-            Some(Fate::Conflict) | None => Ok(()),
+            Some(Fate::Conflict | Fate::Clash) | None => Ok(()),
             Some(Fate::Accepted { .. } | Fate::Duplicate { .. }) => Ok(()),
         }
     }
@@ -192,6 +192,7 @@ fn draft(
     Ok(Draft {
         integration: integration.clone(),
         dedupe: None,
+        name: None,
         cursor: None,
         received: None,
         happenings: vec![happening],

@@ -38,6 +38,7 @@ impl Announce for Intake {
         let draft = Draft {
             integration: integration.clone(),
             dedupe: None,
+            name: None,
             cursor: None,
             received: None,
             happenings: vec![happening],

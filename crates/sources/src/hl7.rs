@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use fhir::v2::{Mapped, Refusal, Site};
 use hl7v2::ack::{ErrorCode, Fault, Location, Stamp, Verdict, reply_always};
-use hl7v2::{Flaw, Message};
+use hl7v2::{Flaw, Header, Message};
 use matching::raise::{Interaction, Silence};
 use model::{Code, Content, Environment, EventType, Integration, Lane, Occasion, Problem, Versioned, limits};
+use privacy::OrganisationKeys;
 use serde_json::json;
 use serde_json::value::to_raw_value;
 
@@ -93,28 +94,40 @@ async fn take_whole(
     if mapped.message_code.is_empty() {
         return Err(Unfit::NoType);
     }
+    let mut is_reused = false;
     // A race with another message about the same object is lost at most as often as there are connections.
     for _ in 0..TRIES {
-        let draft = draft(intake, integration, (message, flaws), &mapped).await?;
+        let draft = draft(intake, integration, (message, flaws), (&mapped, is_reused)).await?;
         let events = draft.happenings.len();
         match intake.accept(vec![draft]).await?.pop() {
             Some(Fate::Accepted { .. }) => {
-                let (at, worklists) = (intake.ports.clock.now(), intake.ports.metrics.worklists());
-                worklists.note(integration.id, at, &mapped.local, &mapped.unmapped);
+                let (at, metrics) = (intake.ports.clock.now(), &intake.ports.metrics);
+                metrics.worklists().note(integration.id, at, &mapped.local, &mapped.unmapped);
+                if is_reused {
+                    metrics.control_id_reused();
+                }
                 return Ok(Taken { duplicate: false, events });
             }
             Some(Fate::Duplicate { .. }) => return Ok(Taken { duplicate: true, events: 0 }),
+            Some(Fate::Clash) => is_reused = true,
             Some(Fate::Conflict) | None => {}
         }
     }
     Err(Problem::from(Code::Overloaded).after(1).into())
 }
 
+/// The name that a sender gives one message only: MSH-10 within MSH-3 and MSH-4. Without MSH-10 there is none.
+fn name(keys: &OrganisationKeys, integration: &Integration, header: &Header<'_>) -> Option<[u8; 16]> {
+    let control_id = header.control_id().raw();
+    let parts = [header.sending_application().raw(), header.sending_facility().raw(), control_id];
+    (!control_id.is_empty()).then(|| keys.dedupe(integration.id, "hl7v2 name", &parts))
+}
+
 async fn draft(
     intake: &Intake,
     integration: &Arc<Versioned<Integration>>,
     (message, flaws): (&Message<'_>, &[Flaw]),
-    mapped: &Mapped,
+    (mapped, is_reused): (&Mapped, bool),
 ) -> Result<Draft, Problem> {
     let keys = intake.ports.keyring.organisation(integration.organisation_id).await;
     let keys = keys.map_err(|error| refusal::of_keys(&error))?;
@@ -142,17 +155,23 @@ async fn draft(
     if happenings.is_empty() {
         happenings.push(passthrough(mapped, &silent, around.test)?);
     }
-    let control_id = message.header().control_id();
+    let header = message.header();
+    let mut told = told(flaws, mapped);
+    if is_reused {
+        told.insert(0, REUSED.to_owned());
+    }
     Ok(Draft {
         integration: integration.clone(),
-        dedupe: Some(keys.dedupe(integration.id, "hl7v2", &[control_id.raw(), message.raw()])),
+        dedupe: Some(keys.dedupe(integration.id, "hl7v2", &[header.control_id().raw(), message.raw()])),
+        // Senders begin their numbers anew: the same one with another content is another message, and is marked.
+        name: if is_reused { None } else { name(&keys, integration, &header) },
         cursor: None,
         received: Some(Received {
             format: "hl7v2",
             kind: format!("{}^{}", mapped.message_code, mapped.event_code),
             raw: message.raw().to_vec(),
             subject: mapped.subject.clone(),
-            flaws: told(flaws, mapped),
+            flaws: told,
         }),
         happenings,
         objects,
@@ -250,3 +269,5 @@ pub(crate) fn refuse(intake: &Intake, head: &[u8], verdict: &Verdict<'_>) -> Opt
 }
 
 const TRIES: usize = 16;
+/// The mark of a message that has the name of another one (R3).
+const REUSED: &str = "conflict: MSH-10 was that of another message before";

@@ -80,7 +80,7 @@ impl Intake {
                     taken.events.push(first);
                     taken.duplicates += 1;
                 }
-                Fate::Conflict => return Err(Problem::from(Code::InternalError)),
+                Fate::Conflict | Fate::Clash => return Err(Problem::from(Code::InternalError)),
             }
         }
         Ok(taken)
@@ -144,6 +144,7 @@ fn draft(
     Ok(Draft {
         integration: party.integration.clone(),
         dedupe: None,
+        name: None,
         cursor: None,
         received: Some(received),
         happenings,

@@ -69,6 +69,8 @@ pub(crate) struct Draft {
     pub(crate) integration: Arc<Versioned<Integration>>,
     /// What makes it the same as another.
     pub(crate) dedupe: Option<[u8; 16]>,
+    /// The name that its sender gave it alone, while nothing else is known to have it.
+    pub(crate) name: Option<[u8; 16]>,
     /// How far its source was read with it.
     pub(crate) cursor: Option<Cursor>,
     /// What was received, where that is a record of its own.
@@ -138,6 +140,8 @@ pub(crate) enum Fate {
     },
     /// An object it builds on has changed: draft it again.
     Conflict,
+    /// Something else has its name: draft it again without, and say so.
+    Clash,
 }
 
 impl Draft {
@@ -180,10 +184,12 @@ impl Intake {
                 *fate = Fate::Duplicate { first };
             }
         }
-        for place in committed.conflicts {
+        let conflicts = committed.conflicts.into_iter().map(|place| (place, Fate::Conflict));
+        let clashes = committed.clashes.into_iter().map(|place| (place, Fate::Clash));
+        for (place, unwritten) in conflicts.chain(clashes) {
             if let Some(fate) = fates.get_mut(place) {
                 self.cool(fate);
-                *fate = Fate::Conflict;
+                *fate = unwritten;
             }
         }
         told.tell(&self.ports.feed, &fates);
@@ -211,7 +217,8 @@ impl Intake {
         let organisation = integration.organisation_id;
         let keys =
             self.ports.keyring.organisation(organisation).await.map_err(|error| refusal::of_keys(&error))?;
-        let mut arrival = Arrival { dedupe: draft.dedupe, cursor: draft.cursor, ..Arrival::default() };
+        let mut arrival =
+            Arrival { dedupe: draft.dedupe, name: draft.name, cursor: draft.cursor, ..Arrival::default() };
         if let Some(received) = draft.received {
             let count = draft.happenings.len() + draft.triggered.raised.len();
             let count = u32::try_from(count).unwrap_or(u32::MAX);

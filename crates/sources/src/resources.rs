@@ -122,7 +122,7 @@ impl Intake {
             let draft = draft(sender, outcome, (&spoken, incoming), raw, around.test)?;
             let draft = Draft { dedupe: mark.dedupe, cursor: mark.cursor.clone(), ..draft };
             match self.accept(vec![draft]).await?.pop() {
-                Some(Fate::Conflict) | None => {}
+                Some(Fate::Conflict | Fate::Clash) | None => {}
                 Some(Fate::Accepted { .. }) => return Ok((stood, true)),
                 Some(Fate::Duplicate { .. }) => return Ok((stood, false)),
             }
@@ -158,6 +158,7 @@ fn draft(
     Ok(Draft {
         integration: sender.integration.clone(),
         dedupe: None,
+        name: None,
         cursor: None,
         received: Some(Received {
             format: "fhir",

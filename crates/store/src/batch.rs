@@ -56,6 +56,10 @@ pub struct Batch {
 pub struct Arrival {
     /// What makes it the same as another, if the sender gave that.
     pub dedupe: Option<[u8; 16]>,
+    /// A name that nothing that was received before may have, if the sender says that it is its own.
+    /// If something has it, nothing is written and [`Committed::clashes`](crate::Committed::clashes) says so.
+    /// It is kept with `message`, beside the events that this became.
+    pub name: Option<[u8; 16]>,
     /// What was received, if it became several events or none.
     pub message: Option<Message>,
     /// The events it became, in order, each with its deliveries.

@@ -159,6 +159,8 @@ pub struct Committed {
     pub duplicates: Vec<(usize, EventId)>,
     /// Arrivals not written because an object they build on has changed: read it again.
     pub conflicts: Vec<usize>,
+    /// Arrivals not written because something else has their name.
+    pub clashes: Vec<usize>,
     /// Settlements of deliveries that another epoch holds by now.
     pub fenced: Vec<DeliveryId>,
     /// Events that got no further deliveries: they are gone, what they say is no longer

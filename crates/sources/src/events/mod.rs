@@ -75,6 +75,7 @@ impl Intake {
             drafts.push(Draft {
                 integration,
                 dedupe,
+                name: None,
                 cursor: None,
                 received: None,
                 happenings,
@@ -108,7 +109,9 @@ impl Intake {
         match fate {
             Fate::Accepted { first: Some(id), matched } => Ok(Accepted { id, duplicate: false, matched }),
             Fate::Duplicate { first } => self.duplicate(sent, first).await,
-            Fate::Accepted { first: None, .. } | Fate::Conflict => Err(Problem::from(Code::InternalError)),
+            Fate::Accepted { first: None, .. } | Fate::Conflict | Fate::Clash => {
+                Err(Problem::from(Code::InternalError))
+            }
         }
     }
 

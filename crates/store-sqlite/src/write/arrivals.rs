@@ -25,13 +25,20 @@ pub(super) fn arrive(
         committed.duplicates.push((place, group.id(first)));
         return cursors::put(group, arrival.cursor.as_ref());
     }
+    if let Some(name) = &arrival.name
+        && known::find(group, name)?.is_some()
+    {
+        committed.clashes.push(place);
+        return Ok(());
+    }
     if !objects::are_next(group, &arrival.objects)? || !triggered::are_next(group, &arrival.memories)? {
         committed.conflicts.push(place);
         return Ok(());
     }
     let mut dedupe = arrival.dedupe;
     if let Some(message) = &arrival.message {
-        let own = if arrival.events.is_empty() { dedupe.take() } else { None };
+        // The key is with the first event, so that the message has room for the name.
+        let own = if arrival.events.is_empty() { dedupe.take() } else { arrival.name };
         put_message(group, message, own)?;
     }
     merges::put(group, &arrival.merges)?;

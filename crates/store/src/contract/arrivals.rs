@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{DeliveryState, EventId, EventType, Id, Lane, MessageId, ObjectKey, Sealed, Status, SubjectKey};
+use model::{DeliveryState, EventId, EventType, Id, Lane, ObjectKey, Sealed, Status, SubjectKey};
 
 use super::World;
 use crate::{Arrival, Batch, Message, ObjectState, Store};
@@ -10,6 +10,7 @@ use crate::{Arrival, Batch, Message, ObjectState, Store};
 pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
     what_is_committed_is_found(World::on(open().await)).await;
     a_known_arrival_changes_nothing(World::on(open().await)).await;
+    a_name_is_given_once(World::on(open().await)).await;
     an_arrival_on_a_changed_object_is_not_written(World::on(open().await)).await;
     what_was_received_is_found_with_its_events(World::on(open().await)).await;
 }
@@ -94,19 +95,8 @@ async fn an_arrival_on_a_changed_object_is_not_written(world: World) {
 }
 
 async fn what_was_received_is_found_with_its_events(world: World) {
-    let id: MessageId = world.id();
-    let message = Message {
-        id,
-        organisation: world.organisation,
-        integration: world.integration,
-        received: World::NOW,
-        format: "hl7v2".into(),
-        kind: "ORU^R01".into(),
-        subject: Some(SubjectKey([5; 16])),
-        events: 1,
-        flaws: vec!["unknown_segment ZZZ".into()],
-        raw: Sealed(vec![1, 2, 3]),
-    };
+    let message = received(&world);
+    let id = message.id;
     let mut arrival = world.arrival(vec![]);
     arrival.events[0].0.event.message = Some(id);
     world.arrive(Arrival { message: Some(message.clone()), ..arrival }).await;
@@ -122,4 +112,41 @@ async fn what_was_received_is_found_with_its_events(world: World) {
     let arrival = || Arrival { dedupe: Some([1; 16]), message: Some(silent.clone()), ..Arrival::default() };
     assert!(world.arrive(arrival()).await.duplicates.is_empty());
     assert_eq!(world.arrive(arrival()).await.duplicates.len(), 1, "what became no event is known again too");
+}
+
+async fn a_name_is_given_once(world: World) {
+    let named = |key: u8, name: Option<u8>| Arrival {
+        dedupe: Some([key; 16]),
+        name: name.map(|name| [name; 16]),
+        message: Some(received(&world)),
+        ..world.arrival(vec![world.delivery(None)])
+    };
+    let second = named(2, Some(9));
+    let lost = second.events[0].0.event.id;
+    let batch = Batch { arrivals: vec![named(1, Some(9)), second], ..Batch::default() };
+    let done = world.commit(batch).await;
+    assert_eq!(done.clashes, [1], "another arrival under a name that is given is reported");
+    assert!(world.store.find_event(lost).await.expect("read").is_none(), "and not written");
+    let done = world.arrive(named(1, Some(9))).await;
+    assert!(done.clashes.is_empty() && done.duplicates.len() == 1, "the same again is known, and no clash");
+    let done = world.arrive(named(2, None)).await;
+    assert!(done.clashes.is_empty() && done.duplicates.is_empty(), "without the name it is written");
+    assert!(world.arrive(named(3, Some(8))).await.clashes.is_empty(), "another name is free");
+    assert_eq!(world.due_on_disk().await, 3);
+}
+
+/// A message as a source received it.
+pub(super) fn received(world: &World) -> Message {
+    Message {
+        id: world.id(),
+        organisation: world.organisation,
+        integration: world.integration,
+        received: World::NOW,
+        format: "hl7v2".into(),
+        kind: "ORU^R01".into(),
+        subject: Some(SubjectKey([5; 16])),
+        events: 1,
+        flaws: vec!["unknown_segment ZZZ".into()],
+        raw: Sealed(vec![1, 2, 3]),
+    }
 }

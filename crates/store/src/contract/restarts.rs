@@ -30,6 +30,13 @@ async fn what_was_answered_is_there(world: World, reopen: &impl AsyncFn(Arc<dyn 
     let delivered = world.owe(None).await;
     let keyed = || Arrival { dedupe: Some([1; 16]), ..world.arrival(vec![]) };
     world.arrive(keyed()).await;
+    let named = |world: &World, key: u8| Arrival {
+        dedupe: Some([key; 16]),
+        name: Some([9; 16]),
+        message: Some(super::arrivals::received(world)),
+        ..world.arrival(vec![])
+    };
+    world.arrive(named(&world, 2)).await;
     let claims = world.claim(2).await;
     let rendered = Some(Sealed(vec![3; 30]));
     let put_off = Reschedule { rendered: rendered.clone(), ..again(&claims[0]) };
@@ -52,6 +59,7 @@ async fn what_was_answered_is_there(world: World, reopen: &impl AsyncFn(Arc<dyn 
         world.arrive(Arrival { dedupe: Some([1; 16]), ..world.arrival(vec![]) }).await.duplicates.len(),
         1
     );
+    assert_eq!(world.arrive(named(&world, 3)).await.clashes, [0], "a name stays given");
     assert_eq!(world.store.config_since(0).await.expect("read")[0].version, version);
     assert_eq!(world.store.health().await.unfinished, 1);
     world.store.due(due, 10).await.expect("due");

@@ -141,6 +141,10 @@ impl<'a> Commit<'a> {
             self.read_up_to(arrival.cursor);
             return;
         }
+        if arrival.name.is_some_and(|name| self.state.dedupe.contains_key(&name)) {
+            done.clashes.push(place);
+            return;
+        }
         if !self.are_next(&arrival.objects) || !self.state.triggers.are_next(&arrival.memories) {
             done.conflicts.push(place);
             return;
@@ -149,6 +153,9 @@ impl<'a> Commit<'a> {
         let of_message = arrival.message.as_ref().map(|message| EventId::from_raw(message.id.raw()));
         let first = arrival.events.first().map(|(new, _)| new.event.id).or(of_message);
         self.state.dedupe.extend(arrival.dedupe.zip(first));
+        if !arrival.events.is_empty() {
+            self.state.dedupe.extend(arrival.name.zip(of_message));
+        }
         if let Some(message) = arrival.message {
             self.state.use_row(message.id);
             self.state.messages.insert(message.id, message);
