@@ -70,6 +70,16 @@ fn frames_end_as_their_senders_meant() {
 }
 
 #[test]
+fn n4_a_frame_whose_end_is_split_over_packets_is_one_frame() {
+    let mut decoder = Decoder::new(LIMIT);
+    decoder.push(b"\x0bMSH|a\r\x1c");
+    assert_eq!((decoder.next(), decoder.awaits_return()), (None, true));
+    decoder.push(b"\r\x0bMSH|b");
+    assert_eq!(decoder.next(), Some(Event::Frame(b"MSH|a\r".to_vec())));
+    assert_eq!((decoder.next(), decoder.is_in_frame()), (None, true), "and the next has begun");
+}
+
+#[test]
 fn a_body_may_reach_the_limit_and_not_pass_it() {
     let body = |length| frame(&vec![b'x'; length]);
     let full = format!("frame {}", "x".repeat(LIMIT));

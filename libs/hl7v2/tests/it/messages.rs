@@ -99,6 +99,42 @@ fn odd_messages_are_read_and_their_oddities_told() {
 }
 
 #[test]
+fn n11_segments_that_end_with_lf_or_crlf_are_the_same_segments() {
+    let with = |end: &str| format!("MSH|^~\\&|||||||A|1|P|2{end}PID|1||7{end}OBX|1|TX|||a{end}");
+    for end in ["\r", "\n", "\r\n"] {
+        let text = with(end);
+        let (message, _) = parse(text.as_bytes()).unwrap();
+        assert_eq!(message.segments().count(), 3, "{end:?}");
+        assert_eq!(message.value("PID-3").as_str(), Some("7"));
+        assert_eq!(message.value("OBX-5").as_str(), Some("a"));
+    }
+}
+
+#[test]
+fn n30_encoding_characters_of_any_number_are_read_or_repaired_and_told() {
+    let odd = "segment 1, field 2: encoding characters are not usable as they are";
+    for (encoding, is_odd) in
+        [("^", false), ("^~", false), ("^~\\", false), ("^~\\&", false), ("^~\\&#", false)]
+            .into_iter()
+            .chain([("^^\\&", true), ("^~^~", true), ("|~\\&", true)])
+    {
+        let text = format!("MSH|{encoding}|LAB^x||||||A^B|1|P|2\r");
+        let (message, flaws) = parse(text.as_bytes()).unwrap();
+        let told: Vec<String> = flaws.iter().map(ToString::to_string).collect();
+        assert_eq!(told.iter().any(|flaw| flaw == odd), is_odd, "{encoding}: {told:?}");
+        assert_eq!(message.to_bytes(), text.as_bytes());
+    }
+}
+
+#[test]
+fn n31_a_message_says_itself_how_it_is_separated() {
+    let (message, flaws) = parse(b"MSH#*:!%#LAB*2#A##B###ORU*R01#1#P#2.5\rPID#1##7*x:8*y\r").unwrap();
+    assert!(flaws.is_empty(), "{flaws:?}");
+    assert_eq!(message.value("MSH-9.2").as_str(), Some("R01"));
+    assert_eq!(message.value("PID-3[2].2").as_str(), Some("y"));
+}
+
+#[test]
 fn flaws_are_counted_up_to_a_hundred() {
     let bytes = [b"MSH|^~\\&|||||||A|1|P|2\r".to_vec(), b"x\r".repeat(100_000)].concat();
     let (message, flaws) = parse(&bytes).unwrap();

@@ -3,6 +3,7 @@
 mod first_steps; // In by every door, out once, signed.
 mod doors; // What each door answers.
 mod batches; // Several HL7 v2 messages at once.
+mod mllp; // Peers that nobody knows, and messages that nobody would send.
 mod hooks; // Third parties.
 mod reading; // FHIR servers that are asked.
 mod rejections; // What doors refuse is kept.
