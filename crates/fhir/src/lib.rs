@@ -23,6 +23,7 @@ pub mod feed; // US Core's Patient Data Feed.
 mod date; // FHIR times to points in time.
 mod outcome; // OperationOutcome.
 pub mod patch; // JSON Patch.
+pub mod fhirpath_patch; // FHIRPath Patch.
 pub mod subscription; // Subscriptions, in the shape of each version.
 pub mod v2; // HL7 v2 to FHIR.
 pub mod fuzz; // Entry points for fuzzers, replayed by the tests.

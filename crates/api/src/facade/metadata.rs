@@ -25,7 +25,7 @@ pub(super) async fn metadata(State(api): State<Api>, visit: Visit) -> Result<Res
         "implementation": { "description": "Subscriptions to one integration", "url": visit.base },
         "fhirVersion": whole_number(version),
         "format": ["application/fhir+json", "json"],
-        "patchFormat": ["application/json-patch+json"],
+        "patchFormat": ["application/json-patch+json", "application/fhir+json"],
     });
     match version {
         FhirVersion::R4 => {

@@ -123,6 +123,47 @@ fn shall_133_and_should_125_126_127_a_client_makes_changes_and_removes_a_subscri
 }
 
 #[test]
+fn should_126_a_client_patches_by_paths_and_hears_which_operation_is_wrong() {
+    let client = Client::new();
+    let id = client.active(&client.wish(START, "empty", |_| {}));
+    let patch = |operations: Value| {
+        let body = json!({ "resourceType": "Parameters", "parameter": operations }).to_string();
+        let headers = [("content-type", "application/fhir+json")];
+        client
+            .api
+            .send("PATCH", &client.path(&format!("Subscription/{id}")), &headers, body.as_bytes())
+            .unwrap()
+    };
+    let operation = |kind: &str, path: &str, value: Value| {
+        let mut parts = vec![
+            json!({ "name": "type", "valueCode": kind }),
+            json!({ "name": "path", "valueString": path }),
+        ];
+        parts.extend((!value.is_null()).then(|| json!({ "name": "value", "valueString": value })));
+        json!({ "name": "operation", "part": parts })
+    };
+    let reason = operation("replace", "Subscription.reason", "another reason".into());
+    let outcome = |answer: crate::harness::Answer| answer.json(422)["issue"][0].clone();
+    let wrong =
+        outcome(patch(json!([reason, operation("delete", "Subscription.channel.header", Value::Null)])));
+    assert_eq!(wrong["code"], "multiple-matches", "{wrong}");
+    assert_eq!(wrong["expression"][0], "Parameters.parameter[1].part.where(name = 'path')");
+    let refused = outcome(patch(json!([operation("replace", "Subscription.criteria", "urn:other".into())])));
+    assert_eq!(refused["expression"][0], "Subscription.criteria", "accepted like a PUT: {refused}");
+    let shown = client.get(&format!("Subscription/{id}")).json(200);
+    assert_eq!(
+        (&shown["reason"], &shown["status"]),
+        (&json!("follow up on synthetic patients"), &json!("active"))
+    );
+
+    let second = operation("delete", "Subscription.channel.header[1]", Value::Null);
+    let patched = patch(json!([reason, second])).json(200);
+    assert_eq!((&patched["reason"], &patched["status"]), (&json!("another reason"), &json!("requested")));
+    assert_eq!(patched["channel"]["header"], json!(["Authorization: Bearer of-the-client"]));
+    client.until_status(&id, "active");
+}
+
+#[test]
 fn headers_are_echoed_to_whoever_says_them_and_masked_ever_after() {
     let client = Client::new();
     let made = client.post("Subscription", &client.wish(START, "empty", |_| {})).json(201);
