@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::listening;
 use crate::render::Rendered;
 use crate::settle::Ending;
+use store::Claim;
 
 /// Sends `start`, then whatever may go next, and waits to be called when nothing may.
 pub(crate) async fn run(engine: Arc<Engine>, start: Start) {
@@ -210,7 +211,7 @@ fn rest(engine: &Engine, start: &Start, outcome: &Outcome, tried: Tried) -> Endi
             let webhook_id = claim.webhook;
             engine.ports.feed.tell(webhook.organisation_id, || Note::Webhook { webhook_id, status });
         }
-        desk.finish(claim, next, now)
+        desk.finish(start, next, now)
     };
     if kept == Kept::InMemory {
         engine.has_timer();
@@ -239,8 +240,10 @@ fn rest(engine: &Engine, start: &Start, outcome: &Outcome, tried: Tried) -> Endi
         next: due,
         template,
     };
+    // No epoch holds what somebody else has ended: the attempt is written, and decides nothing.
+    let epoch = if kept == Kept::Nothing { 0 } else { claim.epoch };
     Ending {
-        claim: claim.clone(),
+        claim: Claim { epoch, ..claim.clone() },
         next,
         keep: kept == Kept::InMemory,
         attempt: Some(attempt),

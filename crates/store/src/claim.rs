@@ -108,8 +108,9 @@ pub trait Handover: Send + Sync {
     /// Hears that a person wants these sent now: a retry of them that waits in memory is due.
     fn hastened(&self, deliveries: Vec<DeliveryId>);
 
-    /// Hears that a person ended these deliveries: what of them waits in memory
-    /// is not sent any more. A call under way goes on and settles nothing.
+    /// Hears that somebody else ended these deliveries, which it holds: what of them
+    /// waits in memory is not sent any more. A call under way goes on, settles nothing
+    /// and is not followed by another.
     fn withdrawn(&self, deliveries: Vec<DeliveryId>);
 }
 

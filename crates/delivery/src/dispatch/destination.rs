@@ -8,7 +8,6 @@ use model::{HookState, Lane, Versioned, Webhook, WebhookId, limits};
 use store::{Ask, Claim};
 use tokio::time::Instant;
 
-use super::Start;
 use super::orders::{Admitted, Orders};
 use crate::breaker::{Admit, Breaker, Turned};
 use crate::bucket::Bucket;
@@ -143,7 +142,7 @@ impl Destination {
         if lane == Lane::Critical || cap < 4 { cap } else { cap - 1 }
     }
 
-    pub(super) fn begin(&mut self, lane: Lane, now: Instant) -> Option<Start> {
+    pub(super) fn begin(&mut self, lane: Lane, now: Instant) -> Option<(Claim, Arc<Versioned<Webhook>>)> {
         let webhook = self.webhook.clone()?;
         let claim = self.queue(lane).ready.pop_front()?;
         if !self.breaker.is_flowing() {
@@ -153,7 +152,7 @@ impl Destination {
             bucket.take(now);
         }
         self.in_flight += 1;
-        Some(Start { claim, webhook })
+        Some((claim, webhook))
     }
 
     /// The delivery came to an end: the next of its order key may go.

@@ -7,9 +7,10 @@
 
 mod destination; // One webhook: queues, cap, breaker, rate, order.
 mod orders; // Deliveries that wait for each other.
+mod flights; // Calls under way.
 mod timers; // What happens later.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use model::{DeliveryId, Lane, OrderKey, Timestamp, Versioned, Webhook, WebhookId, limits};
@@ -18,6 +19,7 @@ use tokio::time::Instant;
 
 use crate::decide::{Next, is_overdue};
 use destination::{Destination, Gate};
+use flights::Flights;
 use timers::{Timer, Timers};
 
 /// The present, on the clock that cannot jump and on the one that people read.
@@ -32,6 +34,8 @@ pub(crate) struct Now {
 pub(crate) struct Start {
     pub(crate) claim: Claim,
     pub(crate) webhook: Arc<Versioned<Webhook>>,
+    /// Which of the calls under way it is.
+    flight: u64,
 }
 
 /// What finishing an attempt asks the store to do.
@@ -41,6 +45,8 @@ pub(crate) enum Kept {
     InMemory,
     /// It waits on disk, or is finished.
     OnDisk,
+    /// Nothing: somebody ended the delivery while the call was under way.
+    Nothing,
 }
 
 /// All deliveries in memory, by destination and lane.
@@ -54,7 +60,7 @@ pub(crate) struct Dispatch {
     has_wake: bool,
     hungry: BTreeSet<(Lane, WebhookId)>,
     in_memory: usize,
-    in_flight: usize,
+    flights: Flights,
 }
 
 impl Dispatch {
@@ -131,7 +137,7 @@ impl Dispatch {
 
     fn pick_from(&mut self, lane: Lane, now: Now) -> Option<Start> {
         let reserved = if lane == Lane::Critical { 0 } else { limits::IN_FLIGHT_RESERVED };
-        if self.in_flight >= limits::IN_FLIGHT - reserved {
+        if self.flights.len() >= limits::IN_FLIGHT - reserved {
             return None;
         }
         while let Some(id) = self.rings[lane.index()].pop_front() {
@@ -154,20 +160,26 @@ impl Dispatch {
                 return None;
             }
         }
-        let start = destination.begin(lane, now.at)?;
+        let (claim, webhook) = destination.begin(lane, now.at)?;
         if destination.is_hungry(lane) {
             self.hungry.insert((lane, id));
         }
-        self.in_flight += 1;
+        let flight = self.flights.begin(claim.delivery);
         self.ring(id, lane);
-        Some(start)
+        Some(Start { claim, webhook, flight })
     }
 
     /// Puts a delivery to rest after an attempt, or schedules the next one.
-    pub(crate) fn finish(&mut self, claim: &Claim, next: Next, now: Now) -> Kept {
-        self.in_flight -= 1;
+    pub(crate) fn finish(&mut self, start: &Start, next: Next, now: Now) -> Kept {
+        let claim = &start.claim;
+        let is_ours = self.flights.end(start.flight);
         self.in_memory = self.in_memory.saturating_sub(1);
-        let kept = self.rest(claim, next, now);
+        let kept = if is_ours {
+            self.rest(claim, next, now)
+        } else {
+            self.rest(claim, Next::DeadLetter, now);
+            Kept::Nothing
+        };
         self.ring_all(claim.webhook);
         kept
     }
@@ -276,8 +288,10 @@ impl Dispatch {
         }
     }
 
-    /// Forgets deliveries that a person ended, as far as no call is under way.
+    /// Forgets deliveries that somebody ended; a call under way is not followed by another.
     pub(crate) fn withdraw(&mut self, ended: &[DeliveryId]) {
+        let ended: HashSet<DeliveryId> = ended.iter().copied().collect();
+        self.flights.disown(&ended);
         let all: Vec<WebhookId> = self.destinations.keys().copied().collect();
         self.take(&all, |claim| ended.contains(&claim.delivery));
     }
@@ -327,7 +341,7 @@ impl Dispatch {
 
     /// Deliveries in memory, and attempts under way.
     pub(crate) fn load(&self) -> (usize, usize) {
-        (self.in_memory, self.in_flight)
+        (self.in_memory, self.flights.len())
     }
 
     fn destination(&mut self, id: WebhookId, now: Now) -> &mut Destination {

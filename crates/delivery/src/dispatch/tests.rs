@@ -5,6 +5,7 @@ use std::time::Duration;
 /// One webhook and the world around its dispatch.
 struct Desk {
     dispatch: Dispatch,
+    under_way: HashMap<DeliveryId, Start>,
     ids: Ids,
     start: Instant,
     now: Now,
@@ -14,7 +15,13 @@ impl Desk {
     fn with(webhooks: &[(u8, &str)]) -> Self {
         let start = Instant::now();
         let now = Now { at: start, wall: Timestamp::from_millis(1_000_000) };
-        let mut desk = Desk { dispatch: Dispatch::default(), ids: Ids::new(1, 0), start, now };
+        let mut desk = Desk {
+            dispatch: Dispatch::default(),
+            under_way: HashMap::new(),
+            ids: Ids::new(1, 0),
+            start,
+            now,
+        };
         let configured = webhooks.iter().map(|(number, doc)| {
             let hook = webhook(*number, doc);
             (hook.id, Arc::new(Versioned { version: 1, doc: hook }))
@@ -57,7 +64,10 @@ impl Desk {
     }
 
     fn pick(&mut self) -> Option<Claim> {
-        self.dispatch.pick(self.now).map(|start| start.claim)
+        let start = self.dispatch.pick(self.now)?;
+        let claim = start.claim.clone();
+        self.under_way.insert(claim.delivery, start);
+        Some(claim)
     }
 
     fn pass(&mut self, span: Duration) {
@@ -68,13 +78,15 @@ impl Desk {
     fn fail(&mut self, claim: &Claim, due: Duration) -> Kept {
         let heard = Heard { success: false, busy: false, retry_after: None };
         self.dispatch.note(claim.webhook, &heard, self.now);
-        self.dispatch.finish(claim, Next::RetryAt(self.now.wall + due), self.now)
+        let start = self.under_way.remove(&claim.delivery).unwrap();
+        self.dispatch.finish(&start, Next::RetryAt(self.now.wall + due), self.now)
     }
 
     fn succeed(&mut self, claim: &Claim) {
         let heard = Heard { success: true, busy: false, retry_after: None };
         self.dispatch.note(claim.webhook, &heard, self.now);
-        self.dispatch.finish(claim, Next::Done, self.now);
+        let start = self.under_way.remove(&claim.delivery).unwrap();
+        self.dispatch.finish(&start, Next::Done, self.now);
     }
 }
 
@@ -322,4 +334,22 @@ fn a_retry_that_a_person_wants_goes_now_and_no_gate_is_passed_by() {
     assert_eq!(desk.pick(), Some(behind), "its order goes on behind it");
     desk.pass(Duration::from_secs(60));
     assert_eq!((desk.pick(), desk.dispatch.load()), (None, (1, 1)), "nothing is sent twice");
+}
+
+#[test]
+fn what_somebody_else_ended_is_not_tried_again_by_a_call_that_was_under_way() {
+    let mut desk = Desk::with(&[(1, "{}")]);
+    let (waiting, calling) = (desk.push(1, Lane::Urgent, None), desk.push(1, Lane::Urgent, None));
+    assert_eq!((desk.pick(), desk.pick()), (Some(waiting.clone()), Some(calling.clone())));
+    desk.fail(&waiting, Duration::from_secs(5));
+    desk.dispatch.withdraw(&[waiting.delivery, calling.delivery]);
+    // It is owed again before the old call has ended.
+    let old = desk.under_way.remove(&calling.delivery).unwrap();
+    assert!(desk.dispatch.push(vec![calling.clone()], desk.now).is_empty());
+    assert_eq!(desk.dispatch.finish(&old, Next::RetryAt(desk.now.wall), desk.now), Kept::Nothing);
+    assert_eq!(desk.pick(), Some(calling.clone()), "its own call");
+    desk.succeed(&calling);
+    desk.pass(Duration::from_secs(60));
+    assert_eq!(desk.pick(), None, "neither the retry that waited nor one of the old call");
+    assert_eq!(desk.dispatch.load(), (0, 0));
 }

@@ -87,7 +87,6 @@ pub(crate) fn commit(group: &mut Group<'_>, batch: &Batch) -> Result<Committed> 
     }
     for (delivery, end) in &batch.ended {
         endings::end_by_hand(group, *delivery, *end, group.now)?;
-        group.news.withdrawn.push(*delivery);
     }
     for addition in &batch.added {
         if !additions::add(group, addition)? {

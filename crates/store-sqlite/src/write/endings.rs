@@ -107,7 +107,7 @@ pub(super) fn hold(group: &mut Group<'_>, hold: &Hold) -> Result<bool> {
     Ok(true)
 }
 
-/// Ends a delivery by a person's word, whoever holds it; false if there is nothing to end.
+/// Ends a delivery by somebody's word, and tells whoever holds it; false if there is nothing to end.
 pub(crate) fn end_by_hand(
     group: &mut Group<'_>,
     delivery: DeliveryId,
@@ -118,6 +118,9 @@ pub(crate) fn end_by_hand(
     let Some(found) = find(group, id)? else { return Ok(false) };
     if found.state == DEAD && how == End::DeadLettered {
         return Ok(false);
+    }
+    if found.epoch != 0 {
+        group.news.withdrawn.push(delivery);
     }
     end(group, id, &found, &Ended { end: how, at, brought: None })?;
     Ok(true)

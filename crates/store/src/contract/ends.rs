@@ -98,6 +98,7 @@ async fn everything_owed_to_a_webhook_can_be_ended(world: World) {
     world.arrive(world.arrival(vec![spared])).await;
     let (held, waiting) = (world.owe(None).await, world.owe(None).await);
     let claims = world.claim(10).await;
+    let desk = Desk::join(&world, Place::Disk);
     world.put_off(&claims[1]).await;
     let due = world.owe(None).await;
     let ended = world.store.end_all(world.webhook, End::Cancelled, World::NOW).await.expect("ended");
@@ -106,6 +107,7 @@ async fn everything_owed_to_a_webhook_can_be_ended(world: World) {
         assert_eq!(world.row(id).await.state, DeliveryState::Cancelled);
     }
     assert_eq!(world.row(spared_id).await.state, DeliveryState::Pending, "another webhook's stay");
+    assert_eq!(desk.heard(&world).await.withdrawn, [held], "whoever holds one hears of it");
     assert_eq!(world.settle(&claims[0], End::Delivered).await.fenced, [held]);
 }
 

@@ -67,8 +67,7 @@ impl<'a> Commit<'a> {
             self.state.attempts.insert((attempt.delivery, attempt.id), attempt);
         }
         for (id, end) in batch.ended {
-            self.end_by_hand(id, end);
-            self.withdrawn.push(id);
+            self.end_by_hand(id, end, self.now);
         }
         for addition in batch.added {
             self.add(addition, &mut done);
@@ -105,7 +104,7 @@ impl<'a> Commit<'a> {
         let own = self.state.deliveries().filter(|row| row.webhook == webhook);
         let owed = own.filter(|row| row.is_owed() || dead(row));
         let ids: Vec<DeliveryId> = owed.map(|row| row.id).collect();
-        ids.iter().for_each(|id| self.end(*id, end, now));
+        ids.iter().for_each(|id| self.end_by_hand(*id, end, now));
         ids.len() as u64
     }
 
@@ -331,11 +330,12 @@ impl<'a> Commit<'a> {
         self.hastened.push(id);
     }
 
-    fn end_by_hand(&mut self, id: DeliveryId, end: End) {
+    fn end_by_hand(&mut self, id: DeliveryId, end: End, at: Timestamp) {
         let Some(row) = self.state.find(id) else { return };
         let dead = row.state == DeliveryState::DeadLettered;
         if row.is_owed() || (dead && end != End::DeadLettered) {
-            self.end(id, end, self.now);
+            self.withdrawn.extend((row.epoch != 0).then_some(id));
+            self.end(id, end, at);
         }
     }
 
