@@ -19,7 +19,7 @@ pub fn owed(id: DeliveryId, verdict: &Verdict, event: &Event, keys: &Organisatio
         follows: None,
         // What a disabled webhook misses waits in its dead letters.
         dead: matches!(webhook.state, HookState::Disabled { .. }).then_some(Category::BreakerTripped),
-        numbered: webhook.subscription.is_some(),
+        numbered: crate::number::is_counted(webhook),
     }
 }
 

@@ -45,6 +45,41 @@ fn a_receiver_that_may_see_references_gets_addresses_made_of_its_own_stand_ins()
 }
 
 #[test]
+fn what_is_told_as_fhir_is_counted_for_each_webhook_without_a_gap_and_across_a_kill() {
+    let mut story = Setting::new();
+    let integration = story.events();
+    let counted =
+        story.hook(&integration, &json!({ "format": "fhir-r4", "url": story.receiver.url("/counted") }));
+    story.hook(&integration, &json!({ "url": story.receiver.url("/other") }));
+    story.accept(&integration, &critical("a", "1001"));
+    story.until_settled(&counted);
+    story.receiver.answer(|_| Reply::HangUp);
+    story.accept(&integration, &critical("b", "1001"));
+    story.server.kill();
+    story.receiver.recover();
+    story.server.restart();
+    story.accept(&integration, &critical("c", "1001"));
+    story.until_settled(&counted);
+    let numbers = |hit: &Hit| -> String {
+        let parts = hit.json()["entry"][0]["resource"]["parameter"].to_string();
+        parts
+            .split("\"event-number\",\"valueString\":\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let hits = story.receiver.hits();
+    let mut told: Vec<String> =
+        hits.iter().filter(|hit| hit.line.contains("/counted")).map(numbers).collect();
+    told.sort_unstable();
+    told.dedup();
+    assert_eq!(told, ["1", "2", "3"], "an attempt that failed told the same number");
+}
+
+#[test]
 fn a_cloud_event_can_be_sent_in_again() {
     let story = Setting::new();
     let integration = story.events();
