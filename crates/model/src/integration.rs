@@ -42,6 +42,9 @@ pub struct Integration {
     /// After how long without an event it counts as silent; absent, as its past tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silent_after: Option<Span>,
+    /// Whether a FHIR Subscription in error is tried again by the server; otherwise its client has to ask.
+    #[serde(default)]
+    pub auto_recover: bool,
     /// What is taken of what it sends; absent: everything (C7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Box<Fields>>,

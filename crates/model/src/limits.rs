@@ -122,6 +122,8 @@ pub const SUBSCRIPTION_FAILURES: u32 = 5;
 pub const HANDSHAKE_AFTER: Duration = Duration::from_secs(1);
 /// How often a handshake is tried, and for how long in all.
 pub const HANDSHAKES: (u32, Duration) = (5, Duration::from_secs(30));
+/// How soon and how late a FHIR Subscription in error is probed, where its integration wants that.
+pub const RECOVERY: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3_600));
 /// The shortest silence that a FHIR client may ask heartbeats for.
 pub const HEARTBEAT_LEAST: Duration = Duration::from_secs(5);
 /// Heartbeats and handshakes under way at once.
@@ -135,6 +137,8 @@ pub const SUBSCRIPTIONS_NAMED: usize = 10;
 /// Events in one answer to `$events`, and deliveries of one `$resend`.
 pub const QUERIED_EVENTS: usize = 1_000;
 
+/// Operations of one FHIRPath Patch.
+pub const PATCH_OPERATIONS: usize = 100;
 /// Websockets of one integration, and how many of them may have said nothing yet.
 pub const SOCKETS: (usize, usize) = (1_000, 64);
 /// How long a new websocket may say nothing.

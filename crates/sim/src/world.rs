@@ -10,8 +10,8 @@ use delivery::{Asker, Caller, Engine};
 use http::{Request, header};
 use http_body_util::BodyExt as _;
 use model::{
-    ApiKey, Change, Clock, DeliveryId, EventId, Ids, Integration, KeyId, Organisation, Secret, Timestamp,
-    Webhook, WebhookId,
+    ApiKey, Change, Clock, DeliveryId, EventId, HookState, Ids, Integration, KeyId, Organisation,
+    PauseReason, Secret, SubscriptionStatus, Timestamp, Webhook, WebhookId,
 };
 use observe::live::Feed;
 use observe::{Metrics, Stop, tasks};
@@ -190,6 +190,38 @@ impl World {
         Hook { id, host }
     }
 
+    /// Adds a receiver and a FHIR Subscription for critical results that is asked for now; its handshake follows.
+    pub async fn subscribe(&self, behaviour: Behaviour) -> Hook {
+        let facet = json!({
+            "id": "sub-1", "base": "https://hub.example/fhir/int_1", "owner": self.owner(), "topic": "urn:carehook:topic:critical-lab",
+            "content": "empty", "payload": "application/fhir+json", "status": "requested",
+        });
+        let state = json!({ "kind": "paused", "since": self.clock.now(), "reason": "subscription" });
+        self.hook(
+            behaviour,
+            json!({ "format": "fhir-r4", "profile": "ping", "subscription": facet, "state": state }),
+        )
+        .await
+    }
+
+    /// Asks for a Subscription again, as its client does after an error.
+    pub async fn ask_again(&self, hook: &Hook) {
+        let mut webhook = self.webhook(hook.id);
+        let facet = webhook.subscription.as_mut().expect("it is a Subscription");
+        (facet.status, facet.error) = (SubscriptionStatus::Requested, None);
+        webhook.state = HookState::Paused { since: self.clock.now(), reason: PauseReason::Subscription };
+        self.change(vec![Change::PutWebhook(Box::new(webhook))]).await;
+    }
+
+    /// Lets Subscriptions in error recover by themselves, or not.
+    pub async fn auto_recover(&self, auto_recover: bool) {
+        let node = self.node.as_ref().expect("the node runs");
+        let found =
+            node.settings.now().config.integrations.get(&self.integration).expect("it is configured").clone();
+        let integration = Integration { auto_recover, ..found.doc.clone() };
+        self.change(vec![Change::PutIntegration(integration)]).await;
+    }
+
     /// Sends an event through the door; the answer's id. None if it was refused.
     pub async fn send(&self, event_type: &str, subject: &str, number: usize) -> Option<EventId> {
         let event = json!({
@@ -256,6 +288,11 @@ impl World {
     #[must_use]
     pub fn store(&self) -> &MemoryStore {
         &self.store
+    }
+
+    fn owner(&self) -> KeyId {
+        let node = self.node.as_ref().expect("the node runs");
+        *node.settings.now().config.keys.keys().next().expect("it was configured first")
     }
 
     fn organisation(&self) -> model::OrganisationId {

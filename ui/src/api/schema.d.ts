@@ -1885,6 +1885,8 @@ export interface components {
             /** @description What to enter at the vendor, behind the public address of this server. The secret part is not shown. */
             address?: string | null;
             allow: string[];
+            /** @description Whether its FHIR Subscriptions in error become active again by themselves. */
+            autoRecover: boolean;
             createdAt: string;
             environment: string;
             /** @description The event types that it raises. */
@@ -1913,6 +1915,11 @@ export interface components {
             readonly address?: string | null;
             /** @description Networks that may send; empty means anybody with a key. */
             allow?: string[] | null;
+            /**
+             * @description Whether its FHIR Subscriptions in error become active again by themselves, once their receiver takes a
+             *     handshake; left out: what there was, by default only their client wakes them.
+             */
+            autoRecover?: boolean | null;
             readonly createdAt?: string | null;
             /** @description `live` or `test`; by default live. */
             environment?: string | null;
@@ -2270,6 +2277,8 @@ export interface components {
                 /** @description What to enter at the vendor, behind the public address of this server. The secret part is not shown. */
                 address?: string | null;
                 allow: string[];
+                /** @description Whether its FHIR Subscriptions in error become active again by themselves. */
+                autoRecover: boolean;
                 createdAt: string;
                 environment: string;
                 /** @description The event types that it raises. */

@@ -184,6 +184,7 @@ pub(super) fn integration() -> Integration {
         mllp: None,
         allow: Vec::new(),
         silent_after: None,
+        auto_recover: false,
         fields: None,
         preset: None,
         created_at: Timestamp::from_millis(0),

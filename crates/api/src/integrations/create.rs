@@ -33,6 +33,7 @@ pub(crate) async fn create(
         preset: None,
         poll: None,
         fields: None,
+        auto_recover: false,
     };
     let integration = wish.accept(base, &api.options, &api.presets)?;
     api.open(&integration).await?;

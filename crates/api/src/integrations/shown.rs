@@ -42,6 +42,8 @@ pub(crate) struct Shown {
     /// After how long without an event it counts as silent; null: as its past tells.
     #[schema(value_type = Option<String>)]
     silent_after: Option<Span>,
+    /// Whether its FHIR Subscriptions in error become active again by themselves.
+    auto_recover: bool,
     /// The event types that it raises.
     event_types: Vec<String>,
     /// The object types of these.
@@ -88,6 +90,7 @@ impl Shown {
             allow,
             fields: integration.fields.clone(),
             silent_after: integration.silent_after,
+            auto_recover: integration.auto_recover,
             event_types: offer.names(),
             object_types: offer.object_types().into_iter().map(str::to_owned).collect(),
             polled: offer

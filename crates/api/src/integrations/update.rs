@@ -39,6 +39,7 @@ pub(crate) async fn update(
         preset: present.preset.clone(),
         poll: present.poll.clone(),
         fields: present.fields.clone(),
+        auto_recover: present.auto_recover,
     };
     let doc = wish.accept(base, &api.options, &api.presets)?;
     if doc.kind != present.kind {

@@ -73,6 +73,9 @@ pub(crate) struct Wish {
     /// After how long without an event it counts as silent, 1 minute to 90 days; left out, as its past tells.
     #[schema(value_type = Option<String>, example = "2h")]
     silent_after: Option<Span>,
+    /// Whether its FHIR Subscriptions in error become active again by themselves, once their receiver takes a
+    /// handshake; left out: what there was, by default only their client wakes them.
+    auto_recover: Option<bool>,
 }
 
 /// Paths such as `PID-13`, `Patient.telecom`, `data.contact.phone` or `body.payload.email`.
@@ -116,6 +119,8 @@ pub(super) struct Base {
     pub(super) poll: Option<Box<Poll>>,
     /// What was taken before.
     pub(super) fields: Option<Box<Fields>>,
+    /// Whether Subscriptions recovered by themselves before.
+    pub(super) auto_recover: bool,
 }
 
 impl Wish {
@@ -146,6 +151,7 @@ impl Wish {
             allow: bounded(self.allow, "/allow")?,
             silent_after: silence(self.silent_after)?,
             fields,
+            auto_recover: self.auto_recover.unwrap_or(base.auto_recover),
             created_at: base.created_at,
             kind,
         })
@@ -258,6 +264,7 @@ mod tests {
             preset: None,
             poll: None,
             fields: None,
+            auto_recover: false,
         };
         crate::strict::read_value::<Wish>(wish)?.accept(base, &Options::default(), &Library::embedded())
     }
@@ -272,8 +279,8 @@ mod tests {
     fn little_needs_to_be_said() {
         let made = accept(json!({ "name": " EHR ", "kind": "events" })).unwrap();
         assert_eq!(
-            (made.name.as_str(), made.environment, made.time_zone.as_str()),
-            ("EHR", Environment::Live, "UTC")
+            (made.name.as_str(), made.environment, made.time_zone.as_str(), made.auto_recover),
+            ("EHR", Environment::Live, "UTC", false)
         );
         let port = json!({ "listen": "127.0.0.1:2575", "allow": ["10.0.0.0/8"], "tls": {} });
         let wish =

@@ -36,6 +36,15 @@ pub(super) async fn shake(engine: &Engine, webhook: &Versioned<Webhook>) {
     turn::error(engine, webhook, error).await;
 }
 
+/// Tries a Subscription in error once; it is active again if it takes the handshake, and hears by the
+/// count of its next message what it missed.
+pub(super) async fn probe(engine: &Engine, webhook: &Versioned<Webhook>) {
+    if let Some(Outcome::Accepted { .. }) = say(engine, webhook, Kind::Handshake).await {
+        engine.care.note(engine, webhook, None, engine.ports.clock.now());
+        turn::active(engine, webhook).await;
+    }
+}
+
 /// Whether the receiver has understood and said no.
 const fn is_final(category: Category) -> bool {
     matches!(

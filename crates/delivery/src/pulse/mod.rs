@@ -1,7 +1,7 @@
 //! What a FHIR Subscription hears besides events: its handshake, and a heartbeat in a silence.
 //!
 //! Asked for, a Subscription is tried a few times and becomes active or an
-//! error; nothing but its client makes it be tried again. One whose end has
+//! error; only its client makes it be tried again, unless its integration says otherwise. One whose end has
 //! come, or whose maker's key works no more, is turned off.
 
 mod handshake; // From asked for to active.
@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use fhir::notification::{self, Kind};
 use model::{
-    Channel, Id as _, Lane, Media, Outcome, Subscription, SubscriptionStatus, Timestamp, Versioned, Webhook,
-    WebhookId, limits,
+    Channel, Config, HookState, Id as _, Lane, Media, Outcome, Subscription, SubscriptionStatus, Timestamp,
+    Versioned, Webhook, WebhookId, limits,
 };
 use observe::{Stop, tasks};
 use privacy::{Moment, Subscriber};
@@ -57,6 +57,8 @@ struct Seen {
     hears: bool,
     /// How long it has heard nothing, if that is known.
     silence: Option<Duration>,
+    /// After what silence an error is probed, where that is wanted.
+    recovers: Option<Duration>,
 }
 
 /// What a Subscription needs now.
@@ -65,6 +67,7 @@ enum Need {
     Nothing,
     Handshake,
     Heartbeat,
+    Probe,
     End,
 }
 
@@ -80,6 +83,7 @@ impl Watch {
                 may: matching::may_still(subscription, &compiled.config, now.wall),
                 hears: !webhook.is_listening() || self.engine.ports.sockets.is_bound(webhook.id),
                 silence: self.engine.silences.of(webhook.id, now.at),
+                recovers: recovers(webhook, &compiled.config, now.wall),
             };
             let need = need(subscription, seen);
             if need != Need::Nothing && self.is_first(webhook, need) {
@@ -88,9 +92,10 @@ impl Watch {
         }
     }
 
-    /// A handshake and an end are begun once for a version; heartbeats are told apart by the silence.
+    /// A handshake and an end are begun once for a version; heartbeats and probes are told apart by the silence.
     fn is_first(&mut self, webhook: &Versioned<Webhook>, need: Need) -> bool {
-        need == Need::Heartbeat || self.asked.insert(webhook.id, webhook.version) != Some(webhook.version)
+        matches!(need, Need::Heartbeat | Need::Probe)
+            || self.asked.insert(webhook.id, webhook.version) != Some(webhook.version)
     }
 
     fn begin(&self, need: Need, webhook: Arc<Versioned<Webhook>>) {
@@ -102,13 +107,14 @@ impl Watch {
                 Need::Nothing => {}
                 Need::Handshake => handshake::shake(&engine, &webhook).await,
                 Need::Heartbeat => beat(&engine, &webhook).await,
+                Need::Probe => handshake::probe(&engine, &webhook).await,
                 Need::End => turn::off(&engine, &webhook).await,
             }
         });
     }
 }
 
-fn need(subscription: &Subscription, Seen { may, hears, silence }: Seen) -> Need {
+fn need(subscription: &Subscription, Seen { may, hears, silence, recovers }: Seen) -> Need {
     if !may && subscription.status != SubscriptionStatus::Off {
         return Need::End;
     }
@@ -116,12 +122,24 @@ fn need(subscription: &Subscription, Seen { may, hears, silence }: Seen) -> Need
         // A client that listens hears its handshake when it comes.
         SubscriptionStatus::Requested if subscription.channel == Channel::Websocket => Need::Nothing,
         SubscriptionStatus::Requested => Need::Handshake,
-        SubscriptionStatus::Error | SubscriptionStatus::Off => Need::Nothing,
+        SubscriptionStatus::Off => Need::Nothing,
+        SubscriptionStatus::Error => match recovers {
+            Some(pause) if silence.is_none_or(|silence| silence >= pause) => Need::Probe,
+            Some(_) | None => Need::Nothing,
+        },
         SubscriptionStatus::Active => match subscription.heartbeat.map(Duration::from) {
             Some(period) if hears && silence.is_none_or(|silence| silence >= due(period)) => Need::Heartbeat,
             Some(_) | None => Need::Nothing,
         },
     }
+}
+
+/// After what silence an error is probed, if its integration wants that: the longer it has lasted, the later.
+fn recovers(webhook: &Webhook, config: &Config, now: Timestamp) -> Option<Duration> {
+    config.integrations.get(&webhook.integration_id).filter(|integration| integration.auto_recover)?;
+    let HookState::Disabled { since } = webhook.state else { return None };
+    let (least, most) = limits::RECOVERY;
+    Some((now.since(since) / RECOVERY_SHARE).clamp(least, most))
 }
 
 /// After what silence a heartbeat goes out, so that it arrives before the period is over.
@@ -166,6 +184,8 @@ fn uncallable(error: &crate::attempt::Unpreparable) {
 }
 
 const LOOK: Duration = Duration::from_millis(500);
+/// What part of the time that an error has lasted passes between two probes.
+const RECOVERY_SHARE: u32 = 8;
 const MARGIN: Duration = Duration::from_secs(2);
 const _: () = assert!(limits::HEARTBEAT_LEAST.as_secs() > MARGIN.as_secs());
 
@@ -185,7 +205,7 @@ mod tests {
     #[test]
     fn shall_93_94_a_silence_is_broken_before_the_period_is_over_and_not_without_one() {
         let active = |heartbeat| subscription(SubscriptionStatus::Active, heartbeat);
-        let seen = |silence| Seen { may: true, hears: true, silence };
+        let seen = |silence| Seen { may: true, hears: true, silence, recovers: None };
         let of = |heartbeat, silence| need(&active(heartbeat), seen(Some(Duration::from_secs(silence))));
         assert_eq!(of(Some(60), 57), Need::Nothing);
         assert_eq!(of(Some(60), 58), Need::Heartbeat);
@@ -201,13 +221,28 @@ mod tests {
 
     #[test]
     fn a_subscription_is_tried_when_it_is_asked_for_and_never_by_itself() {
-        let of =
-            |status, may| need(&subscription(status, Some(60)), Seen { may, hears: true, silence: None });
+        let of = |status, may| {
+            need(&subscription(status, Some(60)), Seen { may, hears: true, silence: None, recovers: None })
+        };
         assert_eq!(of(SubscriptionStatus::Requested, true), Need::Handshake);
         assert_eq!(of(SubscriptionStatus::Error, true), Need::Nothing);
         assert_eq!(of(SubscriptionStatus::Off, false), Need::Nothing);
         for status in [SubscriptionStatus::Requested, SubscriptionStatus::Active, SubscriptionStatus::Error] {
             assert_eq!(of(status, false), Need::End, "whoever made it may have it no more");
         }
+    }
+
+    #[test]
+    fn an_error_is_probed_only_where_its_integration_wants_that() {
+        let error = subscription(SubscriptionStatus::Error, None);
+        let of = |recovers: Option<u64>, silence: Option<u64>| {
+            let recovers = recovers.map(Duration::from_secs);
+            let silence = silence.map(Duration::from_secs);
+            need(&error, Seen { may: true, hears: true, silence, recovers })
+        };
+        assert_eq!(of(Some(60), Some(59)), Need::Nothing);
+        assert_eq!(of(Some(60), Some(60)), Need::Probe);
+        assert_eq!(of(Some(60), None), Need::Probe, "a restart is a silence of unknown length");
+        assert_eq!(of(None, Some(100_000)), Need::Nothing);
     }
 }
