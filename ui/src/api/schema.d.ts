@@ -3765,14 +3765,6 @@ export interface components {
             /**
              * @description The body in the receiver's own shape: JSON in which `{"$path": "…"}` and `{"$list": "…"}` give way to what
              *     their FHIRPath finds in the body of the format `native`.
-             * @example {
-             *       "alert": {
-             *         "$path": "type"
-             *       },
-             *       "patient": {
-             *         "$path": "subject.pseudonym"
-             *       }
-             *     }
              */
             template?: unknown;
             readonly templateVersion?: string | null;

@@ -55,7 +55,6 @@ pub(crate) struct Wish {
     pub(crate) format: Option<String>,
     /// The body in the receiver's own shape: JSON in which `{"$path": "…"}` and `{"$list": "…"}` give way to what
     /// their FHIRPath finds in the body of the format `native`.
-    #[schema(example = json!({ "alert": { "$path": "type" }, "patient": { "$path": "subject.pseudonym" } }))]
     pub(crate) template: Option<Value>,
     /// How much of an event it may see: `ping`, `reference` or `full`.
     pub(crate) profile: Option<String>,
