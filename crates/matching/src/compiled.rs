@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use fhir::v2::Local;
 use model::{
-    ApiKey, Audience, Config, Content, DecisionReason, Event, EventType, Integration, IntegrationId, KeyId,
-    Lane, OrganisationId, SiteMap, Sources, Versioned, Webhook, WebhookId, limits,
+    ApiKey, Audience, ClauseResult, Config, Content, DecisionReason, Event, EventType, Integration,
+    IntegrationId, KeyId, Lane, OrganisationId, SiteMap, Sources, Versioned, Webhook, WebhookId, limits,
 };
 
 use crate::filter::{Asked, Filters};
@@ -163,6 +163,17 @@ impl Compiled {
             let reason = self.judge(webhook, (event, about), (&asked.0, &asked.1));
             Verdict::of(webhook, reason, event.lane)
         })
+    }
+
+    /// The clauses of a webhook's filter, each with what it comes to for an event.
+    #[must_use]
+    pub fn filter_clauses(
+        &self,
+        webhook: WebhookId,
+        event: &Event,
+        content: &Content,
+    ) -> Vec<(String, ClauseResult)> {
+        self.filters.clauses(webhook, &Asked::new(event, Some(content)))
     }
 
     /// What a webhook whose types match makes of an event; its filter is asked last.

@@ -4,10 +4,13 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use fhirpath::{Context, Decision, Expression, Limits};
-use model::{Config, Content, DecisionReason, Event, Lane, Profile, Webhook, WebhookId, limits};
+use model::{
+    ClauseResult, Config, Content, DecisionReason, Event, Lane, Profile, Webhook, WebhookId, limits,
+};
 use serde_json::{Map, Value, json};
 
 use crate::Misread;
+use crate::trigger::clauses;
 
 /// A filter that was understood.
 #[derive(Debug, Clone)]
@@ -106,7 +109,7 @@ impl Filters {
     /// would hear of it, and of any other it is kept that the filter left it open.
     pub(crate) fn judge(&self, webhook: WebhookId, asked: &Asked<'_>) -> DecisionReason {
         let Some(filter) = self.by_webhook.get(&webhook) else { return DecisionReason::Matched };
-        match filter.as_ref().and_then(|filter| asked.decide(filter)) {
+        match filter.as_ref().and_then(|filter| asked.decide(&filter.expression)) {
             Some(Decision::Yes) => DecisionReason::Matched,
             Some(Decision::No | Decision::Empty) => DecisionReason::Filtered,
             Some(Decision::Indeterminate(_)) | None if asked.event.lane == Lane::Critical => {
@@ -114,6 +117,23 @@ impl Filters {
             }
             Some(Decision::Indeterminate(_)) | None => DecisionReason::Undecided,
         }
+    }
+
+    /// The clauses of a webhook's filter, each with what it comes to for an event; none without a filter.
+    pub(crate) fn clauses(&self, webhook: WebhookId, asked: &Asked<'_>) -> Vec<(String, ClauseResult)> {
+        let Some(Some(filter)) = self.by_webhook.get(&webhook) else { return Vec::new() };
+        let result = |clause: &str| {
+            // A clause counts as it would beside `and`: one thing that is there counts as true.
+            let expression = Expression::compile(&format!("({clause}) and true")).ok();
+            match expression.and_then(|expression| asked.decide(&expression)) {
+                Some(Decision::Yes) => ClauseResult::Holds,
+                Some(Decision::No) => ClauseResult::Fails,
+                Some(Decision::Empty) => ClauseResult::Empty,
+                Some(Decision::Indeterminate(_)) | None => ClauseResult::Indeterminate,
+            }
+        };
+        let clauses = clauses::split(filter.text()).into_iter().take(limits::CLAUSES);
+        clauses.map(|clause| (clause.to_owned(), result(clause))).collect()
     }
 }
 
@@ -130,12 +150,12 @@ impl<'e> Asked<'e> {
     }
 
     /// Nothing where it cannot be asked at all.
-    fn decide(&self, filter: &Filter) -> Option<Decision> {
+    fn decide(&self, expression: &Expression) -> Option<Decision> {
         let content = self.content?;
         let json = self.json.get_or_init(|| seen(self.event, content));
         let bounds = Limits { steps: limits::FILTER_STEPS, ..Limits::default() };
         let received = self.event.received.to_string();
-        filter.expression.decide(&Context::of(json).limits(bounds).at(&received)).ok()
+        expression.decide(&Context::of(json).limits(bounds).at(&received)).ok()
     }
 }
 
@@ -223,6 +243,20 @@ mod tests {
         check(HIGH, (Lane::Routine, r#"{"value": ">5"}"#), DecisionReason::Undecided);
         check("no longer understood", (Lane::Urgent, "{}"), DecisionReason::Undecided);
         check("no longer understood", (Lane::Critical, "{}"), DecisionReason::Matched);
+    }
+
+    #[test]
+    fn the_clauses_of_a_filter_tell_which_of_them_refuses() {
+        let text = "type = 'lab.result.available' and data.value > 7.0 'mmol/L'";
+        let hook = Webhook { filter: Some(text.to_owned()), ..webhook(1, &["lab.*"]) };
+        let compiled = Compiled::new(config([hook.clone()]));
+        let event = event("lab.result.available");
+        let told = |data: &str| compiled.filter_clauses(hook.id, &event, &content(data));
+        let [first, second] = &told(r#"{"value": {"value": 6.9, "code": "mmol/L"}}"#)[..] else { panic!() };
+        assert_eq!(*first, ("type = 'lab.result.available'".to_owned(), ClauseResult::Holds));
+        assert_eq!(*second, ("data.value > 7.0 'mmol/L'".to_owned(), ClauseResult::Fails));
+        assert_eq!(told(r#"{"value": {"value": 6.9, "unit": "x"}}"#)[1].1, ClauseResult::Indeterminate);
+        assert_eq!(told("{}")[1].1, ClauseResult::Empty);
     }
 
     #[test]

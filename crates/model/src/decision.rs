@@ -46,3 +46,24 @@ pub enum DecisionReason {
     /// The Subscription is not active.
     Inactive,
 }
+
+impl DecisionReason {
+    /// The stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            DecisionReason::Matched => "matched",
+            DecisionReason::Superseded => "superseded",
+            DecisionReason::OtherSource => "other_source",
+            DecisionReason::OtherObjectType => "other_object_type",
+            DecisionReason::OtherObject => "other_object",
+            DecisionReason::Filtered => "filtered",
+            DecisionReason::Undecided => "undecided",
+            DecisionReason::TestRefused => "test_refused",
+            DecisionReason::Echo => "echo",
+            DecisionReason::Own => "own",
+            DecisionReason::Replayed => "replayed",
+            DecisionReason::Inactive => "inactive",
+        }
+    }
+}

@@ -39,6 +39,7 @@ mod subscription; // The facet that makes a webhook a FHIR Subscription.
 mod hook_url; // A destination address that cannot be malformed.
 mod ports; // What one part asks of another without knowing it.
 mod ask; // One of them: asking an outside server.
+mod forecast; // One of them: what a change would make of what is stored.
 pub mod codes; // Every problem code.
 mod problem; // RFC 9457.
 pub mod json; // What JSON may look like.
@@ -61,6 +62,10 @@ pub use event::{
     OrderKey, Status, Subject, SubjectKey, WholeChange,
 };
 pub use fields::{FieldPath, Fields};
+pub use forecast::{
+    Difference, DifferenceKind, Forecast, Foretell, OfTrigger, OfType, OfWebhook, Raised, Sides, Stopped,
+    Stretch, Tally, Verdict,
+};
 pub use hook_url::{HookUrl, PlainHttp, UrlChange, UrlFault};
 pub use ids::{
     AlertId, AlertRuleId, AttemptId, DeliveryId, EventId, EventTypeId, ID_DIGITS, Id, Ids, IntegrationId,

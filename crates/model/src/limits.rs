@@ -323,6 +323,22 @@ pub const ABSENCES: usize = 256;
 pub const BACK_TEST_EVENTS: usize = 2_000;
 /// Matches that a back-test names.
 pub const BACK_TEST_NAMED: usize = 50;
+/// Stored messages and events that one forecast takes in again.
+pub const FORECAST_MESSAGES: usize = 5_000;
+/// Stored events that one forecast lists to find them.
+pub const FORECAST_LISTED: usize = 50_000;
+/// Bytes that one forecast reads: what it makes of them rests in memory twice while it runs.
+pub const FORECAST_BYTES: u64 = 16 << 20;
+/// How long one forecast may take.
+pub const FORECAST_TIME: Duration = Duration::from_secs(20);
+/// After this much work a forecast rests as long as it worked: it takes half of a core at most.
+pub const FORECAST_SLICE: Duration = Duration::from_millis(5);
+/// Differences of one kind that a forecast names, and members of each.
+pub const FORECAST_NAMED: usize = 20;
+/// Event types that a forecast counts apart.
+pub const FORECAST_TYPES: usize = 250;
+/// What a forecast looks back when nobody says how far.
+pub const FORECAST_BACK: Duration = Duration::from_secs(86_400);
 
 /// Alert rules of one organisation.
 pub const ALERT_RULES: usize = 200;

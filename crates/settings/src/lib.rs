@@ -90,6 +90,13 @@ impl Settings {
         Ok(settings)
     }
 
+    /// A configuration that is not the one in the store, for trying what it would do: change nothing by it.
+    #[must_use]
+    pub fn aside(store: Arc<dyn Store>, seal: ConfigSeal, now: Arc<Compiled>) -> Self {
+        let version = watch::Sender::new(now.config.version);
+        Settings { store, seal, now: ArcSwap::new(now), changing: Mutex::new(()), version }
+    }
+
     /// The configuration as it is now. Keep it for one decision, not for longer.
     #[must_use]
     pub fn now(&self) -> Arc<Compiled> {

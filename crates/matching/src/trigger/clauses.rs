@@ -4,7 +4,7 @@
 //! when, and only when, every clause does, and a clause that fails says why.
 
 /// The clauses of an expression; the whole where it is no conjunction.
-pub(super) fn split(text: &str) -> Vec<&str> {
+pub(crate) fn split(text: &str) -> Vec<&str> {
     let is_loose = |(_, word): &(usize, &str)| matches!(*word, "or" | "xor" | "implies");
     let Some(words) = words(text).filter(|words| !words.iter().any(is_loose)) else {
         return vec![strip(text)];

@@ -6,7 +6,7 @@
 //! news (N4, N5, P7), `say` what the event then says, `topic` what the world is told
 //! of the trigger itself. All of it is pure: what is remembered comes with the call.
 
-mod clauses; // The parts of an expression that must all hold.
+pub(crate) mod clauses; // The parts of an expression that must all hold.
 mod condition; // An expression, compiled.
 mod bound; // A threshold as an expression.
 mod ready; // A trigger made ready, or what is wrong with it.
