@@ -21,7 +21,7 @@ use crate::intake::{Draft, Fate, Happening, Intake};
 use crate::memories::{Memories, Owner};
 use crate::refusal;
 use crate::tracked::Around;
-use crate::triggered::Triggered;
+use crate::triggered::{Made, Triggered};
 
 /// Where it is remembered for whom a trigger waits.
 pub(crate) fn waiting(
@@ -32,6 +32,14 @@ pub(crate) fn waiting(
     // Tests have a memory of their own (T1).
     let scope = if test { "test waiting" } else { "waiting" };
     keys.memory(ready.trigger.id, scope, &[&patient.0])
+}
+
+/// How a waiting ends.
+pub(crate) enum Missed {
+    /// Something is told.
+    Told(Box<Draft>),
+    /// Nothing is: this is what is remembered then.
+    Forgotten(Vec<Remembered>),
 }
 
 impl Intake {
@@ -60,8 +68,21 @@ impl Intake {
         }
     }
 
-    /// Ends a waiting: by an event, unless the trigger is gone. If something came meanwhile, that counts.
+    /// Ends a waiting. If something came meanwhile, that counts.
     async fn miss(&self, due: &Remembered) -> Result<(), Problem> {
+        let draft = match self.missed(due).await? {
+            Missed::Told(draft) => *draft,
+            Missed::Forgotten(memories) => return self.forget(memories).await,
+        };
+        match self.accept(vec![draft]).await?.pop() {
+            // Somebody wrote the memory since it was read: it is read again at the next look.
+            Some(Fate::Conflict | Fate::Clash) | None => Ok(()),
+            Some(Fate::Accepted { .. } | Fate::Duplicate { .. }) => Ok(()),
+        }
+    }
+
+    /// How a waiting ends: by an event, unless the trigger is gone.
+    pub(crate) async fn missed(&self, due: &Remembered) -> Result<Missed, Problem> {
         let compiled = self.ports.settings.now();
         let mut memories = Memories::default();
         memories.take(self, due).await?;
@@ -78,19 +99,15 @@ impl Intake {
         });
         let memories = memories.sealed(self).await?;
         let Some((ready, awaited, integration, info)) = known else {
-            return self.forget(memories).await;
+            return Ok(Missed::Forgotten(memories));
         };
         let mut draft = draft((ready, info), &awaited, integration)?;
         draft.triggered.memories = memories;
-        match self.accept(vec![draft]).await?.pop() {
-            // Somebody wrote the memory since it was read: it is read again at the next look.
-            Some(Fate::Conflict | Fate::Clash) | None => Ok(()),
-            Some(Fate::Accepted { .. } | Fate::Duplicate { .. }) => Ok(()),
-        }
+        Ok(Missed::Told(Box::new(draft)))
     }
 
     /// Writes memories that nothing is to be told of.
-    async fn forget(&self, memories: Vec<Remembered>) -> Result<(), Problem> {
+    pub(crate) async fn forget(&self, memories: Vec<Remembered>) -> Result<(), Problem> {
         let arrival = store::Arrival { memories, ..store::Arrival::default() };
         let batch = store::Batch { arrivals: vec![arrival], ..store::Batch::default() };
         self.ports.store.commit(batch).await.map(drop).map_err(|error| refusal::of_store(&error))
@@ -198,6 +215,9 @@ fn draft(
         happenings: vec![happening],
         objects: Vec::new(),
         merges: Vec::new(),
-        triggered: Triggered { judged: vec![(None, judged)], ..Triggered::default() },
+        triggered: Triggered {
+            judged: vec![Made { origin: None, object: None, judged }],
+            ..Triggered::default()
+        },
     })
 }

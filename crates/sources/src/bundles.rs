@@ -40,6 +40,18 @@ impl Intake {
         entries: &[Entry],
         (keys, raw): (&OrganisationKeys, &[u8]),
     ) -> Result<Vec<Answer>, Problem> {
+        let incoming = self.linked(entries, sender, keys);
+        let stood = self.accept_resources(sender, &incoming, ("Bundle", raw)).await?;
+        Ok(incoming.iter().zip(stood).map(|(one, stood)| answer(one, stood)).collect())
+    }
+
+    /// The resources of entries, each naming the others by where they are kept.
+    pub(crate) fn linked(
+        &self,
+        entries: &[Entry],
+        sender: Sender<'_>,
+        keys: &OrganisationKeys,
+    ) -> Vec<Incoming> {
         let mut links = Links::default();
         let mut incoming = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -50,8 +62,7 @@ impl Intake {
             incoming.push(one);
         }
         incoming.iter_mut().for_each(|one| links.follow(&mut one.resource));
-        let stood = self.accept_resources(sender, &incoming, ("Bundle", raw)).await?;
-        Ok(incoming.iter().zip(stood).map(|(one, stood)| answer(one, stood)).collect())
+        incoming
     }
 
     /// One entry of a batch: what is wrong with it concerns no other.

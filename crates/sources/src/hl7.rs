@@ -81,19 +81,7 @@ async fn take_whole(
     integration: &Arc<Versioned<Integration>>,
     (message, flaws): (&Message<'_>, &[Flaw]),
 ) -> Result<Taken, Unfit> {
-    let site = Site {
-        namespace: integration.namespace(),
-        time_zone: integration.time_zone.clone(),
-        local: intake.ports.settings.now().site(integration.id).cloned(),
-        ..Site::default()
-    };
-    let mapped = fhir::v2::map(message, &site);
-    if let Some(refused) = mapped.refused {
-        return Err(Unfit::Lacks(refused));
-    }
-    if mapped.message_code.is_empty() {
-        return Err(Unfit::NoType);
-    }
+    let mapped = mapped(intake, integration, message)?;
     let mut is_reused = false;
     // A race with another message about the same object is lost at most as often as there are connections.
     for _ in 0..TRIES {
@@ -123,7 +111,28 @@ fn name(keys: &OrganisationKeys, integration: &Integration, header: &Header<'_>)
     (!control_id.is_empty()).then(|| keys.dedupe(integration.id, "hl7v2 name", &parts))
 }
 
-async fn draft(
+/// What a message says, by the tables of its integration.
+pub(crate) fn mapped(
+    intake: &Intake,
+    integration: &Integration,
+    message: &Message<'_>,
+) -> Result<Mapped, Unfit> {
+    let site = Site {
+        namespace: integration.namespace(),
+        time_zone: integration.time_zone.clone(),
+        local: intake.ports.settings.now().site(integration.id).cloned(),
+        ..Site::default()
+    };
+    let mut mapped = fhir::v2::map(message, &site);
+    match mapped.refused.take() {
+        Some(refused) => Err(Unfit::Lacks(refused)),
+        None if mapped.message_code.is_empty() => Err(Unfit::NoType),
+        None => Ok(mapped),
+    }
+}
+
+/// What is to be accepted of a message.
+pub(crate) async fn draft(
     intake: &Intake,
     integration: &Arc<Versioned<Integration>>,
     (message, flaws): (&Message<'_>, &[Flaw]),

@@ -21,6 +21,7 @@ use privacy::{Keyring, OrganisationKeys, RecordKind, Warm};
 use serde_json::value::RawValue;
 use settings::Settings;
 use store::{Arrival, Batch, Considered, Cursor, Merge, Message, NewDelivery, NewEvent, ObjectState, Store};
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::owed_before::Former;
@@ -29,7 +30,7 @@ use crate::refusal;
 use crate::rejections::Ledger;
 use crate::told;
 use crate::traced::Traced;
-use crate::triggered::Triggered;
+use crate::triggered::{Made, Triggered};
 
 /// What intake stands on.
 pub struct Ports {
@@ -62,6 +63,8 @@ pub struct Intake {
     pub(crate) ports: Ports,
     pub(crate) rejections: Ledger,
     pub(crate) clients: Clients,
+    /// Held by the one forecast that may run.
+    pub(crate) forecasting: Mutex<()>,
 }
 
 /// One thing that came in, understood but not yet decided upon.
@@ -157,7 +160,12 @@ impl Intake {
     /// Intake over its ports.
     #[must_use]
     pub fn new(ports: Ports) -> Arc<Self> {
-        Arc::new(Intake { ports, rejections: Ledger::default(), clients: Clients::default() })
+        Arc::new(Intake {
+            ports,
+            rejections: Ledger::default(),
+            clients: Clients::default(),
+            forecasting: Mutex::default(),
+        })
     }
 
     /// Makes drafts durable; the answers are in order.
@@ -211,7 +219,7 @@ impl Intake {
         }
     }
 
-    async fn build(&self, draft: Draft, compiled: &Compiled) -> Result<(Arrival, usize), Problem> {
+    pub(crate) async fn build(&self, draft: Draft, compiled: &Compiled) -> Result<(Arrival, usize), Problem> {
         let now = self.ports.clock.now();
         let integration = &draft.integration;
         let organisation = integration.organisation_id;
@@ -386,10 +394,10 @@ fn merge(organisation: OrganisationId, (from, into): &(Subject, Subject), keys: 
 }
 
 /// What triggers made of a change, with the event that tells of it.
-fn considered(judged: Vec<(Option<usize>, Judged)>, events: &[Event]) -> Vec<Considered> {
+fn considered(made: Vec<Made>, events: &[Event]) -> Vec<Considered> {
     let mut by_event: BTreeMap<usize, Vec<Judged>> = BTreeMap::new();
-    for (origin, one) in judged {
-        by_event.entry(origin.unwrap_or(0)).or_default().push(one);
+    for Made { origin, judged, .. } in made {
+        by_event.entry(origin.unwrap_or(0)).or_default().push(judged);
     }
     let of = |(place, judged): (usize, Vec<Judged>)| {
         let event = events.get(place)?;

@@ -26,6 +26,7 @@ mod told; // What is told to who watches.
 mod reading; // FHIR servers that are asked.
 mod sieve; // What is taken out before anything is kept.
 mod refusal; // Why something was not taken.
+mod forecast; // What a change would make of what is stored.
 mod readmit; // What was quarantined, taken in.
 mod rejections; // What was not taken, kept.
 pub mod fuzz; // Entry points for fuzzers, replayed by the tests.

@@ -106,20 +106,9 @@ impl Intake {
         raw: (&str, &[u8]),
         mark: Mark,
     ) -> Result<(Vec<Stood>, bool), Problem> {
-        let namespace = sender.integration.namespace();
-        let mut spoken: Vec<Spoken> = incoming.iter().map(|one| one.spoken(&namespace)).collect();
-        self.name_subjects(sender, &mut spoken).await?;
+        let spoken = self.spoken(sender, incoming).await?;
         for _ in 0..TRIES {
-            let around = Around {
-                integration: sender.integration,
-                event_code: None,
-                time: None,
-                test: sender.integration.environment == Environment::Test || incoming.iter().any(is_test),
-                cause: sender.cause,
-            };
-            let outcome = self.track(&spoken, &around).await?;
-            let stood = spoken.iter().map(|one| stood(one, &outcome)).collect();
-            let draft = draft(sender, outcome, (&spoken, incoming), raw, around.test)?;
+            let (draft, stood) = self.draft_of(sender, (&spoken, incoming), raw).await?;
             let draft = Draft { dedupe: mark.dedupe, cursor: mark.cursor.clone(), ..draft };
             match self.accept(vec![draft]).await?.pop() {
                 Some(Fate::Conflict | Fate::Clash) | None => {}
@@ -128,6 +117,37 @@ impl Intake {
             }
         }
         Err(Problem::from(model::Code::Overloaded).after(1))
+    }
+
+    /// Resources with the subjects that they name, or point to.
+    pub(crate) async fn spoken(
+        &self,
+        sender: Sender<'_>,
+        incoming: &[Incoming],
+    ) -> Result<Vec<Spoken>, Problem> {
+        let namespace = sender.integration.namespace();
+        let mut spoken: Vec<Spoken> = incoming.iter().map(|one| one.spoken(&namespace)).collect();
+        self.name_subjects(sender, &mut spoken).await?;
+        Ok(spoken)
+    }
+
+    /// What is to be accepted of resources, and which of them are new.
+    pub(crate) async fn draft_of(
+        &self,
+        sender: Sender<'_>,
+        (spoken, incoming): (&[Spoken], &[Incoming]),
+        raw: (&str, &[u8]),
+    ) -> Result<(Draft, Vec<Stood>), Problem> {
+        let around = Around {
+            integration: sender.integration,
+            event_code: None,
+            time: None,
+            test: sender.integration.environment == Environment::Test || incoming.iter().any(is_test),
+            cause: sender.cause,
+        };
+        let outcome = self.track(spoken, &around).await?;
+        let stood = spoken.iter().map(|one| stood(one, &outcome)).collect();
+        Ok((draft(sender, outcome, (spoken, incoming), raw, around.test)?, stood))
     }
 }
 

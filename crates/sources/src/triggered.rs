@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use matching::TypeInfo;
 use matching::trigger::{Awaited, Change, Held, Keep, News, Point, Ready, Series, Told, happened, news};
-use model::{EventId, Focus, Judged, Judgement, MemoryKey, Problem, SubjectKey, Timestamp, limits};
+use model::{
+    EventId, Focus, Judged, Judgement, MemoryKey, ObjectKey, Problem, SubjectKey, Timestamp, limits,
+};
 use privacy::OrganisationKeys;
 use serde_json::Value;
 use store::Remembered;
@@ -28,8 +30,17 @@ pub(crate) struct Triggered {
     pub(crate) raised: Vec<Derived>,
     /// What they remember after it.
     pub(crate) memories: Vec<Remembered>,
-    /// What each made of what: by the place of the event that tells of it.
-    pub(crate) judged: Vec<(Option<usize>, Judged)>,
+    /// What each made of what.
+    pub(crate) judged: Vec<Made>,
+}
+
+/// What one trigger made of one object.
+pub(crate) struct Made {
+    /// The place of the event that tells of the change; none for the first of the message.
+    pub(crate) origin: Option<usize>,
+    /// The object; none where nothing came.
+    pub(crate) object: Option<ObjectKey>,
+    pub(crate) judged: Judged,
 }
 
 /// An event that a trigger raises.
@@ -101,7 +112,8 @@ impl Intake {
             let (judged, event) = look.judge(happenings).await?;
             kept += usize::from(!judged.judgement.is_listed());
             if judged.judgement.is_listed() || kept <= limits::JUDGED {
-                triggered.judged.push((looked.origin, judged));
+                let object = Some(ObjectKey(place.object.to_be_bytes()));
+                triggered.judged.push(Made { origin: looked.origin, object, judged });
             }
             triggered.raised.extend(event);
         }
