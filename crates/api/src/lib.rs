@@ -41,6 +41,7 @@ mod keys; // `/admin/keys`.
 mod triggers; // `/admin/triggers`.
 mod alert_rules; // `/admin/alert-rules`.
 mod mapping; // `/admin/integration/{id}/mapping` and `worklist`.
+mod changes; // `/admin/changes/preview`.
 mod alerts; // `/admin/alerts`.
 mod audit_log; // `/admin/audit`.
 mod retention; // `/admin/retention`.
@@ -66,7 +67,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Clock, Ids, Listeners, Readings, Readmit, Region, Rehearse, Secret, Senders, Span};
+use model::{Clock, Foretell, Ids, Listeners, Readings, Readmit, Region, Rehearse, Secret, Senders, Span};
 use observe::live::Feed;
 use observe::{Metrics, Stop};
 use privacy::Keyring;
@@ -99,6 +100,8 @@ pub struct Api {
     pub presets: ::presets::Library,
     /// Takes in what was quarantined.
     pub readmit: Arc<dyn Readmit>,
+    /// Tells what a change would make of what is stored.
+    pub foretell: Arc<dyn Foretell>,
     /// How reading outside servers goes.
     pub readings: Arc<dyn Readings>,
     /// What the senders know of their destinations.

@@ -9,10 +9,10 @@ use utoipa_axum::routes;
 
 use crate::refused::Refused;
 use crate::{
-    Api, again, alert_rules, alerts, audit_log, audit_verify, console, dead_letters, deliveries, description,
-    egress, event_types, events, facade, health, integrations, jwks, keys, later, live, mapping, monitoring,
-    organisations, overview, packs, presets, redrives, rejections, retention, search, session, sources,
-    stream, system, triggers, webhooks,
+    Api, again, alert_rules, alerts, audit_log, audit_verify, changes, console, dead_letters, deliveries,
+    description, egress, event_types, events, facade, health, integrations, jwks, keys, later, live, mapping,
+    monitoring, organisations, overview, packs, presets, redrives, rejections, retention, search, session,
+    sources, stream, system, triggers, webhooks,
 };
 
 /// The admin surface. Merge other doors into it, it answers whatever nobody else does, and put
@@ -41,6 +41,15 @@ fn mappings() -> OpenApiRouter<Api> {
         .routes(routes!(mapping::read::read, mapping::update::update))
         .routes(routes!(mapping::read_table::read_table, mapping::update_table::update_table))
         .routes(routes!(mapping::worklist::worklist))
+}
+
+fn conditions() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(triggers::list::list, triggers::create::create))
+        .routes(routes!(triggers::test::test))
+        .routes(routes!(triggers::read::read, triggers::update::update, triggers::delete::delete))
+        .routes(routes!(triggers::judgements::judgements))
+        .routes(routes!(changes::preview::preview))
 }
 
 fn calls() -> OpenApiRouter<Api> {
@@ -89,10 +98,7 @@ fn calls() -> OpenApiRouter<Api> {
         .routes(routes!(organisations::list::list, organisations::create::create))
         .routes(routes!(keys::list::list, keys::create::create))
         .routes(routes!(keys::delete::delete))
-        .routes(routes!(triggers::list::list, triggers::create::create))
-        .routes(routes!(triggers::test::test))
-        .routes(routes!(triggers::read::read, triggers::update::update, triggers::delete::delete))
-        .routes(routes!(triggers::judgements::judgements))
+        .merge(conditions())
         .routes(routes!(alert_rules::list::list, alert_rules::create::create))
         .routes(routes!(alert_rules::preview::preview))
         .routes(routes!(alert_rules::read::read, alert_rules::update::update, alert_rules::delete::delete))

@@ -45,11 +45,13 @@ pub enum Action {
     SignOut,
     /// Somebody could not sign in.
     SignInRefused,
+    /// Somebody looked at what a change would make of what is stored.
+    Preview,
 }
 
 impl Action {
     // Append-only: a number once written keeps its meaning, in the chain and in every store.
-    const NUMBERED: [(u8, Action); 13] = [
+    const NUMBERED: [(u8, Action); 14] = [
         (1, Action::Group),
         (2, Action::Create),
         (3, Action::Update),
@@ -63,6 +65,7 @@ impl Action {
         (11, Action::SignIn),
         (12, Action::SignOut),
         (13, Action::SignInRefused),
+        (14, Action::Preview),
     ];
 
     /// The number that is written down, from 1; 0 stands for none.

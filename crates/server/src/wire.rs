@@ -81,6 +81,7 @@ impl Node {
             presets: base.presets.clone(),
             readmit: intake.clone(),
             readings: intake.clone(),
+            foretell: intake.clone(),
             senders: engine.clone(),
             metrics: metrics.clone(),
             clock: base.clock.clone(),

@@ -8,3 +8,6 @@ pub(crate) mod update;
 pub(crate) mod read_table;
 pub(crate) mod update_table;
 pub(crate) mod worklist;
+
+pub(crate) use described::Mapping;
+pub(crate) use save::Given;

@@ -8,6 +8,7 @@ use model::{
     Versioned,
 };
 
+use super::csv;
 use super::read::{find, tables};
 use crate::caller::Caller;
 use crate::change::changed;
@@ -15,6 +16,14 @@ use crate::etag::IfMatch;
 use crate::refused::Result;
 use crate::strict::{invalid, not_supported};
 use crate::{Api, etag};
+
+/// Tables as somebody gives them.
+pub(crate) enum Given {
+    /// All of them.
+    All(Box<SiteTables>),
+    /// One as comma separated values, beside the others that there are.
+    One(SiteTable, String),
+}
 
 impl Api {
     /// Replaces the tables of an integration by what `make` makes of them.
@@ -27,15 +36,10 @@ impl Api {
         let integration = find(&now, caller, id)?;
         let (version, before) = tables(&now, id);
         if_match.check(version)?;
-        let after = make(&before)?;
-        check(integration, &after)?;
+        let doc = accepted(integration, make(&before)?)?;
+        let after = doc.tables.clone();
         let detail = changed(&before, &after);
         let entry = self.entry(caller, Action::Update, id, format!("mapping {detail}").trim_end());
-        let doc = SiteMap {
-            integration_id: id,
-            organisation_id: integration.organisation_id,
-            tables: after.clone(),
-        };
         let put = vec![Change::PutSiteMap(Box::new(doc))];
         let version = self.change(site_map_is_at(id, version), put, vec![entry]).await?;
         let is_changed = |table: &SiteTable| detail.split(',').any(|name| name == table.name());
@@ -47,6 +51,23 @@ impl Api {
         self.metrics.worklists().forget(id, &anew);
         Ok((etag::of(version), after))
     }
+
+    /// What tables would become of an integration.
+    pub(crate) fn site_map_of(&self, caller: &Caller, id: IntegrationId, given: Given) -> Result<SiteMap> {
+        let now = self.settings.now();
+        let integration = find(&now, caller, id)?;
+        let after = match given {
+            Given::All(tables) => *tables,
+            Given::One(table, text) => csv::read(table, &text, &tables(&now, id).1)?,
+        };
+        Ok(accepted(integration, after)?)
+    }
+}
+
+/// The tables of an integration, once it can use them and all of them can be read.
+fn accepted(integration: &Versioned<Integration>, tables: SiteTables) -> Result<SiteMap, Problem> {
+    check(integration, &tables)?;
+    Ok(SiteMap { integration_id: integration.id, organisation_id: integration.organisation_id, tables })
 }
 
 /// What a kind of integration can use, and whether all of it can be read.

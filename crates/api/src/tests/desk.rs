@@ -86,6 +86,7 @@ impl Desk {
             presets: presets::Library::embedded(),
             readmit: outside.clone(),
             readings: outside.clone(),
+            foretell: outside.clone(),
             senders: outside.clone(),
             metrics: Arc::new(Metrics::new()),
             clock: clock.clone(),
@@ -267,6 +268,7 @@ pub(super) struct Outside {
     pub(super) rehearsed: Mutex<Vec<(Webhook, EventType)>>,
     pub(super) open: Mutex<Vec<IntegrationId>>,
     pub(super) tripped: Mutex<bool>,
+    pub(super) foretold: Mutex<Vec<(Change, model::Stretch)>>,
 }
 
 #[async_trait]

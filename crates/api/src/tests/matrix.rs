@@ -57,6 +57,7 @@ const CALLS: &[(&str, &str, Needs)] = &[
     ("POST", "/admin/integration/{id}/webhooks/{webhookId}/rotate-secret", Configure),
     ("POST", "/admin/integration/{id}/webhooks/{webhookId}/recover", Configure),
     ("POST", "/admin/integration/{id}/webhooks/preview", Configure),
+    ("POST", "/admin/changes/preview", Configure),
     ("GET", "/admin/overview", Look),
     ("GET", "/admin/sources", Look),
     ("GET", "/admin/monitoring/webhooks", Look),

@@ -17,3 +17,4 @@ pub(crate) mod test;
 pub(crate) mod judgements;
 
 pub(crate) use explain::Explained;
+pub(crate) use wish::Wish;

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use matching::trigger::{Change, Held, Ready, data};
-use model::{Interaction, Lane, Problem, Right, TriggerId};
+use model::{Interaction, Lane, Problem, Right, Trigger, TriggerId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -124,6 +124,18 @@ impl Api {
             (None, None) => return Err(missing("/trigger").into()),
         };
         Ok(ready(trigger).map_err(|problem| if id.is_some() { problem } else { below(problem) })?)
+    }
+
+    /// The trigger that settings would make: of one that is there, or a new one.
+    pub(crate) fn trigger_of(&self, caller: &Caller, id: Option<TriggerId>, wish: Wish) -> Result<Trigger> {
+        let now = self.settings.now();
+        let present = id.map(|id| find(&now, caller, id)).transpose()?;
+        let created_at = present.as_ref().map_or_else(|| self.clock.now(), |present| present.created_at);
+        let id = id.unwrap_or_else(|| self.ids.next(created_at));
+        let base = Base { id, organisation_id: caller.organisation(), created_at };
+        let doc = wish.accept(base, (caller, &now))?;
+        ready(doc.clone())?;
+        Ok(doc)
     }
 
     fn tried(&self, caller: &Caller, ready: &Ready, change: &Change<'_>) -> Tried {

@@ -23,3 +23,4 @@ pub(crate) mod rotate_secret;
 pub(crate) mod recover;
 
 pub(crate) use accept::name;
+pub(crate) use wish::Wish;

@@ -71,6 +71,19 @@ pub(crate) async fn test(
 }
 
 impl Api {
+    /// The webhook that settings would make: of one that is there, or a new one.
+    pub(crate) fn webhook_of(
+        &self,
+        caller: &Caller,
+        (integration, id): (IntegrationId, Option<WebhookId>),
+        wish: Wish,
+    ) -> Result<Webhook> {
+        let now = self.settings.now();
+        let found = find::integration(&now, caller, integration)?;
+        let present = id.map(|id| find::webhook(&now, caller, (integration, id))).transpose()?;
+        self.made_of(wish, (&now, found, present), caller).map(|(webhook, _)| webhook)
+    }
+
     fn unsaved(
         &self,
         mut settings: Map<String, Value>,
@@ -81,7 +94,16 @@ impl Api {
         settings.entry("name").or_insert_with(|| Value::from("Test"));
         let types = || Value::from(vec![event_type.map_or("*", EventType::as_str)]);
         settings.entry("eventTypes").or_insert_with(types);
-        let mut wish: Wish = strict::read_value(Value::Object(settings))?;
+        let wish: Wish = strict::read_value(Value::Object(settings))?;
+        self.made_of(wish, (now, integration, present), caller)
+    }
+
+    fn made_of(
+        &self,
+        mut wish: Wish,
+        (now, integration, present): (&Compiled, &Integration, Option<&Arc<Versioned<Webhook>>>),
+        caller: &Caller,
+    ) -> Result<(Webhook, Vec<UrlChange>)> {
         let signing = match present {
             Some(present) => signing::kept(wish.signing.as_ref(), &present.signing)?,
             None => signing::made(wish.signing.take())?,

@@ -103,7 +103,7 @@ impl Aside {
     async fn message(&self, integration: &Arc<Versioned<Integration>>, raw: &[u8]) -> Result<Draft, Unfit> {
         let (message, flaws): (Message<'_>, _) = hl7v2::parse(raw).map_err(|_| Unfit::NoType)?;
         let mapped = hl7::mapped(&self.intake, integration, &message)?;
-        Ok(hl7::draft(&self.intake, integration, (&message, &flaws), &mapped).await?)
+        Ok(hl7::draft(&self.intake, integration, (&message, &flaws), (&mapped, false)).await?)
     }
 
     /// What should have come by now, with where it should have come from.

@@ -10,6 +10,7 @@ mod rejections; // What doors refuse is kept.
 mod patients; // Safety: the right patient and the right event.
 mod mapping; // Safety: what messages and their codes mean.
 mod results; // Safety: nobody misses a critical result.
+mod changes; // What a change would make of what is stored.
 mod triggers; // What people ask of changes beside that.
 mod lanes; // Safety: lanes, order and echoes.
 mod filters; // What a webhook asks of an event.
