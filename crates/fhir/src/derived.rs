@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use fhirpath::units;
 use model::ResultLimits;
 use rust_decimal::Decimal;
 use serde_json::{Number, Value, json};
@@ -98,9 +99,8 @@ fn by_site(holder: &Value, value: &Interval, limits: &Limits) -> Judged {
     let mut loinc = codings.filter(|coding| coding["system"] == "http://loinc.org");
     let known = loinc.find_map(|coding| limits.0.get_key_value(coding["code"].as_str()?));
     let Some((code, thresholds)) = known else { return Judged::Within };
-    let unit = holder["valueQuantity"]["code"].as_str();
-    let unit = unit.or_else(|| holder["valueQuantity"]["unit"].as_str()).unwrap_or("1");
-    let Some(of_unit) = thresholds.iter().find(|threshold| threshold.unit == unit) else {
+    let unit = holder["valueQuantity"]["code"].as_str().or_else(|| holder["valueQuantity"]["unit"].as_str());
+    let Some((of_unit, value)) = in_unit_of(thresholds, value, unit) else {
         return Judged::Unknown(code.clone());
     };
     let at = |number: &Option<Number>, is_included| Bound::new(number.as_ref()?, is_included);
@@ -116,6 +116,21 @@ fn by_site(holder: &Value, value: &Interval, limits: &Limits) -> Judged {
             Side::Within => Judged::Within,
         },
     }
+}
+
+/// The limits that a value can be compared with, and the value in their unit: those of its own unit
+/// first, then the first that it converts to exactly (P5). A value that names no unit converts to none.
+fn in_unit_of<'l>(
+    all: &'l [ResultLimits],
+    value: &Interval,
+    unit: Option<&str>,
+) -> Option<(&'l ResultLimits, Interval)> {
+    let same = all.iter().find(|limits| limits.unit == unit.unwrap_or("1"));
+    let converted = || {
+        let unit = unit?;
+        all.iter().find_map(|limits| Some((limits, value.converted(unit, &limits.unit)?)))
+    };
+    same.map(|limits| (limits, *value)).or_else(converted)
 }
 
 /// By the one range there is: of several, nobody knows here which one applies.
@@ -195,6 +210,17 @@ impl Interval {
             Some(_) => return None,
             None => Interval { from: Some((value, true)), to: Some((value, true)) },
         })
+    }
+
+    /// The same in another unit; none where nothing exact leads there.
+    fn converted(&self, from: &str, to: &str) -> Option<Interval> {
+        let end = |end: Option<(Decimal, bool)>| match end {
+            Some((value, is_included)) => {
+                units::convert(value, from, to).ok().map(|value| Some((value, is_included)))
+            }
+            None => Some(None),
+        };
+        Some(Interval { from: end(self.from)?, to: end(self.to)? })
     }
 
     fn side(&self, low: Option<Bound>, high: Option<Bound>) -> Side {
@@ -313,6 +339,29 @@ mod tests {
         let mut other_unit = potassium(r#"{"value":27,"unit":"mg/dL","code":"mg/dL"}"#, None);
         let expected = Derived::Indeterminate("2823-3".to_owned(), "mg/dL".to_owned());
         assert_eq!(derive(&mut other_unit, &limits), expected);
+    }
+
+    #[test]
+    fn p5_a_value_in_another_unit_is_converted_or_stays_undecided() {
+        let limits = limits();
+        let of = |value: &str, unit: &str| format!(r#"{{"value":{value},"code":"{unit}"}}"#);
+        check(&of("6500", "umol/L"), None, &limits, "HH site-limits");
+        check(&of("6499", "umol/L"), None, &limits, "H site-limits");
+        check(&of("0.0049", "mol/L"), None, &limits, "none none");
+        let above = r#"{"comparator":">","value":6500,"code":"umol/L"}"#;
+        check(above, None, &limits, "HH site-limits");
+        let saturation = r#"[{"loinc":"2823-3","unit":"%","criticalLow":85}]"#;
+        let saturation = Limits::new(&serde_json::from_str::<Vec<ResultLimits>>(saturation).unwrap());
+        check(&of("0.84", "1"), None, &saturation, "LL site-limits");
+        for quantity in [of("27", "mg/dL"), of("6.9", "furlong"), r#"{"value":6.9}"#.to_owned()] {
+            let mut result = potassium(&quantity, None);
+            assert!(matches!(derive(&mut result, &limits), Derived::Indeterminate(..)), "{quantity}");
+        }
+        let mut bare = potassium(r#"{"value":0.84}"#, None);
+        assert!(
+            matches!(derive(&mut bare, &saturation), Derived::Indeterminate(..)),
+            "no unit is not the unit 1"
+        );
     }
 
     #[test]
