@@ -192,6 +192,15 @@ pub struct ConfigRow {
     pub doc: Option<Sealed>,
 }
 
+impl ConfigRow {
+    /// The integration that the row removes: how far it was read is forgotten with it.
+    #[must_use]
+    pub fn dropped_source(&self) -> Option<IntegrationId> {
+        let is_dropped = self.kind == "integration" && self.doc.is_none();
+        is_dropped.then(|| model::Id::from_raw(self.id))
+    }
+}
+
 /// Up to when things are expired.
 #[derive(Debug, Clone, Copy)]
 pub struct Expiry {

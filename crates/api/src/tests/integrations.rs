@@ -51,6 +51,23 @@ async fn an_integration_with_webhooks_stays_and_takes_its_senders_along() {
 }
 
 #[tokio::test]
+async fn an_integration_that_a_trigger_names_stays_and_the_trigger_is_named() {
+    let desk = Desk::open().await;
+    let path = format!("/admin/integration/{}", desk.integration());
+    let wish = json!({
+        "name": "High potassium", "resourceType": "Observation", "eventType": "lab.result.critical",
+        "fhirPath": "value > 6.0 'mmol/L'", "integrationId": desk.integration(),
+    });
+    let made = desk.post("admin", "/admin/triggers", wish).await.ok(201);
+    let refused = desk.delete("admin", &path).await;
+    refused.refused(Code::InUse, None);
+    assert!(refused.json()["detail"].as_str().unwrap().contains("High potassium"), "{}", refused.json());
+    let trigger = format!("/admin/triggers/{}", made["id"].as_str().unwrap());
+    assert_eq!(desk.delete("admin", &trigger).await.status, 204);
+    assert_eq!(desk.delete("admin", &path).await.status, 204);
+}
+
+#[tokio::test]
 async fn what_a_vendor_tells_by_no_webhook_is_said_and_cannot_be_subscribed_to() {
     let desk = Desk::open().await;
     let preset = json!({ "clientId": "c", "secret": "s" });

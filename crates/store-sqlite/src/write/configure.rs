@@ -4,6 +4,7 @@ use model::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use store::{ConfigRow, Error};
 
+use super::cursors;
 use super::group::Group;
 use crate::fault::Result;
 
@@ -35,6 +36,9 @@ pub(crate) fn apply(
             keep.execute(params![row.kind, id, group.now.millis()])?;
         }
         put.execute(params![row.kind, id, next, place as i64, doc])?;
+        if let Some(source) = row.dropped_source() {
+            cursors::forget(group, source)?;
+        }
         group.desk.digest.part(b'C').bytes(row.kind.as_bytes()).bytes(&id).bytes(doc.unwrap_or(&[]));
     }
     group

@@ -1,6 +1,6 @@
 //! How far sources were read.
 
-use model::Id as _;
+use model::{Id as _, IntegrationId};
 use rusqlite::params;
 use store::Cursor;
 
@@ -15,5 +15,11 @@ pub(super) fn put(group: &Group<'_>, cursor: Option<&Cursor>) -> Result<()> {
          ON CONFLICT DO UPDATE SET position = excluded.position",
     )?;
     put.execute(params![cursor.integration.row(), cursor.feed, cursor.position])?;
+    Ok(())
+}
+
+/// Forgets how far a source was read: it is gone.
+pub(super) fn forget(group: &Group<'_>, source: IntegrationId) -> Result<()> {
+    group.conn.prepare_cached("DELETE FROM source_cursor WHERE integration = ?1")?.execute([source.row()])?;
     Ok(())
 }

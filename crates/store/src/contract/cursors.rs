@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use model::{Lane, ObjectKey};
+use model::{Id as _, IntegrationId, Lane, ObjectKey, Sealed};
 
 use super::World;
-use crate::{Arrival, Cursor, ObjectState, Store};
+use crate::{Arrival, ConfigRow, Cursor, ObjectState, Store};
 
 pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
     a_position_is_written_with_what_was_read_up_to_it(World::on(open().await)).await;
@@ -35,6 +35,17 @@ async fn a_position_is_written_with_what_was_read_up_to_it(world: World) {
     world.arrive(Arrival { cursor: at("4"), ..Arrival::default() }).await;
     assert_eq!(known().await[0].1, "4", "a position can stand alone");
     assert_eq!(world.store.cursors(world.id()).await.expect("read"), [], "each integration has its own");
+
+    let other: IntegrationId = world.id();
+    let feed = Cursor { integration: other, feed: "Patient".to_owned(), position: "1".to_owned() };
+    world.arrive(Arrival { cursor: Some(feed), ..Arrival::default() }).await;
+    let row = |doc| ConfigRow { kind: "integration".to_owned(), id: integration.raw(), version: 0, doc };
+    let version =
+        world.store.config_apply(vec![row(Some(Sealed(vec![1; 20])))], vec![], 0).await.expect("written");
+    assert_eq!(known().await.len(), 1, "a changed integration goes on where it was");
+    world.store.config_apply(vec![row(None)], vec![], version).await.expect("written");
+    assert_eq!(known().await, [], "a removed one takes its positions along");
+    assert_eq!(world.store.cursors(other).await.expect("read").len(), 1, "and nobody else's");
 }
 
 /// A state of an object that nobody has told of before.

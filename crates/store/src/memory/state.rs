@@ -227,6 +227,9 @@ impl State {
         let version = self.config_version;
         for (place, row) in rows.into_iter().enumerate() {
             self.use_row(OrganisationId::from_raw(row.id));
+            if let Some(source) = row.dropped_source() {
+                self.cursors.retain(|(of, _), _| *of != source);
+            }
             self.config.retain(|_, old| old.kind != row.kind || old.id != row.id);
             self.config.insert((version, place), ConfigRow { version, ..row });
         }
