@@ -360,6 +360,8 @@ pub const SITE_TEXT: usize = 200;
 pub const SITE_OVERRIDES: usize = 1_000;
 /// Codes, and places, that one integration's worklist keeps apart.
 pub const WORKLIST: usize = 1_000;
+/// Triggers that a line of a worklist names.
+pub const WORKLIST_TRIGGERS: usize = 20;
 /// How often alert rules are looked at.
 pub const ALERT_LOOK: Duration = Duration::from_secs(5);
 /// Destinations or sources that one alert rule counts for.

@@ -80,10 +80,20 @@ pub(crate) struct Unmapped {
     pub(super) count: u64,
     pub(super) first_seen_at: String,
     pub(super) last_seen_at: String,
+    /// Triggers that may stay silent because of it, at most 20.
+    pub(super) triggers: Vec<Affected>,
     /// Event types that may not fire because of it.
     pub(super) affects: Vec<&'static str>,
     /// Webhooks of the organisation that ask for one of them.
     pub(super) webhooks: usize,
+}
+
+/// A trigger that may stay silent.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MappingWorklistTrigger)]
+pub(crate) struct Affected {
+    pub(super) id: String,
+    pub(super) name: String,
 }
 
 /// A field or segment that no row takes up.

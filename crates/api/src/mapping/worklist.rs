@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use axum::Json;
 use axum::extract::State;
 use matching::Compiled;
-use model::{IntegrationId, LocalCode, Right, SiteTable};
+use model::{IntegrationId, LocalCode, Right, SiteTable, limits};
 use observe::worklist::Seen;
 
-use super::described::{Field, Unmapped, Worklist};
+use super::described::{Affected, Field, Unmapped, Worklist};
 use super::read::find;
 use crate::Api;
 use crate::at::At;
@@ -27,7 +27,7 @@ pub(crate) async fn worklist(
     find(&now, &caller, id)?;
     let found = api.metrics.worklists().of(id);
     let mut codes: Vec<Unmapped> =
-        found.codes.iter().map(|(code, seen)| unmapped(&now, &caller, code, *seen)).collect();
+        found.codes.iter().map(|(code, seen)| unmapped(&now, (&caller, id), code, *seen)).collect();
     codes.sort_by_key(|code| Reverse(code.count));
     let mut fields: Vec<Field> =
         found.places.iter().map(|(place, count)| Field { place: place.clone(), count: *count }).collect();
@@ -36,7 +36,12 @@ pub(crate) async fn worklist(
     Ok(Json(Worklist { since, codes, fields, dropped: found.dropped }))
 }
 
-fn unmapped(now: &Compiled, caller: &Caller, code: &LocalCode, seen: Seen) -> Unmapped {
+fn unmapped(
+    now: &Compiled,
+    (caller, id): (&Caller, IntegrationId),
+    code: &LocalCode,
+    seen: Seen,
+) -> Unmapped {
     let affects = affects(code.table);
     let own = now.config.webhooks.values().filter(|hook| hook.organisation_id == caller.organisation());
     let asks = |hook: &&std::sync::Arc<model::Versioned<model::Webhook>>| {
@@ -49,9 +54,19 @@ fn unmapped(now: &Compiled, caller: &Caller, code: &LocalCode, seen: Seen) -> Un
         count: seen.count,
         first_seen_at: seen.first.to_string(),
         last_seen_at: seen.last.to_string(),
+        triggers: blind(now, (caller, id), code),
         affects: affects.to_vec(),
         webhooks: own.filter(asks).count(),
     }
+}
+
+/// The triggers that may stay silent because of a code (P4).
+fn blind(now: &Compiled, (caller, id): (&Caller, IntegrationId), code: &LocalCode) -> Vec<Affected> {
+    let all = now.triggers.looking_at(caller.organisation(), id);
+    let blind = all.filter(|ready| ready.may_miss(code.table, &code.code));
+    let named =
+        blind.map(|ready| Affected { id: ready.trigger.id.to_string(), name: ready.trigger.name.clone() });
+    named.take(limits::WORKLIST_TRIGGERS).collect()
 }
 
 /// What may not fire: without its LOINC code a result meets no limits and no thresholds, without its unit neither,

@@ -104,6 +104,11 @@ async fn p4_the_worklist_tells_what_is_unmapped_by_volume_and_what_cannot_fire()
     let desk = Desk::open().await;
     desk.webhook(json!({"eventTypes": ["lab.result.critical"]})).await;
     let lab = laboratory(&desk).await;
+    let bound = json!({ "code": "http://loinc.org|2823-3", "comparator": ">", "value": 6, "unit": "mmol/L" });
+    let wish = json!({
+        "name": "High potassium", "resourceType": "Observation", "eventType": "lab.result.critical", "threshold": bound,
+    });
+    let trigger = desk.post("engineer", "/admin/triggers", wish).await.ok(201);
     let id: IntegrationId = lab.rsplit('/').next().unwrap().parse().unwrap();
     let code = |table, code: &str| LocalCode { table, code: code.to_owned(), system: None };
     let codes = BTreeMap::from([(code(SiteTable::Codes, "K"), 7), (code(SiteTable::Locations, "4E"), 9)]);
@@ -121,6 +126,8 @@ async fn p4_the_worklist_tells_what_is_unmapped_by_volume_and_what_cannot_fire()
     assert_eq!(told(0), (json!("4E"), json!(9), json!(0)));
     assert_eq!(told(1), (json!("K"), json!(7), json!(1)));
     assert_eq!(list["codes"][1]["affects"][1], "lab.result.critical");
+    assert_eq!(list["codes"][1]["triggers"], json!([{ "id": trigger["id"], "name": "High potassium" }]));
+    assert_eq!(list["codes"][0]["triggers"], json!([]), "a place has nothing to do with it");
     assert_eq!(list["fields"], json!([{"place": "ZPD", "count": 3}]));
     desk.put("engineer", &format!("{lab}/mapping"), json!({"codes": tables()["codes"]})).await.ok(200);
     let list = desk.get("viewer", &path).await.ok(200);

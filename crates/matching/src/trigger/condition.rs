@@ -59,6 +59,11 @@ impl Condition {
         clauses::split(&self.text).into_iter().map(str::to_owned).collect()
     }
 
+    /// The elements that it reads.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().flat_map(Expression::paths)
+    }
+
     /// Whether it holds, and what each clause came to.
     pub(super) fn test(&self, change: &Change<'_>) -> (Held, Vec<ClauseResult>) {
         let context = context(change);

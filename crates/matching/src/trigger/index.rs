@@ -43,6 +43,22 @@ impl Triggers {
         all
     }
 
+    /// The triggers of an organisation that look at an integration, in the order of their ids.
+    pub fn looking_at(
+        &self,
+        organisation: OrganisationId,
+        integration: IntegrationId,
+    ) -> impl Iterator<Item = &Arc<Ready>> {
+        let mut all: Vec<&Arc<Ready>> = self.by_id.values().collect();
+        all.retain(|ready| {
+            let trigger = &ready.trigger;
+            trigger.organisation_id == organisation
+                && trigger.integration_id.is_none_or(|meant| meant == integration)
+        });
+        all.sort_by_key(|ready| ready.trigger.id);
+        all.into_iter()
+    }
+
     /// A trigger by its id.
     #[must_use]
     pub fn find(&self, id: TriggerId) -> Option<&Arc<Ready>> {

@@ -10,6 +10,7 @@ pub(crate) mod clauses; // The parts of an expression that must all hold.
 mod condition; // An expression, compiled.
 mod bound; // A threshold as an expression.
 mod ready; // A trigger made ready, or what is wrong with it.
+mod blind; // What it does not see where codes are in no table.
 mod index; // Which triggers a change could concern.
 mod test; // Whether one holds.
 mod told; // What was told of an object before.

@@ -141,6 +141,11 @@ impl Ready {
         pinned.or_else(|| codes(change.resource).next()).unwrap_or_default().to_owned()
     }
 
+    /// Its criteria, compiled.
+    pub(super) fn criteria(&self) -> &Test {
+        &self.test
+    }
+
     /// The codes of which a resource must carry one.
     pub(super) fn pinned(&self) -> Option<&[String]> {
         self.pinned.as_deref()
