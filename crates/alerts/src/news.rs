@@ -14,6 +14,9 @@ pub(crate) fn opened(alert: &Alert, config: &Config, named: Vec<WebhookId>) -> O
         "alertRef": alert.id, "rule": rule.name, "severity": alert.severity.name(),
         "value": alert.value, "threshold": alert.threshold, "since": alert.since,
     });
+    if rule.on == Signal::UndecidedTriggers {
+        data["reason"] = json!("undecided_trigger");
+    }
     match webhook {
         Some(webhook) => data["webhookRef"] = json!(webhook),
         None => data["integrationRef"] = json!(integration),
@@ -55,5 +58,6 @@ fn event_type(on: Signal, webhook: Option<WebhookId>, config: &Config) -> (&'sta
         Signal::SilentSource => ("source.silent", false),
         Signal::Rejections => ("source.rejections", false),
         Signal::SignatureFailures => ("source.signature_failures", false),
+        Signal::UndecidedTriggers => ("source.data_quality", false),
     }
 }

@@ -109,6 +109,7 @@ fn quiet(on: Signal) -> Option<f64> {
         Signal::DeadLetters
         | Signal::Rejections
         | Signal::SignatureFailures
+        | Signal::UndecidedTriggers
         | Signal::BacklogAge
         | Signal::WebhookState => Some(0.0),
         Signal::Latency | Signal::SuccessRate | Signal::SilentSource | Signal::CertificateExpiry => None,

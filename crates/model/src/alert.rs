@@ -93,13 +93,15 @@ pub enum Signal {
     Rejections,
     /// Inputs refused within the window because nothing proved who sent them.
     SignatureFailures,
+    /// Changes within the window of which a trigger of the critical lane could not tell whether it holds (P5).
+    UndecidedTriggers,
     /// The time until the certificate of a receiver ends, in days.
     CertificateExpiry,
 }
 
 impl Signal {
     /// All signals.
-    pub const ALL: [Signal; 9] = [
+    pub const ALL: [Signal; 10] = [
         Signal::Latency,
         Signal::SuccessRate,
         Signal::BacklogAge,
@@ -108,6 +110,7 @@ impl Signal {
         Signal::WebhookState,
         Signal::Rejections,
         Signal::SignatureFailures,
+        Signal::UndecidedTriggers,
         Signal::CertificateExpiry,
     ];
 
@@ -123,6 +126,7 @@ impl Signal {
             Signal::WebhookState => "webhook_state",
             Signal::Rejections => "rejections",
             Signal::SignatureFailures => "signature_failures",
+            Signal::UndecidedTriggers => "undecided_triggers",
             Signal::CertificateExpiry => "certificate_expiry",
         }
     }
@@ -136,7 +140,10 @@ impl Signal {
     /// Whether its targets are integrations; otherwise they are webhooks.
     #[must_use]
     pub const fn is_of_sources(self) -> bool {
-        matches!(self, Signal::SilentSource | Signal::Rejections | Signal::SignatureFailures)
+        matches!(
+            self,
+            Signal::SilentSource | Signal::Rejections | Signal::SignatureFailures | Signal::UndecidedTriggers
+        )
     }
 }
 

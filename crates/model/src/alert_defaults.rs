@@ -61,7 +61,7 @@ const fn minutes(minutes: u64) -> Duration {
 
 const HOUR: f64 = 3_600.0;
 
-const FIRST: [First; 11] = [
+const FIRST: [First; 12] = [
     First {
         event_type: Some("appointment.confirmed"),
         window: minutes(1),
@@ -80,6 +80,10 @@ const FIRST: [First; 11] = [
     },
     first("A source is silent for a day", Signal::SilentSource, 24.0 * HOUR, Severity::Warning),
     first("A burst of bad signatures", Signal::SignatureFailures, 10.0, Severity::Warning),
+    First {
+        window: minutes(60),
+        ..first("A critical trigger could not be decided", Signal::UndecidedTriggers, 0.0, Severity::Critical)
+    },
     first("A receiver's certificate ends within 14 days", Signal::CertificateExpiry, 14.0, Severity::Warning),
 ];
 

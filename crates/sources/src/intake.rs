@@ -31,6 +31,7 @@ use crate::rejections::Ledger;
 use crate::told;
 use crate::traced::Traced;
 use crate::triggered::{Made, Triggered};
+use crate::undecided::Undecided;
 
 /// What intake stands on.
 pub struct Ports {
@@ -182,6 +183,7 @@ impl Intake {
             batch.arrivals.push(arrival);
         }
         let told = told::accepted(&self.ports.feed, &batch.arrivals);
+        let undecided = Undecided::of(&compiled, &batch.arrivals);
         let traced = Traced::of(self.ports.metrics.traces(), &batch.arrivals, began);
         let committed = self.ports.store.commit(batch).await.map_err(|error| refusal::of_store(&error))?;
         let (recent, now) = (self.ports.metrics.recent(), self.ports.clock.now());
@@ -201,6 +203,7 @@ impl Intake {
             }
         }
         told.tell(&self.ports.feed, &fates);
+        undecided.count(recent, &fates, now);
         traced.record(self.ports.metrics.traces(), &fates, now);
         Ok(fates)
     }

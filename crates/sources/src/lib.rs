@@ -21,6 +21,7 @@ mod absences; // What does not come.
 mod announce; // Events of the platform itself.
 mod intake; // Matching, sealing, committing.
 mod owed_before; // Whoever got the original.
+mod undecided; // What critical triggers could not decide.
 mod traced; // How long it took.
 mod told; // What is told to who watches.
 mod reading; // FHIR servers that are asked.

@@ -42,6 +42,9 @@ pub(super) async fn load(
         Signal::DeadLetters => loading.dead(&hooks).await?,
         Signal::SilentSource => loading.arrivals().await?,
         Signal::Rejections | Signal::SignatureFailures => loading.refused().await?,
+        Signal::UndecidedTriggers => {
+            return Err(not_kept("What triggers came to is kept by the hour, and not by the minute."));
+        }
         Signal::WebhookState | Signal::CertificateExpiry => {
             return Err(not_kept("Of webhooks only the present state is kept."));
         }

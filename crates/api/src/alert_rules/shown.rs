@@ -16,7 +16,7 @@ pub(crate) struct Shown {
     id: String,
     name: String,
     /// `latency`, `success_rate`, `backlog_age`, `silent_source`, `dead_letters`, `webhook_state`,
-    /// `rejections`, `signature_failures` or `certificate_expiry`.
+    /// `rejections`, `signature_failures`, `undecided_triggers` or `certificate_expiry`.
     on: &'static str,
     #[schema(value_type = super::wish::ScopeWish)]
     scope: AlertScope,

@@ -28,7 +28,7 @@ pub(crate) struct Wish {
     name: Option<String>,
     /// What it watches: `latency` (95th percentile of attempts, ms), `success_rate` (percent),
     /// `backlog_age` (seconds), `silent_source` (seconds), `dead_letters` (number within the window),
-    /// `webhook_state` (1 when disabled or gone), `rejections` and `signature_failures` (number within
+    /// `webhook_state` (1 when disabled or gone), `rejections`, `signature_failures` and `undecided_triggers` (number within
     /// the window) or `certificate_expiry` (days left). Required.
     #[schema(value_type = Option<String>, example = "latency")]
     on: Option<Signal>,
@@ -120,6 +120,7 @@ fn threshold(on: Signal, wish: Option<f64>) -> Result<f64, Problem> {
         | Signal::DeadLetters
         | Signal::Rejections
         | Signal::SignatureFailures
+        | Signal::UndecidedTriggers
         | Signal::CertificateExpiry => MOST,
     };
     let threshold = wish.ok_or_else(|| missing("/threshold"))?;

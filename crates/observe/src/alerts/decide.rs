@@ -54,7 +54,8 @@ fn calm(on: Signal) -> Duration {
         | Signal::SilentSource
         | Signal::DeadLetters
         | Signal::Rejections
-        | Signal::SignatureFailures => limits::ALERT_CALM,
+        | Signal::SignatureFailures
+        | Signal::UndecidedTriggers => limits::ALERT_CALM,
     }
 }
 

@@ -59,7 +59,7 @@ pub fn readings(
     match rule.on {
         Signal::Latency => counted(rule, recent, now, |sum| sum.durations.percentile(95)),
         Signal::SuccessRate => counted(rule, recent, now, success_rate),
-        Signal::DeadLetters | Signal::Rejections | Signal::SignatureFailures => {
+        Signal::DeadLetters | Signal::Rejections | Signal::SignatureFailures | Signal::UndecidedTriggers => {
             counted(rule, recent, now, |sum| Some(sum.count as f64))
         }
         Signal::BacklogAge => hooks(rule, world, |hook| Some(backlog_age(rule, world, hook, now))),

@@ -99,10 +99,17 @@ impl Recent {
                 | Signal::SilentSource
                 | Signal::DeadLetters
                 | Signal::WebhookState
+                | Signal::UndecidedTriggers
                 | Signal::CertificateExpiry => false,
             };
             is_asked && rule.covers_source(from)
         };
+        self.add(organisation, AlertTarget::Integration(from), takes, |ring, window| ring.count(at, window));
+    }
+
+    /// A trigger of the critical lane could not be decided for something that came in. Tests are not told here (T1).
+    pub fn undecided(&self, organisation: OrganisationId, from: IntegrationId, at: Timestamp) {
+        let takes = |rule: &AlertRule| rule.on == Signal::UndecidedTriggers && rule.covers_source(from);
         self.add(organisation, AlertTarget::Integration(from), takes, |ring, window| ring.count(at, window));
     }
 
@@ -162,7 +169,8 @@ fn is_counted(on: Signal) -> bool {
         | Signal::SuccessRate
         | Signal::DeadLetters
         | Signal::Rejections
-        | Signal::SignatureFailures => true,
+        | Signal::SignatureFailures
+        | Signal::UndecidedTriggers => true,
         Signal::BacklogAge | Signal::SilentSource | Signal::WebhookState | Signal::CertificateExpiry => false,
     }
 }

@@ -155,7 +155,7 @@ fn p5_a_unit_that_nobody_knows_is_told_to_people_and_is_never_a_no() {
 }
 
 #[test]
-fn a_critical_trigger_that_cannot_be_decided_stands_on_the_first_page() {
+fn p5_a_critical_trigger_that_cannot_be_decided_stands_on_the_first_page_and_opens_an_alert() {
     let mut ward = Ward::with(&json!({ "lane": "critical" }));
     ward.measure("one", 1, json!({ "value": 80, "unit": "furlong" }));
     let overview = ward.story.api.get("/admin/overview").json(200);
@@ -163,6 +163,13 @@ fn a_critical_trigger_that_cannot_be_decided_stands_on_the_first_page() {
     let is_it = |one: &&Value| one["kind"] == "trigger_indeterminate";
     let found = shown.iter().find(is_it).unwrap_or_else(|| panic!("{shown:?}"));
     assert_eq!((&found["severity"], &found["count"]), (&json!("critical"), &json!(1)));
+    let rules = ward.story.api.all("/admin/alert-rules");
+    let rule = rules.iter().find(|rule| rule["on"] == "undecided_triggers").expect("a rule of its own");
+    let alert = until("an alert is open", || {
+        let alerts = ward.story.api.all("/admin/alerts");
+        alerts.into_iter().find(|alert| alert["ruleId"] == rule["id"]).ok_or("none yet")
+    });
+    assert_eq!((&alert["severity"], &alert["value"]), (&json!("critical"), &json!(1.0)));
 }
 
 #[test]
