@@ -134,7 +134,7 @@ impl Aside {
 
     /// Remembers what a draft leaves, as far as what comes later depends on it.
     async fn settle(&self, draft: Draft) -> Result<Became, Problem> {
-        let draft = Draft { dedupe: None, cursor: None, received: None, ..draft };
+        let draft = Draft { dedupe: None, name: None, cursor: None, received: None, ..draft };
         let contents = draft.happenings.iter().chain(draft.triggered.raised.iter().map(|one| &one.happening));
         let contents: Vec<Content> = contents.map(|happening| happening.content.clone()).collect();
         let judged = draft.triggered.judged.iter();
@@ -172,6 +172,7 @@ fn said(integration: &Arc<Versioned<Integration>>, events: &[(Event, Content)]) 
     Draft {
         integration: integration.clone(),
         dedupe: None,
+        name: None,
         cursor: None,
         received: None,
         happenings: events.iter().map(happening).collect(),

@@ -151,6 +151,7 @@ impl World {
         let draft = Draft {
             integration: self.present(self.portal),
             dedupe: None,
+            name: None,
             cursor: None,
             received: None,
             happenings: vec![happening],
