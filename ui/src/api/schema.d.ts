@@ -146,6 +146,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/changes/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tells what a change would make of stored messages: what would fire anew, what no longer, and why.
+         * @description The messages are taken in again beside everything that runs, in the order in which they came, once by the
+         *     present configuration and once by the changed one; both begin without a memory of what came before.
+         *     Nothing is changed and nothing is sent; that it was asked stands in the audit log.
+         *     It ends with the call, tells which part of the time it has looked at, and only one runs at a time.
+         */
+        post: operations["changes_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/dead-letters": {
         parameters: {
             query?: never;
@@ -439,7 +462,10 @@ export interface paths {
         /** Replaces the settings of an integration. Takes what GET gave; its kind stays. */
         put: operations["integrations_update"];
         post?: never;
-        /** Removes an integration that has no webhooks, with the sender keys bound to it and its tables. */
+        /**
+         * Removes an integration that has no webhooks and that no trigger names, with the sender keys bound to it,
+         *     its tables, and how far it was read.
+         */
         delete: operations["integrations_delete"];
         options?: never;
         head?: never;
@@ -1351,7 +1377,7 @@ export interface components {
             notify: components["schemas"]["AlertNotify"][];
             /**
              * @description `latency`, `success_rate`, `backlog_age`, `silent_source`, `dead_letters`, `webhook_state`,
-             *     `rejections`, `signature_failures` or `certificate_expiry`.
+             *     `rejections`, `signature_failures`, `undecided_triggers` or `certificate_expiry`.
              */
             on: string;
             scope: components["schemas"]["AlertScope"];
@@ -1396,7 +1422,7 @@ export interface components {
             /**
              * @description What it watches: `latency` (95th percentile of attempts, ms), `success_rate` (percent),
              *     `backlog_age` (seconds), `silent_source` (seconds), `dead_letters` (number within the window),
-             *     `webhook_state` (1 when disabled or gone), `rejections` and `signature_failures` (number within
+             *     `webhook_state` (1 when disabled or gone), `rejections`, `signature_failures` and `undecided_triggers` (number within
              *     the window) or `certificate_expiry` (days left). Required.
              * @example latency
              */
@@ -1603,6 +1629,187 @@ export interface components {
              * @description The number of the last of them.
              */
             upTo: number;
+        };
+        /** @description A change, and what it is tried over. Exactly one of `trigger`, `mapping` and `webhook` is given. */
+        ChangePreview: {
+            /** @description Accepted at or after; by default 24 hours before `to`. */
+            from?: string | null;
+            /** @description Whose messages; by default those of the integrations that the changed thing looks at. */
+            integrationIds?: string[] | null;
+            mapping?: components["schemas"]["ChangePreviewMapping"] | null;
+            /** @description Accepted before; by default now. */
+            to?: string | null;
+            trigger?: components["schemas"]["ChangePreviewTrigger"] | null;
+            webhook?: components["schemas"]["ChangePreviewWebhook"] | null;
+        };
+        /** @description Before and after the change. */
+        ChangePreviewBothCounts: {
+            /** Format: int64 */
+            after: number;
+            /** Format: int64 */
+            before: number;
+        };
+        /** @description A clause of a condition or filter. */
+        ChangePreviewClause: {
+            /** @description `holds`, `fails`, `empty` or `indeterminate`. */
+            result: string;
+            text: string;
+        };
+        /** @description How many are the same, and how many are not. */
+        ChangePreviewCounts: {
+            /**
+             * Format: int64
+             * @description With the change only.
+             */
+            anew: number;
+            /**
+             * Format: int64
+             * @description Both, and not alike.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Without the change only.
+             */
+            noLonger: number;
+            /**
+             * Format: int64
+             * @description Before and after alike.
+             */
+            same: number;
+        };
+        /** @description What a webhook makes of the event. */
+        ChangePreviewDecision: {
+            after?: components["schemas"]["ChangePreviewVerdict"] | null;
+            before?: components["schemas"]["ChangePreviewVerdict"] | null;
+            webhookId: string;
+        };
+        /** @description An event. */
+        ChangePreviewEvent: {
+            lane: string;
+            test: boolean;
+            type: string;
+        };
+        /** @description What a trigger makes of the object. */
+        ChangePreviewJudgement: {
+            after?: components["schemas"]["ChangePreviewVerdict"] | null;
+            before?: components["schemas"]["ChangePreviewVerdict"] | null;
+            triggerId: string;
+        };
+        /** @description The tables of an integration as they would be. */
+        ChangePreviewMapping: {
+            /** @description as comma separated values. */
+            csv?: string | null;
+            integrationId: string;
+            /** @description Or one: `codes`, `units`, `flags`, `locations` or `thresholds`, */
+            table?: string | null;
+            tables?: components["schemas"]["Mapping"] | null;
+        };
+        /** @description A part of the time. */
+        ChangePreviewPart: {
+            from: string;
+            to: string;
+        };
+        /** @description What a change would make of what is stored. */
+        ChangePreviewResult: {
+            /** @description Whether all that was asked for was looked at. */
+            complete: boolean;
+            /** @description Deliveries that would be owed. */
+            deliveries: components["schemas"]["ChangePreviewCounts"];
+            /**
+             * Format: int64
+             * @description How many differences there are.
+             */
+            differences: number;
+            /** @description Events that would be raised. */
+            events: components["schemas"]["ChangePreviewCounts"];
+            /** @description Where the looking began: later than asked for when there was more than one call looks at. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Messages and events whose content is no longer kept.
+             */
+            gone: number;
+            /** @description Parts that were not looked at: ask for one of them to go on. What is remembered begins anew there. */
+            left: components["schemas"]["ChangePreviewPart"][];
+            /**
+             * Format: int64
+             * @description Messages that were taken in again.
+             */
+            messages: number;
+            /** @description Messages that are not understood. */
+            refused: components["schemas"]["ChangePreviewBothCounts"];
+            /**
+             * Format: int64
+             * @description Events that came as events and were decided upon again.
+             */
+            retold: number;
+            /** @description The first of each kind. */
+            samples: components["schemas"]["ChangePreviewSample"][];
+            /** @description If not, why: `messages`, `bytes` or `time`. */
+            stopped?: string | null;
+            /** @description Where it ended. */
+            to: string;
+            /** @description By type of event, those with differences first. */
+            types: components["schemas"]["ChangePreviewType"][];
+            /**
+             * Format: int64
+             * @description Events of types that are not listed.
+             */
+            typesLeftOut: number;
+            /** @description How often a trigger or filter could not be decided. */
+            undecided: components["schemas"]["ChangePreviewBothCounts"];
+        };
+        /** @description Something that is not the same. */
+        ChangePreviewSample: {
+            after?: components["schemas"]["ChangePreviewEvent"] | null;
+            before?: components["schemas"]["ChangePreviewEvent"] | null;
+            /** @description The stored event that comes nearest to it. */
+            eventId?: string | null;
+            integrationId: string;
+            /**
+             * @description `anew`, `no_longer`, `changed`; `routed` where other webhooks get the same event; `understood` where
+             *     a message is understood by one of the two only.
+             */
+            kind: string;
+            /** @description What of the event differs, as JSON pointers; of the FHIR resource, below `/resource`. */
+            members: string[];
+            messageId?: string | null;
+            /** @description When it was accepted. */
+            received: string;
+            refusedAfter?: string | null;
+            /** @description Why the message is not understood without the change, and with it. */
+            refusedBefore?: string | null;
+            /** @description Triggers that judge its object differently. */
+            triggers: components["schemas"]["ChangePreviewJudgement"][];
+            /** @description Webhooks that decide differently. */
+            webhooks: components["schemas"]["ChangePreviewDecision"][];
+        };
+        /** @description A trigger as it would be. */
+        ChangePreviewTrigger: {
+            /** @description The one that would be changed; left out, it would be a new one. */
+            id?: string | null;
+            settings: components["schemas"]["TriggerSettings"];
+        };
+        /** @description Events of one type. */
+        ChangePreviewType: {
+            deliveries: components["schemas"]["ChangePreviewCounts"];
+            events: components["schemas"]["ChangePreviewCounts"];
+            type: string;
+        };
+        /** @description A decision, clause by clause. */
+        ChangePreviewVerdict: {
+            clauses: components["schemas"]["ChangePreviewClause"][];
+            outcome: string;
+            /** @description Why it could not be decided: a code. */
+            reason?: string | null;
+        };
+        /** @description A webhook as it would be. */
+        ChangePreviewWebhook: {
+            /** @description The one that would be changed; left out, it would be a new one. */
+            id?: string | null;
+            integrationId: string;
+            settings: components["schemas"]["WebhookSettings"];
         };
         /** @description How the clock is. */
         ClockHealth: {
@@ -2073,7 +2280,7 @@ export interface components {
                 notify: components["schemas"]["AlertNotify"][];
                 /**
                  * @description `latency`, `success_rate`, `backlog_age`, `silent_source`, `dead_letters`, `webhook_state`,
-                 *     `rejections`, `signature_failures` or `certificate_expiry`.
+                 *     `rejections`, `signature_failures`, `undecided_triggers` or `certificate_expiry`.
                  */
                 on: string;
                 scope: components["schemas"]["AlertScope"];
@@ -2652,6 +2859,8 @@ export interface components {
             system?: string | null;
             /** @description `codes`, `units`, `flags`, `locations`; `thresholds` for results that could not be compared with their limits. */
             table: string;
+            /** @description Triggers that may stay silent because of it, at most 20. */
+            triggers: components["schemas"]["MappingWorklistTrigger"][];
             /** @description Webhooks of the organisation that ask for one of them. */
             webhooks: number;
         };
@@ -2661,6 +2870,11 @@ export interface components {
             count: number;
             /** @description Such as `PV1-18`, `ZPD`, or `x.hl7v2.mfn_m02` for messages without a mapping. */
             place: string;
+        };
+        /** @description A trigger that may stay silent. */
+        MappingWorklistTrigger: {
+            id: string;
+            name: string;
         };
         /** @description An MLLP port. */
         MllpSettings: {
@@ -4314,7 +4528,7 @@ export interface operations {
                 after?: string;
                 /**
                  * @description What was done: `create`, `update`, `delete`, `reveal`, `redrive`, `rotate`, `pause`, `expire`, `start`,
-                 *     `sign_in`, `sign_out` or `sign_in_refused`.
+                 *     `sign_in`, `sign_out`, `sign_in_refused` or `preview`.
                  */
                 action?: string;
                 /** @description By whom: `system`, `command-line`, or the id of a key. */
@@ -4377,6 +4591,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePreview"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePreviewResult"];
                 };
             };
             /** @description No valid credentials */
