@@ -39,8 +39,13 @@ impl Ready {
     }
 }
 
+/// What stands below a `coding` is part of the element that is coded, and no element of its own.
 fn reads_path(condition: &Condition, element: &str) -> bool {
-    condition.paths().any(|path| path.split('.').any(|step| step == element || step.starts_with('*')))
+    let reads = |path: &str| {
+        let mut steps = path.split('.').take_while(|step| *step != "coding");
+        steps.any(|step| step == element || step.starts_with('*'))
+    };
+    condition.paths().any(reads)
 }
 
 /// Search parameters are named after what they read: `value-quantity`, `combo-code`.
