@@ -7,7 +7,7 @@
 //! `routes` is the list of all calls; `description` makes the OpenAPI of it.
 
 mod front; // Headers of every answer, and the access log.
-mod again; // Answers that are repeated for the same Idempotency-Key.
+mod again; // Which writes are repeated for the same Idempotency-Key.
 mod caller; // Who asks.
 mod at; // Ids in a path.
 mod params; // What stands behind the question mark.
@@ -72,11 +72,11 @@ use observe::live::Feed;
 use observe::{Metrics, Stop};
 use privacy::Keyring;
 use privacy::session::Sessions;
+use repeats::Repeats;
 use settings::Settings;
 use store::Store;
 use ui_assets::Console;
 
-pub use again::Answers;
 pub use audit_verify::Verifications;
 pub use facade::Sockets;
 pub use front::fronted;
@@ -116,8 +116,8 @@ pub struct Api {
     pub feed: Feed,
     /// Checks of the audit chain.
     pub verified: Arc<Verifications>,
-    /// Writes under way with an `Idempotency-Key`.
-    pub answers: Arc<Answers>,
+    /// Writes with an `Idempotency-Key`.
+    pub repeats: Arc<Repeats>,
     /// Who is signed in.
     pub sessions: Arc<Sessions>,
     /// Clients that listen at websockets.

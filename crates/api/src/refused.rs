@@ -71,6 +71,16 @@ impl From<store::Error> for Refused {
     }
 }
 
+impl From<repeats::Error> for Refused {
+    fn from(error: repeats::Error) -> Self {
+        match error {
+            repeats::Error::Refused(problem) => Refused(problem),
+            repeats::Error::Store(below) => below.into(),
+            repeats::Error::Keys(_) | repeats::Error::Lost => Refused::internal(&error),
+        }
+    }
+}
+
 impl From<settings::Error> for Refused {
     fn from(error: settings::Error) -> Self {
         match error {

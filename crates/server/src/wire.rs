@@ -12,6 +12,7 @@ use observe::live::Feed;
 use observe::{Metrics, Stop, tasks};
 use privacy::Warm;
 use privacy::session::Sessions;
+use repeats::Repeats;
 use retention::Keeper;
 use sources::{Intake, Mllp};
 use store::Store;
@@ -88,7 +89,7 @@ impl Node {
             ids: base.ids.clone(),
             feed,
             verified: Arc::default(),
-            answers: Arc::default(),
+            repeats: Repeats::new(base.store.clone(), base.keyring.clone(), base.clock.clone()),
             sessions: sessions.clone(),
             sockets,
             console: console(&config),

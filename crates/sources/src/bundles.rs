@@ -25,9 +25,9 @@ impl Intake {
             Split::Each(each) => each,
         };
         let mut answers = Vec::with_capacity(each.len());
-        for entry in each {
+        for (place, entry) in each.into_iter().enumerate() {
             answers.push(match entry {
-                Ok(entry) => self.accept_entry(sender, &entry, &keys).await,
+                Ok(entry) => self.accept_entry(sender.at(place, &keys), &entry, &keys).await,
                 Err(fault) => refused(&fault),
             });
         }
@@ -54,8 +54,8 @@ impl Intake {
     ) -> Vec<Incoming> {
         let mut links = Links::default();
         let mut incoming = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let Some(one) = self.of_entry(entry, sender, keys) else { continue };
+        for (place, entry) in entries.iter().enumerate() {
+            let Some(one) = self.of_entry(entry, sender.at(place, keys), keys) else { continue };
             if let Some(full_url) = &entry.full_url {
                 links.note(full_url.clone(), one.location());
             }
@@ -95,6 +95,7 @@ impl Intake {
             format!("c-{:032x}", u128::from_be_bytes(key))
         };
         let id = entry.id.clone().or_else(|| entry.condition.as_ref().map(of_condition));
+        let id = id.or_else(|| sender.call.map(|call| call.part(0)));
         Some(Incoming::new(entry.resource_type.clone(), id, interaction, entry.resource.clone(), self))
     }
 }

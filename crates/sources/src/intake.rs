@@ -18,6 +18,7 @@ use observe::live::Feed;
 use presets::Library;
 use privacy::session::Sessions;
 use privacy::{Keyring, OrganisationKeys, RecordKind, Warm};
+use repeats::Repeats;
 use serde_json::value::RawValue;
 use settings::Settings;
 use store::{Arrival, Batch, Considered, Cursor, Merge, Message, NewDelivery, NewEvent, ObjectState, Store};
@@ -66,6 +67,7 @@ pub struct Intake {
     pub(crate) clients: Clients,
     /// Held by the one forecast that may run.
     pub(crate) forecasting: Mutex<()>,
+    pub(crate) repeats: Arc<Repeats>,
 }
 
 /// One thing that came in, understood but not yet decided upon.
@@ -161,11 +163,13 @@ impl Intake {
     /// Intake over its ports.
     #[must_use]
     pub fn new(ports: Ports) -> Arc<Self> {
+        let repeats = Repeats::new(ports.store.clone(), ports.keyring.clone(), ports.clock.clone());
         Arc::new(Intake {
             ports,
             rejections: Ledger::default(),
             clients: Clients::default(),
             forecasting: Mutex::default(),
+            repeats,
         })
     }
 

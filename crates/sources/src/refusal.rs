@@ -26,6 +26,16 @@ pub(crate) fn of_keys(error: &privacy::Error) -> Problem {
     }
 }
 
+/// A repeated call that has no answer, for the caller.
+pub(crate) fn of_repeat(error: repeats::Error) -> Problem {
+    match error {
+        repeats::Error::Refused(problem) => problem,
+        repeats::Error::Store(error) => of_store(&error),
+        repeats::Error::Keys(error) => of_keys(&error),
+        repeats::Error::Lost => internal(&error),
+    }
+}
+
 /// A failure of ours: the log says which, the caller hears only that it was not them.
 pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Problem {
     tracing::error!(error, "cannot take what came in");

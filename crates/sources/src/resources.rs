@@ -12,6 +12,7 @@ use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use store::Cursor;
 
+use crate::door::Call;
 use crate::intake::{Cause, Draft, Fate, Happening, Intake, Received};
 use crate::refusal;
 use crate::tracked::{Around, Body, Outcome, Spoken};
@@ -30,6 +31,16 @@ pub(crate) struct Incoming {
 pub(crate) struct Sender<'a> {
     pub(crate) integration: &'a Arc<Versioned<Integration>>,
     pub(crate) cause: Option<Cause>,
+    /// The call, if it has an `Idempotency-Key`.
+    pub(crate) call: Option<Call>,
+}
+
+impl Sender<'_> {
+    /// The sender of an entry of the call, which is a call of its own.
+    pub(crate) fn at(self, place: usize, keys: &OrganisationKeys) -> Self {
+        let call = self.call.map(|call| call.entry(place, self.integration.id, keys));
+        Sender { call, ..self }
+    }
 }
 
 /// What makes resources the same as others, and how far their source was read with them.
@@ -95,7 +106,8 @@ impl Intake {
         incoming: &[Incoming],
         raw: (&str, &[u8]),
     ) -> Result<Vec<Stood>, Problem> {
-        self.accept_marked(sender, incoming, raw, Mark::default()).await.map(|(stood, _)| stood)
+        let mark = Mark { dedupe: sender.call.map(Call::dedupe), cursor: None };
+        self.accept_marked(sender, incoming, raw, mark).await.map(|(stood, _)| stood)
     }
 
     /// The same for what may come again; says also whether it is new.

@@ -404,10 +404,11 @@ CREATE TABLE answer (
     organisation INTEGER NOT NULL, -- clear
     begun        INTEGER NOT NULL, -- clear: when
     print        BLOB NOT NULL,    -- HMAC: of what was asked
+    counted      INTEGER NOT NULL, -- clear: whether so many are kept of an organisation
     sealed       BLOB              -- sealed: the answer, once it is given
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX answer_begun ON answer (begun);
-CREATE INDEX answer_of ON answer (organisation, begun);
+CREATE INDEX answer_of ON answer (organisation, begun) WHERE counted = 1;
 
 -- Who did what: the chain of `audit`. Lives six years; what was cut off is in `meta`.
 -- Machine steps live as long as the log, whose rows their hashes are of; then `audit_gap` stands in for them.

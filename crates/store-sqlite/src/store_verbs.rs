@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use model::{DeliveryId, EventId, Id, IntegrationId, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 use store::{
     Ask, Asked, Backlog, Batch, Begun, BlockedKey, Claim, Committed, ConfigRow, End, Error, Expiry, Handover,
-    Health, Installation, NewEvent, ObjectState, Record, RecordOf, Resealed, Result, Store,
+    Health, Installation, NewEvent, ObjectState, Record, RecordOf, Resealed, Result, Store, Twice,
 };
 
 use crate::mailbox::{Mailbox, Weight};
@@ -56,7 +56,8 @@ impl Store for SqliteStore {
     }
 
     async fn begin(&self, asked: Asked) -> Result<Begun> {
-        self.mailbox()?.call(Weight::rows(2), move |group| answers::begin(group, &asked)).await
+        let weight = Weight { intake: asked.twice == Twice::Harmless, ..Weight::rows(2) };
+        self.mailbox()?.call(weight, move |group| answers::begin(group, &asked)).await
     }
 
     async fn claim(&self, ask: Ask) -> Result<Vec<Claim>> {

@@ -2,7 +2,7 @@
 //!
 //! A write is noted as begun before it changes anything, and what became of it
 //! is noted when it is answered. A process that ends in between leaves it
-//! begun: nobody may run it again, because nobody knows how far it came.
+//! begun: nobody knows how far it came.
 
 use model::{AnswerKey, OrganisationId, Sealed, Timestamp};
 
@@ -17,6 +17,19 @@ pub struct Asked {
     pub print: [u8; 16],
     /// When.
     pub at: Timestamp,
+    /// What running it twice would do.
+    pub twice: Twice,
+}
+
+/// What running a write twice would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Twice {
+    /// It would be done twice: one that was begun and never answered is not run again.
+    /// [`model::limits::ANSWERS`] of them are kept for each organisation.
+    Done,
+    /// Nothing: what it leaves is known by its key or by an id of its own. As many are kept as
+    /// come, for each leaves more than its answer.
+    Harmless,
 }
 
 /// What is known of a key.

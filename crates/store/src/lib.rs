@@ -39,7 +39,7 @@ use async_trait::async_trait;
 use model::{DeliveryId, EventId, IntegrationId, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 
 pub use alert::{Alert, AlertFilter, Notice, NoticeState, Oldest, Recipient};
-pub use answers::{Answered, Asked, Begun};
+pub use answers::{Answered, Asked, Begun, Twice};
 pub use batch::{
     Addition, Arrival, Batch, Cursor, End, Hold, Merge, Message, NewDelivery, NewEvent, ObjectState,
     Progress, Redrive, RedriveFilter, RedriveState, Reschedule, Settled,

@@ -15,12 +15,13 @@ use model::{
 use observe::live::Feed;
 use observe::{Metrics, Stop};
 use privacy::{ConfigSeal, Keyring, MasterKey, MemoryVault};
+use repeats::Repeats;
 use serde_json::{Value, json};
 use settings::Settings;
 use store::memory::MemoryStore;
 use tower::ServiceExt;
 
-use crate::{Answers, Api, Options};
+use crate::{Api, Options};
 
 /// Now, in every test.
 pub(super) const NOW: &str = "2026-01-01T09:30:00.120Z";
@@ -77,8 +78,10 @@ impl Desk {
         let store = Arc::new(MemoryStore::new(store::memory::Options::default(), clock.clone()));
         let settings = Settings::load(store.clone(), ConfigSeal::new(&master)).await.unwrap();
         let outside = Arc::new(Outside::default());
+        let keyring = Arc::new(Keyring::new(&master, Arc::new(MemoryVault::default()), clock.clone()));
         let api = Api {
-            keyring: Arc::new(Keyring::new(&master, Arc::new(MemoryVault::default()), clock.clone())),
+            repeats: Repeats::new(store.clone(), keyring.clone(), clock.clone()),
+            keyring,
             store,
             settings: Arc::new(settings),
             rehearse: outside.clone(),
@@ -93,7 +96,6 @@ impl Desk {
             ids: Arc::new(model::Ids::new(1, 0)),
             feed: Feed::new(1),
             verified: Arc::default(),
-            answers: Arc::new(Answers::new()),
             sessions: Arc::default(),
             sockets: Arc::default(),
             console: ui_assets::Console::embedded(),
@@ -108,7 +110,8 @@ impl Desk {
 
     /// Another process on the same store: whatever the old one had in memory is gone.
     pub(super) fn restart(&mut self) {
-        self.api.answers = Arc::default();
+        let Api { store, keyring, clock, .. } = &self.api;
+        self.api.repeats = Repeats::new(store.clone(), keyring.clone(), clock.clone());
         self.router = crate::fronted(crate::router(self.api.clone()));
     }
 
@@ -121,6 +124,7 @@ impl Desk {
             organisation: self.ours(),
             print: keys.print("POST", path, body.to_string().as_bytes()),
             at: model::Clock::now(&*self.clock),
+            twice: store::Twice::Done,
         }
     }
 

@@ -3,12 +3,13 @@
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use model::{Code, Problem, limits};
+use model::{Code, Door, Problem, limits};
 
 use super::visit::Visit;
 
-/// The whole body, if it is at most `most` bytes and comes in time. The visit remembers what came.
-pub(crate) async fn read(mut body: Body, most: usize, visit: &mut Visit) -> Result<Bytes, Problem> {
+/// The whole body, if it is no larger than its door takes and comes in time. The visit remembers what came.
+pub(crate) async fn read(mut body: Body, visit: &mut Visit) -> Result<Bytes, Problem> {
+    let most = most(visit.door);
     let mut whole = Whole::default();
     let reading = gather(&mut body, most, &mut whole);
     let read = tokio::time::timeout(limits::HTTP_BODY, reading).await;
@@ -22,6 +23,16 @@ pub(crate) async fn read(mut body: Body, most: usize, visit: &mut Visit) -> Resu
         Ok(true) => Ok(bytes),
         Ok(false) => Err(Problem::new(Code::MalformedJson, "The body ended early.")),
         Err(_) => Err(Problem::new(Code::MalformedJson, "The body did not arrive in time.")),
+    }
+}
+
+/// The largest body that a door takes, in bytes.
+fn most(door: Door) -> usize {
+    match door {
+        Door::Events => limits::EVENT_ARRAY_BYTES,
+        Door::Fhir => limits::BUNDLE_BYTES,
+        Door::Hl7v2 | Door::Mllp => limits::HL7_MESSAGE_BYTES,
+        Door::Hook | Door::Own => limits::EVENT_BYTES,
     }
 }
 

@@ -6,6 +6,7 @@ use http::request::Parts;
 use model::{Code, Integration, IntegrationId, Kind, Principal, Problem, Right, Versioned};
 use privacy::session::{Callers, Use};
 
+use super::again::Call;
 use super::visit::Visit;
 use crate::intake::Intake;
 
@@ -13,6 +14,8 @@ use crate::intake::Intake;
 pub(crate) struct Caller {
     pub(crate) principal: Principal,
     pub(crate) integration: Arc<Versioned<Integration>>,
+    /// The call, if it has an `Idempotency-Key`.
+    pub(crate) call: Option<Call>,
 }
 
 impl Intake {
@@ -29,7 +32,8 @@ impl Intake {
                 .fix("Use a key of the role sender that is bound to it, or one of the role admin."));
         }
         visit.check_peer()?;
-        Ok(Caller { principal, integration })
+        let call = parts.extensions.get::<Call>().copied();
+        Ok(Caller { principal, integration, call })
     }
 
     fn principal(&self, parts: &Parts) -> Result<Principal, Problem> {

@@ -39,10 +39,13 @@ async fn accept(
     let began = Instant::now();
     let (parts, body) = request.into_parts();
     let caller = intake.caller(integration, &parts, visit)?;
-    let bytes = body::read(body, limits::EVENT_ARRAY_BYTES, visit).await?;
+    let bytes = body::read(body, visit).await?;
     let text = json::check(&bytes)
         .map_err(|flaw| Problem::new(flaw.code(), format!("The body cannot be read: {flaw}.")))?;
-    let (sent, shape) = read(&parts.headers, text, &bytes)?;
+    let (mut sent, shape) = read(&parts.headers, text, &bytes)?;
+    if let Some(call) = caller.call {
+        sent.iter_mut().enumerate().for_each(|(place, sent)| sent.know_by(call, place));
+    }
     let cause = intake.cause(caller.principal.organisation, &parts.headers).await;
     let accepted = intake.accept_events(&caller, sent, cause).await?;
     let duplicates = accepted.iter().filter(|accepted| accepted.duplicate).count();

@@ -9,7 +9,7 @@ use fhir::{Severity, bundle, operation_outcome};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use matching::raise::Interaction;
-use model::{Code, Door, Kind, Problem, json, limits};
+use model::{Code, Door, Kind, Problem, json};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -123,8 +123,9 @@ async fn accept(
         }
     };
     let cause = intake.cause(caller.principal.organisation, &parts.headers).await;
+    let id = id.or_else(|| caller.call.map(|call| call.part(0)));
     let one = [Incoming::new(kind, id, interaction, resource, intake)];
-    let sender = Sender { integration: &caller.integration, cause };
+    let sender = Sender { integration: &caller.integration, cause, call: caller.call };
     let stood = intake.accept_resources(sender, &one, (&one[0].resource_type, &bytes)).await?;
     intake.ports.metrics.accepted(Door::Fhir, 1, 0, began.elapsed());
     Ok(located(&caller, &one[0], interaction, stood.first() == Some(&Stood::New)))
@@ -169,7 +170,7 @@ async fn accept_bundle(
         }
     };
     let cause = intake.cause(caller.principal.organisation, &parts.headers).await;
-    let sender = Sender { integration: &caller.integration, cause };
+    let sender = Sender { integration: &caller.integration, cause, call: caller.call };
     let answers = intake.accept_bundle(sender, split, &bytes).await?;
     intake.ports.metrics.accepted(Door::Fhir, answers.len(), 0, began.elapsed());
     let answered = serde_json::to_vec(&bundle::respond(kind, &answers)).unwrap_or_default();
@@ -187,7 +188,7 @@ pub(super) async fn read(
     if !matches!(kind, "application/fhir+json" | "application/json" | "") {
         return Err(Problem::from(Code::UnsupportedMediaType).fix("Send application/fhir+json.").into());
     }
-    let bytes = body::read(body, limits::BUNDLE_BYTES, visit).await?;
+    let bytes = body::read(body, visit).await?;
     let text = json::check(&bytes)
         .map_err(|flaw| Problem::new(flaw.code(), format!("The body cannot be read: {flaw}.")))?;
     let resource = serde_json::from_str(text).map_err(|fault| crate::events::native::malformed(&fault))?;

@@ -6,7 +6,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use hl7v2::ack::reply_always;
 use http::{StatusCode, header};
-use model::{Code, Door, Integration, Kind, Problem, Versioned, limits};
+use model::{Code, Door, Integration, Kind, Problem, Versioned};
 use tokio::time::Instant;
 
 use super::visit::Visit;
@@ -44,7 +44,7 @@ async fn accept(
     if !matches!(kind, "application/hl7-v2" | "x-application/hl7-v2+er7" | "text/plain" | "") {
         return Err(Problem::from(Code::UnsupportedMediaType).fix("Send application/hl7-v2 or text/plain."));
     }
-    let bytes = body::read(body, limits::HL7_MESSAGE_BYTES, visit).await?;
+    let bytes = body::read(body, visit).await?;
     let batch = transmission::part(&bytes)?;
     if batch.messages.iter().all(|message| is_acknowledgement(message)) {
         return Err(unasked());

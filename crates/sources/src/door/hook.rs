@@ -9,7 +9,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::header;
 use http::request::Parts;
-use model::{Code, Door, IntegrationId, Problem, limits};
+use model::{Code, Door, IntegrationId, Problem};
 use presets::{Call, Reply, Unproven, Welcome};
 use tokio::time::Instant;
 
@@ -68,7 +68,7 @@ async fn accept(
     if !party.preset.takes(parts.method.as_str()) {
         return Err(Problem::new(Code::MethodNotAllowed, "The preset takes no calls of this method."));
     }
-    let bytes = body::read(body, limits::EVENT_BYTES, visit).await?;
+    let bytes = body::read(body, visit).await?;
     let call = call(&parts, secret_path, &bytes, intake);
     if let Some(reply) = prove(&party, &call)? {
         return Ok(reply);

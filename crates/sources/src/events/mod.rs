@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::door::{Accepted, Caller};
+use crate::door::{Accepted, Call, Caller};
 use crate::intake::{Cause, Draft, Fate, Happening, Intake};
 use crate::triggered::Triggered;
 use crate::{refusal, sieve};
@@ -46,6 +46,13 @@ pub(crate) struct SentSubject<'a> {
     pub(crate) kind: Option<Cow<'a, str>>,
     pub(crate) system: Option<Cow<'a, str>>,
     pub(crate) id: Cow<'a, str>,
+}
+
+impl Sent<'_> {
+    /// Lets an event that has no id be known by its place in a call with a key.
+    pub(crate) fn know_by(&mut self, call: Call, place: usize) {
+        self.identity.get_or_insert_with(|| ("call", vec![call.part(place).into()]));
+    }
 }
 
 impl Intake {

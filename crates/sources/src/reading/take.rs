@@ -34,7 +34,7 @@ impl Intake {
         let kind = resource_type.clone();
         let one = Incoming::new(resource_type, Some(id), Interaction::Update, Some(resource), self);
         let mark = Mark { dedupe: Some(key), cursor };
-        let sender = Sender { integration, cause: None };
+        let sender = Sender { integration, cause: None, call: None };
         let taken = self.accept_marked(sender, &[one], (&kind, &raw), mark).await;
         taken.map(|(_, is_new)| is_new).map_err(Fault::NotStored)
     }
@@ -47,7 +47,7 @@ impl Intake {
     ) -> Result<(), Fault> {
         let kind = resource_type.clone();
         let one = Incoming::new(resource_type, Some(id), Interaction::Delete, None, self);
-        let sender = Sender { integration, cause: None };
+        let sender = Sender { integration, cause: None, call: None };
         self.accept_resources(sender, &[one], (&kind, b"")).await.map(drop).map_err(Fault::NotStored)
     }
 }

@@ -2,7 +2,7 @@
 
 use model::{AnswerKey, Id, Sealed, Timestamp, limits};
 use rusqlite::{OptionalExtension, params};
-use store::{Answered, Asked, Begun, Expiry};
+use store::{Answered, Asked, Begun, Expiry, Twice};
 
 use super::group::Group;
 use crate::fault::Result;
@@ -13,13 +13,16 @@ pub(crate) fn begin(group: &mut Group<'_>, asked: &Asked) -> Result<Begun> {
     if let Some(known) = find(group, asked.key)?.filter(|known| known.at > since) {
         return Ok(Begun::Before(known));
     }
-    if let Some(oldest) = oldest_of_many(group, asked, since)? {
+    if asked.twice == Twice::Done
+        && let Some(oldest) = oldest_of_many(group, asked, since)?
+    {
         return Ok(Begun::Full(oldest + limits::ANSWER_KEPT));
     }
     let mut put = group.conn.prepare_cached(
-        "INSERT OR REPLACE INTO answer (key, organisation, begun, print) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT OR REPLACE INTO answer (key, organisation, begun, print, counted) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    put.execute(params![asked.key.0, asked.organisation.row(), asked.at.millis(), asked.print])?;
+    let counted = asked.twice == Twice::Done;
+    put.execute(params![asked.key.0, asked.organisation.row(), asked.at.millis(), asked.print, counted])?;
     group.desk.digest.part(b'I').bytes(&asked.key.0).bytes(&asked.print);
     Ok(Begun::Now)
 }
@@ -60,7 +63,8 @@ fn find(group: &Group<'_>, key: AnswerKey) -> Result<Option<Answered>> {
 /// When the oldest of as many answers as are kept was begun; none if there is room.
 fn oldest_of_many(group: &Group<'_>, asked: &Asked, since: Timestamp) -> Result<Option<Timestamp>> {
     let mut find = group.conn.prepare_cached(
-        "SELECT begun FROM answer WHERE organisation = ?1 AND begun > ?2 ORDER BY begun DESC LIMIT 1 OFFSET ?3",
+        "SELECT begun FROM answer WHERE organisation = ?1 AND begun > ?2 AND counted = 1
+         ORDER BY begun DESC LIMIT 1 OFFSET ?3",
     )?;
     let skipped = limits::ANSWERS as i64 - 1;
     let found = find

@@ -7,7 +7,7 @@ use model::{AnswerKey, OrganisationId, Sealed, limits};
 use tokio::task::JoinSet;
 
 use super::World;
-use crate::{Answered, Asked, Batch, Begun, Expiry, Store};
+use crate::{Answered, Asked, Batch, Begun, Expiry, Store, Twice};
 
 pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
     a_key_is_begun_once_and_its_answer_kept(World::on(open().await)).await;
@@ -31,7 +31,8 @@ pub(super) async fn tell_of_restarts(
 }
 
 fn asked(world: &World, key: u8) -> Asked {
-    Asked { key: AnswerKey([key; 16]), organisation: world.organisation, print: [key; 16], at: World::NOW }
+    let (key, print) = (AnswerKey([key; 16]), [key; 16]);
+    Asked { key, organisation: world.organisation, print, at: World::NOW, twice: Twice::Done }
 }
 
 fn before(asked: Asked, answer: Option<Sealed>) -> Begun {
@@ -104,4 +105,8 @@ async fn answers_are_bounded_for_each_organisation(world: World) {
     assert_eq!(begin(&world, more).await, Begun::Full(room), "there is room when the oldest goes");
     let other: OrganisationId = world.id();
     assert_eq!(begin(&world, Asked { organisation: other, ..more }).await, Begun::Now, "others have room");
+    let harmless = Asked { twice: Twice::Harmless, ..more };
+    assert_eq!(begin(&world, harmless).await, Begun::Now, "what leaves more than its answer has room");
+    let next = numbered(limits::ANSWERS + 1);
+    assert_eq!(begin(&world, next).await, Begun::Full(room), "and takes no room of what is counted");
 }

@@ -6,15 +6,15 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 /// An answer that was given, or is.
 #[derive(Clone)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
     /// The answer, to be sealed: it may hold a secret that is shown once.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.status.as_str().as_bytes().to_vec();
         for (name, value) in &self.headers {
             bytes.extend_from_slice(LINE);
@@ -28,7 +28,7 @@ impl Answer {
     }
 
     /// What [`Answer::to_bytes`] wrote.
-    pub(super) fn read(bytes: Vec<u8>) -> Option<Answer> {
+    pub(crate) fn read(bytes: Vec<u8>) -> Option<Answer> {
         let end = bytes.windows(END.len()).position(|part| part == END)?;
         let bytes = Bytes::from(bytes);
         let (head, body) = (bytes.slice(..end), bytes.slice(end + END.len()..));
