@@ -25,6 +25,7 @@ fn fix(fault: UrlFault) -> &'static str {
         UrlFault::Fragment => "Take out the # and what follows: it is never sent.",
         UrlFault::BadPort => "Use a port from 1 to 65535, or none for 443.",
         UrlFault::BadHost => "Check the name of the host.",
+        UrlFault::Homograph => "Type the host anew, in letters of one script; copied text may hold others.",
         UrlFault::PrivateAddress => "Use a public address, or have the operator allow the network.",
     }
 }

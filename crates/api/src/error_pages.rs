@@ -77,6 +77,7 @@ pages! {
     "url_bad_host",
     "url_bad_port",
     "url_fragment",
+    "url_homograph",
     "url_missing_scheme",
     "url_private_address",
     "url_scheme_not_allowed",

@@ -9,12 +9,12 @@ use http::HeaderMap;
 use matching::Unshaped;
 use model::{
     Category, Clock, Code, DeliveryId, EgressFacts, EventType, Ids, Lane, Outcome, Planned, Preview, Problem,
-    Rehearsal, Rehearse, Step, Timestamp, UrlFault, Webhook,
+    Rehearsal, Rehearse, Step, Timestamp, Webhook,
 };
 use privacy::Disclosed;
 
 use crate::attempt::{Call, Caller, Prepared, Protocol, Report, Stage, Unpreparable};
-use crate::egress::{Error, Refusal};
+use crate::egress::Error;
 
 /// The body of a sample event as a webhook would get it, marked as a test (T1).
 #[async_trait]
@@ -68,12 +68,13 @@ impl Rehearsals {
         Rehearsals { caller, clock, ids, samples }
     }
 
-    async fn judge_target(&self, webhook: &Webhook) -> Result<(), (Code, String)> {
+    async fn judge_target(&self, webhook: &Webhook) -> Result<(), Problem> {
         let egress = self.caller.egress();
-        let target = egress.target(&webhook.url, &webhook.tls).map_err(|fault| invalid("/tls/ca", fault))?;
+        let target = egress.target(&webhook.url, &webhook.tls);
+        let target = target.map_err(|fault| problem(Unpreparable::Tls(fault)))?;
         // A name that cannot be resolved yet may be resolved later: no fault at save.
         match tokio::time::timeout(RESOLVE, egress.vet(&target)).await {
-            Ok(Err(Error::Refused(refusal))) => Err((code(refusal), refusal.to_string())),
+            Ok(Err(Error::Refused(refusal))) => refusal.problem().map_or(Ok(()), Err),
             Ok(_) | Err(_) => Ok(()),
         }
     }
@@ -136,9 +137,9 @@ impl Rehearse for Rehearsals {
         Some(shown(&prepared, &call))
     }
 
-    async fn judge(&self, webhook: &Webhook) -> Result<(), (Code, String)> {
+    async fn judge(&self, webhook: &Webhook) -> Result<(), Problem> {
         self.judge_target(webhook).await?;
-        Prepared::new(webhook, self.caller.egress()).map(|_| ()).map_err(unpreparable)
+        Prepared::new(webhook, self.caller.egress()).map(|_| ()).map_err(problem)
     }
 
     fn egress(&self) -> EgressFacts {
@@ -151,29 +152,22 @@ impl Rehearse for Rehearsals {
 }
 
 fn unpreparable(fault: Unpreparable) -> (Code, String) {
+    let problem = problem(fault);
+    (problem.code, problem.detail)
+}
+
+/// What is wrong with the settings of a webhook, and where.
+fn problem(fault: Unpreparable) -> Problem {
+    let invalid = |at: &str, why: String| Problem::new(Code::InvalidField, format!("{why}.")).at(at);
     match fault {
-        Unpreparable::Url => (Code::UrlBadHost, fault.to_string()),
-        Unpreparable::ContentType => invalid("/format", fault),
-        Unpreparable::Tls(fault) => invalid("/tls/ca", fault),
-        Unpreparable::Signing(fault) => invalid("/signing", fault),
-        Unpreparable::Auth(field, why) => invalid(&format!("/auth{field}"), why),
+        Unpreparable::Url => {
+            Problem::new(Code::UrlBadHost, format!("{fault}.")).at("/url").fix("Check the name of the host.")
+        }
+        Unpreparable::ContentType => invalid("/format", fault.to_string()),
+        Unpreparable::Tls(fault) => invalid("/tls/ca", fault.to_string()),
+        Unpreparable::Signing(fault) => invalid("/signing", fault.to_string()),
+        Unpreparable::Auth(field, why) => invalid(&format!("/auth{field}"), why.to_owned()),
     }
-}
-
-fn code(refusal: Refusal) -> Code {
-    match refusal {
-        Refusal::Port(_) => UrlFault::BadPort.code(),
-        Refusal::MalformedName => UrlFault::BadHost.code(),
-        Refusal::PrivateAddress(_)
-        | Refusal::NeverCalled(_)
-        | Refusal::OwnAddress(_)
-        | Refusal::InternalName
-        | Refusal::OtherPeer(_) => UrlFault::PrivateAddress.code(),
-    }
-}
-
-fn invalid(field: &str, why: impl std::fmt::Display) -> (Code, String) {
-    (Code::InvalidField, format!("{field}: {why}"))
 }
 
 fn unsent(why: String) -> Rehearsal {

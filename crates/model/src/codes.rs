@@ -81,6 +81,7 @@ codes! {
     UrlFragment => (422, "url_fragment", "The URL has a fragment."),
     UrlBadPort => (422, "url_bad_port", "The URL's port cannot be connected to."),
     UrlBadHost => (422, "url_bad_host", "The URL's host is not a name or an address."),
+    UrlHomograph => (422, "url_homograph", "The URL's host is written to look like another."),
     UrlPrivateAddress => (422, "url_private_address", "The URL leads to a private address."),
     ListenerCannotBind => (422, "listener_cannot_bind", "The MLLP port cannot be opened."),
     JustificationRequired => (422, "justification_required", "The profile shows people and needs a justification."),

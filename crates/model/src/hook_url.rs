@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use crate::Code;
+use crate::{Code, homograph};
 
 /// An `http` or `https` URL without user info and fragment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,9 @@ pub enum UrlFault {
     /// No host, or not one that can be resolved.
     #[error("the URL's host is not a name or an address")]
     BadHost,
+    /// A host that is written to look like another.
+    #[error("the URL's host mixes letters that look alike")]
+    Homograph,
     /// An address that is not on the public network.
     #[error("the URL leads to a private address")]
     PrivateAddress,
@@ -74,6 +77,7 @@ impl UrlFault {
             UrlFault::Fragment => Code::UrlFragment,
             UrlFault::BadPort => Code::UrlBadPort,
             UrlFault::BadHost => Code::UrlBadHost,
+            UrlFault::Homograph => Code::UrlHomograph,
             UrlFault::PrivateAddress => Code::UrlPrivateAddress,
         }
     }
@@ -168,6 +172,7 @@ fn check(url: &Url, plain_http: PlainHttp) -> Result<(), UrlFault> {
         return Err(UrlFault::BadPort);
     }
     match url.host() {
+        Some(Host::Domain(name)) if homograph::is_homograph(name) => Err(UrlFault::Homograph),
         Some(Host::Domain(name)) if !name.trim_end_matches('.').is_empty() => Ok(()),
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => Ok(()),
         Some(Host::Domain(_)) | None => Err(UrlFault::BadHost),
@@ -233,6 +238,8 @@ mod tests {
             ("https:///", UrlFault::BadHost),
             ("https://exa mple.com/", UrlFault::BadHost),
             (r"https://a.example\@127.0.0.1/", UrlFault::BadHost),
+            ("https://\u{430}pple.com/", UrlFault::Homograph),
+            ("https://xn--pple-43d.com/", UrlFault::Homograph),
         ] {
             assert_eq!(HookUrl::read(text, PlainHttp::Refused).map(|_| ()), Err(fault), "{text}");
         }

@@ -36,6 +36,7 @@ mod media; // What a body is.
 mod delivery; // One event owed to one destination, and its attempts.
 mod config; // Everything configured, as one versioned value.
 mod subscription; // The facet that makes a webhook a FHIR Subscription.
+mod homograph; // Host names that look like others.
 mod hook_url; // A destination address that cannot be malformed.
 mod ports; // What one part asks of another without knowing it.
 mod ask; // One of them: asking an outside server.

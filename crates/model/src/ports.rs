@@ -26,11 +26,11 @@ pub trait Rehearse: Send + Sync {
     /// The headers of a call for a delivery with this body, credentials masked; none if it cannot be made.
     fn headers(&self, webhook: &Webhook, call: Planned<'_>) -> Option<Vec<(String, String)>>;
 
-    /// Judges where a URL leads, before it is saved.
+    /// Judges where a URL leads and whether a call could be made, before it is saved.
     ///
     /// # Errors
-    /// The code and the words of the refusal.
-    async fn judge(&self, webhook: &Webhook) -> Result<(), (Code, String)>;
+    /// What is wrong, at which member, and how to mend it.
+    async fn judge(&self, webhook: &Webhook) -> Result<(), Problem>;
 
     /// Addresses that deliveries come from and the networks they may go to, for firewalls.
     fn egress(&self) -> EgressFacts;

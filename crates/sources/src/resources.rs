@@ -8,6 +8,7 @@ use model::{
     Content, Environment, EventType, Integration, Lane, MessageId, Object, Occasion, Problem, Subject,
     Versioned,
 };
+use privacy::OrganisationKeys;
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use store::Cursor;

@@ -30,11 +30,10 @@ pub(super) async fn accept(api: &Api, visit: &Visit, wish: Wish, base: Base<'_>)
         // Nothing is called: its address is our own.
         return Ok(webhook);
     }
-    let judged = api.rehearse.judge(&webhook).await;
-    judged.map_err(|(code, why)| {
-        // The address and the headers are judged together; the words say which.
-        let at = if why.starts_with("/auth") { channel::HEADER } else { channel::ENDPOINT };
-        Outcome::from(model::Problem::new(code, why)).at(at)
+    api.rehearse.judge(&webhook).await.map_err(|problem| {
+        let is_of_headers = problem.field.as_deref().is_some_and(|at| at.starts_with("/auth"));
+        let at = if is_of_headers { channel::HEADER } else { channel::ENDPOINT };
+        Outcome::from(problem).at(at)
     })?;
     Ok(webhook)
 }

@@ -303,10 +303,10 @@ impl Rehearse for Outside {
         ])
     }
 
-    async fn judge(&self, webhook: &Webhook) -> Result<(), (Code, String)> {
+    async fn judge(&self, webhook: &Webhook) -> Result<(), Problem> {
         match webhook.url.host() {
             url::Host::Ipv4(address) if address.is_private() => {
-                Err((Code::UrlPrivateAddress, format!("{address} is private.")))
+                Err(Problem::new(Code::UrlPrivateAddress, format!("{address} is private.")).at("/url"))
             }
             url::Host::Domain(_) | url::Host::Ipv4(_) | url::Host::Ipv6(_) => Ok(()),
         }

@@ -69,7 +69,6 @@ impl Api {
 
     /// Refuses a webhook whose URL leads where deliveries may not go.
     pub(super) async fn judge(&self, webhook: &Webhook) -> Result<()> {
-        let judged = self.rehearse.judge(webhook).await;
-        judged.map_err(|(code, why)| Refused(model::Problem::new(code, why).at("/url")))
+        self.rehearse.judge(webhook).await.map_err(Refused)
     }
 }

@@ -8,6 +8,7 @@ mod name; // What a host name may be.
 mod resolve; // From a name to addresses.
 mod networks; // Which addresses are public at all.
 mod policy; // Which addresses may be called here.
+mod advice; // What a refusal says.
 mod connect; // Dialling exactly what was judged.
 mod tls; // Who answers.
 mod certificates; // Until when they can prove it.

@@ -42,7 +42,16 @@ impl<'a> Name<'a> {
 
     /// Whether the name always means this machine (RFC 6761 §6.3).
     pub(super) fn is_localhost(&self) -> bool {
-        self.text.rsplit('.').next() == Some("localhost")
+        self.top() == "localhost"
+    }
+
+    /// Whether the name is kept for documentation (RFC 2606 §2).
+    pub(super) fn is_of_documentation(&self) -> bool {
+        self.top() == "example"
+    }
+
+    fn top(&self) -> &str {
+        self.text.rsplit('.').next().unwrap_or_default()
     }
 }
 

@@ -59,6 +59,9 @@ pub enum Refusal {
     /// The name has a meaning inside a network only, and nothing there was opened.
     #[error("the name belongs to an inner network that was not opened")]
     InternalName,
+    /// The name is kept for documentation, and nothing was opened where it could mean something.
+    #[error("names below .example are for documentation and lead nowhere")]
+    NameOfDocumentation,
     /// No resolver would know it.
     #[error("the host is not a well-formed name")]
     MalformedName,
@@ -107,10 +110,12 @@ impl Policy {
     pub(super) fn judge_name(&self, name: &Name<'_>) -> Result<(), Refusal> {
         let may_be_opened =
             !self.options.allow.is_empty() || (self.loopback == Loopback::Allowed && name.is_localhost());
-        if name.standing() == Standing::Internal && !may_be_opened {
-            return Err(Refusal::InternalName);
+        match name.standing() {
+            Standing::Internal if may_be_opened => Ok(()),
+            Standing::Internal if name.is_of_documentation() => Err(Refusal::NameOfDocumentation),
+            Standing::Internal => Err(Refusal::InternalName),
+            Standing::Public | Standing::Literal => Ok(()),
         }
-        Ok(())
     }
 
     /// Judges one address.

@@ -81,6 +81,32 @@ fn resolved(name: &str) -> Vec<std::net::IpAddr> {
 }
 
 #[tokio::test]
+async fn a_name_of_documentation_may_be_saved_and_is_never_called() {
+    let network = Memory::new(vec![]);
+    let policy = Policy::new(Options::default(), Loopback::Refused);
+    let caller = stage::in_world(policy, Arc::new(Table(resolved)), Arc::clone(&network) as _);
+    let rehearsals = rehearsals(caller);
+    for url in ["https://portal.example/hooks", "https://a.example./hook"] {
+        let hook = webhook(url);
+        assert!(rehearsals.judge(&hook).await.is_ok(), "{url}");
+        let rehearsal = rehearsals.rehearse(hook, EventType::from("lab.result.critical")).await;
+        assert_eq!(names(&rehearsal), [("dns", false)]);
+        let why = rehearsal.steps[0].error.clone().unwrap();
+        assert!(why.starts_with("network_blocked: names below .example"), "{why}");
+    }
+    for url in ["https://nas.lan/", "https://example.internal/", "https://127.0.0.1/"] {
+        let problem = rehearsals.judge(&webhook(url)).await.unwrap_err();
+        assert_eq!(
+            (problem.code, problem.field.as_deref()),
+            (Code::UrlPrivateAddress, Some("/url")),
+            "{url}"
+        );
+        assert!(problem.fix.is_some(), "{url}");
+    }
+    assert_eq!(network.contacts(), 0);
+}
+
+#[tokio::test]
 async fn where_a_webhook_leads_is_judged_before_it_is_saved() {
     let allow = vec!["10.9.0.0/16:443".parse().unwrap()];
     let options =
@@ -101,12 +127,15 @@ async fn where_a_webhook_leads_is_judged_before_it_is_saved() {
         ("https://-bad-.test/", Err(Code::UrlBadHost)),
     ] {
         let judged = rehearsals.judge(&webhook(url)).await;
-        assert_eq!(judged.map_err(|(code, _)| code), expected, "{url}");
+        let mends = judged.as_ref().err().is_none_or(|problem| problem.fix.is_some());
+        assert!(mends, "{url}: no fix");
+        assert_eq!(judged.map_err(|problem| problem.code), expected, "{url}");
     }
     let mut hook = webhook("https://public.test/");
     hook.auth = Auth::Headers { headers: vec![("Host".to_owned(), Secret::new("x".to_owned()))] };
-    let (code, why) = rehearsals.judge(&hook).await.unwrap_err();
-    assert_eq!((code, why.as_str()), (Code::InvalidField, "/auth/headers/0: this header is set by Carehook"));
+    let problem = rehearsals.judge(&hook).await.unwrap_err();
+    assert_eq!((problem.code, problem.field.as_deref()), (Code::InvalidField, Some("/auth/headers/0")));
+    assert_eq!(problem.detail, "this header is set by Carehook.");
     assert_eq!(network.contacts(), 0);
 
     let facts = rehearsals.egress();
