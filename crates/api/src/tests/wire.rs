@@ -68,7 +68,9 @@ async fn a_write_with_a_key_is_done_once_and_answered_byte_for_byte() {
     assert_eq!((first.status, &first.bytes), (second.status, &second.bytes));
     assert_eq!(first.headers["etag"], second.headers["etag"]);
     assert_eq!(first.headers["content-type"], second.headers["content-type"]);
-    repeated(&desk, "one", settings(json!({ "name": "x" }))).await.refused(Code::IdempotencyMismatch, Some("Idempotency-Key"));
+    repeated(&desk, "one", settings(json!({ "name": "x" })))
+        .await
+        .refused(Code::IdempotencyMismatch, Some("Idempotency-Key"));
     repeated(&desk, "", settings(json!({}))).await.refused(Code::InvalidField, Some("Idempotency-Key"));
     assert_eq!(desk.get("admin", &desk.webhooks()).await.ok(200).as_array().unwrap().len(), 1);
 
@@ -101,7 +103,9 @@ async fn an_answer_outlives_the_server_and_what_was_not_answered_is_not_run_agai
     asked.print = [0; 16];
     let other = desk.api.store.begin(asked).await.unwrap();
     assert!(matches!(other, store::Begun::Before(_)));
-    repeated(&desk, "two", settings(json!({ "name": "x" }))).await.refused(Code::IdempotencyMismatch, Some("Idempotency-Key"));
+    repeated(&desk, "two", settings(json!({ "name": "x" })))
+        .await
+        .refused(Code::IdempotencyMismatch, Some("Idempotency-Key"));
     desk.clock.advance(limits::ANSWER_KEPT);
     repeated(&desk, "two", settings(json!({}))).await.ok(201);
 }

@@ -49,9 +49,9 @@ async fn once(
     next: Next,
 ) -> Result<Response, Problem> {
     let body = body::read(body, visit).await?;
-    let target = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+    let target = target(&parts);
     let (method, twice) = (parts.method.as_str(), Twice::Harmless);
-    let call = repeats::Call { key: &key, method, target, body: &body, twice };
+    let call = repeats::Call { key: &key, method, target: &target, body: &body, twice };
     let asked = intake.repeats.asked(&caller.principal, call).await.map_err(refusal::of_repeat)?;
     let keys = intake.ports.keyring.organisation(asked.organisation).await;
     let keys = keys.map_err(|error| refusal::of_keys(&error))?;
@@ -59,6 +59,16 @@ async fn once(
     let request = Request::from_parts(parts, body.into());
     let taken = intake.repeats.once(asked, async move { next.run(request).await });
     taken.await.map_err(refusal::of_repeat)
+}
+
+/// Where a call goes, with the headers that say what its content is: the same body may be two CloudEvents.
+fn target(parts: &Parts) -> String {
+    let is_said = |name: &str| name == "content-type" || name.starts_with("ce-");
+    let headers = parts.headers.iter().filter(|(name, _)| is_said(name.as_str()));
+    let mut said: Vec<String> = headers.map(|(name, value)| format!("\n{name}: {value:?}")).collect();
+    said.sort_unstable();
+    let address = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+    format!("{address}{}", said.concat())
 }
 
 /// Whoever is to come back soon was not refused for good: nobody has to look at it.
