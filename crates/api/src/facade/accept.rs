@@ -12,6 +12,7 @@ use super::channel;
 use super::outcome::Outcome;
 use super::visit::Visit;
 use crate::Api;
+use crate::webhooks::receiver;
 
 /// What a Subscription is besides what is asked for.
 pub(super) struct Base<'a> {
@@ -30,6 +31,7 @@ pub(super) async fn accept(api: &Api, visit: &Visit, wish: Wish, base: Base<'_>)
         // Nothing is called: its address is our own.
         return Ok(webhook);
     }
+    receiver::check(&webhook, &api.options).map_err(|problem| Outcome::from(problem).at(channel::HEADER))?;
     api.rehearse.judge(&webhook).await.map_err(|problem| {
         let is_of_headers = problem.field.as_deref().is_some_and(|at| at.starts_with("/auth"));
         let at = if is_of_headers { channel::HEADER } else { channel::ENDPOINT };

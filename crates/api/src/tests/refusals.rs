@@ -165,10 +165,16 @@ async fn hearing_everything_and_raising_to_critical_are_for_admins() {
 }
 
 #[tokio::test]
-async fn full_needs_tls_and_in_eu_more_than_there_is() {
+async fn c13_full_needs_tls_and_a_receiver_that_asks_for_credentials_and_in_eu_more_than_there_is() {
     let desk = Desk::open().await;
-    let full = json!({ "profile": "full", "justification": "Direct care." });
-    desk.webhook(full.clone()).await;
+    let mut full = json!({ "profile": "full", "justification": "Direct care." });
+    let open = desk.post("admin", &desk.webhooks(), settings(full.clone())).await;
+    open.refused(Code::InvalidField, Some("/auth"));
+    full["auth"] = json!({ "kind": "bearer", "token": "t" });
+    let (path, made) = desk.webhook(full.clone()).await;
+    let mut opened = made.clone();
+    opened["auth"] = json!({ "kind": "none" });
+    desk.put("admin", &path, opened).await.refused(Code::InvalidField, Some("/auth"));
     let eu = json!({ "name": "Klinik", "kind": "fhir", "region": "eu" });
     let eu = desk.post("admin", "/admin/integration", eu).await.ok(201);
     let path = format!("/admin/integration/{}/webhooks", eu["id"].as_str().unwrap());

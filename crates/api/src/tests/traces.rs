@@ -286,7 +286,7 @@ async fn the_stream_gives_what_the_webhooks_are_sent_from_a_cursor_on() {
     assert_eq!(desk.get("stranger", "/stream").await.ok(200), json!({ "data": [], "next": null }));
 
     // Where people are shown, the right to read is needed, and the reading is kept.
-    let (_, full) = desk.webhook(json!({ "profile": "full", "justification": "Direct care." })).await;
+    let (_, full) = desk.webhook(json!({ "profile": "full", "justification": "Direct care.", "auth": { "kind": "bearer", "token": "t" } })).await;
     let three = accepted(&desk, &full).await;
     desk.get("viewer", &after(&second)).await.refused(Code::Forbidden, None);
     let only = format!("/stream?webhookId={}", webhook["id"].as_str().unwrap());

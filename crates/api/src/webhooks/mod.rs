@@ -22,5 +22,5 @@ pub(crate) mod resume;
 pub(crate) mod rotate_secret;
 pub(crate) mod recover;
 
-pub(crate) use accept::name;
+pub(crate) use accept::{name, receiver};
 pub(crate) use wish::Wish;

@@ -7,6 +7,7 @@
 mod auth; // Credentials.
 mod filter; // What an event must be like.
 mod format; // The shape of the body.
+pub(crate) mod receiver; // What a receiver must ask of us.
 mod refuse; // Not yet.
 pub(crate) mod signing; // Keys that sign.
 mod subscribed; // What only the client of a Subscription changes.
@@ -96,7 +97,9 @@ pub(crate) fn accept(
         sources,
         url,
     };
-    Ok((subscribed::keep(webhook, present)?, changes))
+    let webhook = subscribed::keep(webhook, present)?;
+    receiver::check(&webhook, desk.options)?;
+    Ok((webhook, changes))
 }
 
 /// How long an attempt takes at most where nothing is said.
