@@ -57,7 +57,10 @@ enum Command {
     /// Look at FHIR servers before you connect them
     #[command(subcommand)]
     Source(commands::source::Source),
-    /// Check the audit log, while no server runs on it
+    /// Manage organisations of a running server
+    #[command(subcommand)]
+    Org(commands::org::Org),
+    /// Check the audit log while no server runs on it, or print the log of a running server
     #[command(subcommand)]
     Audit(commands::audit::Audit),
     /// Measure a running server
@@ -85,6 +88,7 @@ impl Command {
             Command::Replay(replay) => replay.run(),
             Command::Dlq(dlq) => dlq.run(),
             Command::Source(source) => source.run(),
+            Command::Org(org) => org.run(),
             Command::Audit(audit) => audit.run(),
             Command::Bench(bench) => bench.run(),
             Command::Openapi(openapi) => openapi.run(),
@@ -135,6 +139,8 @@ mod tests {
             "dlq list --output json",
             "dlq redrive --webhook whk_1 --type lab.result.critical --error http_5xx --yes",
             "source probe https://ehr.example/fhir --output json",
+            "org create Clinic --output json",
+            "audit export --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00.000Z",
             "audit verify --data DIR --key-file FILE --audit-anchor FILE",
             "bench",
             "openapi",

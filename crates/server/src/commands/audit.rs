@@ -1,4 +1,4 @@
-//! `carehook audit`: whether the audit log is as it was written.
+//! `carehook audit`: whether the audit log is as it was written, and the log itself.
 
 use std::path::{Path, PathBuf};
 
@@ -7,23 +7,27 @@ use audit::{Anchor, Head, Row, Verifier};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::audit_export::Export;
 use super::out::{self, Output, Shape};
 use super::settings::Settings;
 use super::{End, Misuse, block_on};
 use crate::base::Base;
 use crate::wire;
 
-/// Check the audit log.
-#[derive(Debug, Subcommand)]
+/// Check the audit log, or print it.
+#[derive(Subcommand)]
 pub(crate) enum Audit {
     /// Check every row of the audit log; exit code 1 at the first that was tampered with
     Verify(Verify),
+    /// Print the audit log of a running server as FHIR R4 `AuditEvents`, one JSON document in a line
+    Export(Export),
 }
 
 impl Audit {
     pub(crate) fn run(self) -> anyhow::Result<End> {
         match self {
             Audit::Verify(verify) => block_on(verify.run()),
+            Audit::Export(export) => export.run(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod table;
 mod mllp;
 
 pub(crate) mod audit;
+pub(crate) mod audit_export;
 pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod demo;
@@ -24,6 +25,7 @@ pub(crate) mod key;
 pub(crate) mod keygen;
 pub(crate) mod listen;
 pub(crate) mod openapi;
+pub(crate) mod org;
 pub(crate) mod replay;
 pub(crate) mod send_hl7;
 pub(crate) mod serve;
