@@ -112,10 +112,7 @@ impl Rehearse for Rehearsals {
             let body = String::from_utf8_lossy(&sample.body).into_owned();
             return Ok(Preview { headers: Vec::new(), body, media: sample.media });
         }
-        let prepared = self.caller.prepare(&webhook).map_err(|fault| {
-            let (code, why) = unpreparable(fault);
-            Problem::new(code, why)
-        })?;
+        let prepared = self.caller.prepare(&webhook).map_err(problem)?;
         let delivery: DeliveryId = self.ids.next(now);
         let timeout = webhook.attempt_timeout(Lane::Routine);
         let Disclosed { body, media, .. } = sample.clone();
@@ -149,11 +146,6 @@ impl Rehearse for Rehearsals {
             allowed_networks: options.allow.iter().map(ToString::to_string).collect(),
         }
     }
-}
-
-fn unpreparable(fault: Unpreparable) -> (Code, String) {
-    let problem = problem(fault);
-    (problem.code, problem.detail)
 }
 
 /// What is wrong with the settings of a webhook, and where.

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::{
-    Capture, Code, DeliveryId, Door, EmailAddress, EventId, EventType, Integration, IntegrationId, Media,
-    Outcome, Personal, Problem, Timestamp, Webhook, WebhookId,
+    Capture, DeliveryId, Door, EmailAddress, EventId, EventType, Integration, IntegrationId, Media, Outcome,
+    Personal, Problem, Timestamp, Webhook, WebhookId,
 };
 
 /// A synchronous test send, with the very request a delivery would make.
