@@ -1,5 +1,6 @@
 //! The OpenAPI of all calls: what each of them says, and what holds for all.
 
+use http::Method;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -54,11 +55,29 @@ pub(crate) fn empty() -> OpenApi {
         .build()
 }
 
-/// Adds what holds for every call: ids in its path, headers, problems, a name of its own.
+/// Adds what holds for every call: ids in its path, problems, a name of its own.
 pub(crate) fn complete(api: &mut OpenApi) {
     for (path, item) in &mut api.paths.paths {
         for (method, operation) in operations(item) {
             complete_one(path, method, operation);
+        }
+    }
+}
+
+/// Adds the headers that calls of the administration look at.
+pub(crate) fn add_headers(api: &mut OpenApi, is_repeated: impl Fn(&Method, &str) -> bool) {
+    for (path, item) in &mut api.paths.paths {
+        for (method, operation) in operations(item) {
+            let parameters = operation.parameters.get_or_insert_default();
+            let mut add = |name| {
+                parameters.push(RefOr::T(parameter(name, ParameterIn::Header, Required::False)));
+            };
+            if Method::from_bytes(method.as_bytes()).is_ok_and(|method| is_repeated(&method, path)) {
+                add("Idempotency-Key");
+            }
+            if matches!(method, "PUT" | "DELETE") {
+                add("If-Match");
+            }
         }
     }
 }
@@ -80,14 +99,7 @@ fn complete_one(path: &str, method: &str, operation: &mut Operation) {
     operation.operation_id = Some(format!("{tag}_{call}").replace('-', "_"));
     let parameters = operation.parameters.get_or_insert_default();
     let in_path = names(path).map(|name| parameter(name, ParameterIn::Path, Required::True));
-    let mut first: Vec<RefOr<Parameter>> = in_path.map(RefOr::T).collect();
-    if method != "GET" {
-        first.push(RefOr::T(parameter("Idempotency-Key", ParameterIn::Header, Required::False)));
-    }
-    if matches!(method, "PUT" | "DELETE") {
-        first.push(RefOr::T(parameter("If-Match", ParameterIn::Header, Required::False)));
-    }
-    parameters.splice(0..0, first);
+    parameters.splice(0..0, in_path.map(RefOr::T));
     if operation.security.is_none() {
         problems(path, method, operation);
     }

@@ -62,6 +62,6 @@ pub(crate) async fn metrics(State(api): State<Api>, _: Caller) -> Response {
 /// This description. Takes any key.
 #[utoipa::path(get, path = "/openapi.json", tag = "health",
     responses((status = 200, body = serde_json::Value)))]
-pub(crate) async fn openapi(_: Caller) -> Result<Response> {
-    Ok(Json(crate::openapi()).into_response())
+pub(crate) async fn openapi(State(api): State<Api>, _: Caller) -> Result<Response> {
+    Ok(Json(crate::openapi((*api.doors).clone())).into_response())
 }

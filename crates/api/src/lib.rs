@@ -76,6 +76,7 @@ use repeats::Repeats;
 use settings::Settings;
 use store::Store;
 use ui_assets::Console;
+use utoipa::openapi::OpenApi;
 
 pub use audit_verify::Verifications;
 pub use facade::Sockets;
@@ -118,6 +119,8 @@ pub struct Api {
     pub verified: Arc<Verifications>,
     /// Writes with an `Idempotency-Key`.
     pub repeats: Arc<Repeats>,
+    /// How the doors describe themselves.
+    pub doors: Arc<OpenApi>,
     /// Who is signed in.
     pub sessions: Arc<Sessions>,
     /// Clients that listen at websockets.
@@ -184,8 +187,8 @@ const YEAR: Span = Span::secs(366 * 86_400);
 /// What the default retention of the log leaves: 90 days less a week.
 const HORIZON_MOST: Duration = Duration::from_secs(83 * 86_400);
 
-/// The description of every call, generated from the code.
+/// The description of every call, generated from the code; `doors` is what the doors say of themselves.
 #[must_use]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes::described()
+pub fn openapi(doors: OpenApi) -> OpenApi {
+    routes::described(doors)
 }

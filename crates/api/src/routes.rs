@@ -29,9 +29,11 @@ pub fn router(api: Api) -> Router {
         .with_state(api)
 }
 
-/// The description of all calls.
-pub(crate) fn described() -> OpenApi {
+/// The description of all calls, those of the doors with them.
+pub(crate) fn described(doors: OpenApi) -> OpenApi {
     let (_, mut api) = calls().split_for_parts();
+    description::add_headers(&mut api, again::is_repeated);
+    api.merge(doors);
     description::complete(&mut api);
     api
 }

@@ -90,6 +90,7 @@ impl Node {
             feed,
             verified: Arc::default(),
             repeats: Repeats::new(base.store.clone(), base.keyring.clone(), base.clock.clone()),
+            doors: Arc::new(sources::described()),
             sessions: sessions.clone(),
             sockets,
             console: console(&config),

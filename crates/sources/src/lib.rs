@@ -34,6 +34,6 @@ pub mod fuzz; // Entry points for fuzzers, replayed by the tests.
 #[cfg(test)]
 mod node; // A node in memory.
 
-pub use door::router;
+pub use door::{described, router};
 pub use intake::{Intake, Ports};
 pub use mllp::Mllp;

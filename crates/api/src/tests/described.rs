@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use utoipa::openapi::OpenApi;
 
 #[test]
 fn every_reference_of_the_description_leads_somewhere_and_every_call_has_a_name() {
-    let api = serde_json::to_value(crate::openapi()).unwrap();
+    let api = serde_json::to_value(crate::openapi(OpenApi::default())).unwrap();
     let mut names = BTreeSet::new();
     for (path, item) in api["paths"].as_object().unwrap() {
         for (method, call) in item.as_object().unwrap() {
@@ -25,6 +26,19 @@ fn every_reference_of_the_description_leads_somewhere_and_every_call_has_a_name(
     references(&api, &mut wanted);
     for name in wanted {
         assert!(api["components"]["schemas"].get(&name).is_some(), "{name} is described nowhere");
+    }
+}
+
+#[test]
+fn an_idempotency_key_is_described_where_it_is_looked_at_and_nowhere_else() {
+    let api = serde_json::to_value(crate::openapi(OpenApi::default())).unwrap();
+    let takes = |method: &str, path: &str| {
+        let parameters = api["paths"][path][method]["parameters"].as_array().unwrap();
+        parameters.iter().any(|one| one["name"] == "Idempotency-Key")
+    };
+    assert!(takes("post", "/admin/keys") && takes("delete", "/admin/keys/{id}"));
+    for path in ["/session", "/admin/events/search", "/admin/events/{id}/reveal", "/admin/triggers/test"] {
+        assert!(!takes("post", path), "{path}");
     }
 }
 

@@ -96,6 +96,7 @@ impl Desk {
             ids: Arc::new(model::Ids::new(1, 0)),
             feed: Feed::new(1),
             verified: Arc::default(),
+            doors: Arc::default(),
             sessions: Arc::default(),
             sockets: Arc::default(),
             console: ui_assets::Console::embedded(),

@@ -135,7 +135,7 @@ fn may(who: &str, needs: Needs) -> bool {
 #[test]
 fn every_call_of_the_description_stands_in_the_matrix() {
     let mut described = Vec::new();
-    for (path, item) in &mut crate::openapi().paths.paths {
+    for (path, item) in &mut crate::openapi(utoipa::openapi::OpenApi::default()).paths.paths {
         described.extend(operations(item).map(|(method, _)| format!("{method} {path}")));
     }
     let mut listed: Vec<String> = CALLS.iter().map(|(method, path, _)| format!("{method} {path}")).collect();

@@ -9,12 +9,21 @@ use http::{HeaderMap, StatusCode, header};
 use model::{Code, Door, EventId, Problem, json, limits};
 use serde::Serialize;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
+use super::described::{Events, Taken};
 use super::visit::Visit;
 use super::{answer, body};
 use crate::events::{Sent, cloud, native};
 use crate::intake::Intake;
 
+/// Sends events: one, an array, or CloudEvents 1.0 (structured, batch, or binary with its attributes in `ce-` headers).
+/// Answered once they are durable. The same id or the same `Idempotency-Key` makes no second event.
+#[utoipa::path(post, path = "/ingest/{integration}/events", tag = "ingest", operation_id = "events",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repetition of the same call is answered the same for a day")),
+    request_body(content((Events = "application/json"), (Value = "application/cloudevents+json"),
+        (Vec<Value> = "application/cloudevents-batch+json"))),
+    responses((status = 202, body = Taken)))]
 pub(super) async fn take(
     State(intake): State<Arc<Intake>>,
     Path(integration): Path<String>,
@@ -92,10 +101,15 @@ fn read<'a>(headers: &HeaderMap, text: &'a str, bytes: &Bytes) -> Result<(Vec<Se
 }
 
 /// What the sender hears of one event.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TakenEvent)]
 pub(crate) struct Accepted {
+    /// Its id here; of a duplicate, that of the first.
+    #[schema(value_type = String)]
     pub(crate) id: EventId,
+    /// Whether it was known before.
     pub(crate) duplicate: bool,
+    /// How many webhooks get it.
     pub(crate) matched: usize,
 }
 

@@ -20,7 +20,11 @@ use crate::intake::Intake;
 use crate::resources::{Incoming, Sender, Stood};
 use crate::sieve;
 
-/// `POST …/fhir`: a Bundle.
+/// Sends a FHIR Bundle: a transaction, batch, history or message.
+#[utoipa::path(post, path = "/ingest/{integration}/fhir", tag = "ingest", operation_id = "fhir_bundle",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repetition of the same call is answered the same for a day")),
+    request_body(content = Value, content_type = "application/fhir+json"),
+    responses((status = 200, body = Value, content_type = "application/fhir+json")))]
 pub(super) async fn take_bundle(
     State(intake): State<Arc<Intake>>,
     Path(integration): Path<String>,
@@ -33,7 +37,11 @@ pub(super) async fn take_bundle(
     }
 }
 
-/// `POST …/fhir/{Type}`.
+/// Sends a FHIR resource that is given its id here.
+#[utoipa::path(post, path = "/ingest/{integration}/fhir/{type}", tag = "ingest", operation_id = "fhir_create",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repetition of the same call is answered the same for a day")),
+    request_body(content = Value, content_type = "application/fhir+json"),
+    responses((status = 201, headers(("Location" = String)))))]
 pub(super) async fn take_new(
     State(intake): State<Arc<Intake>>,
     Path((integration, kind)): Path<(String, String)>,
@@ -42,8 +50,24 @@ pub(super) async fn take_new(
     take_one(&intake, &integration, (kind, None), request).await
 }
 
-/// `PUT …/fhir/{Type}/{id}` and `DELETE …/fhir/{Type}/{id}`.
-pub(super) async fn take(
+/// Sends a FHIR resource under its sender's id.
+#[utoipa::path(put, path = "/ingest/{integration}/fhir/{type}/{id}", tag = "ingest", operation_id = "fhir_update",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repetition of the same call is answered the same for a day")),
+    request_body(content = Value, content_type = "application/fhir+json"),
+    responses((status = 200, headers(("Location" = String))), (status = 201, headers(("Location" = String)))))]
+pub(super) async fn put(
+    State(intake): State<Arc<Intake>>,
+    Path((integration, kind, id)): Path<(String, String, String)>,
+    request: Request,
+) -> Response {
+    take_one(&intake, &integration, (kind, Some(id)), request).await
+}
+
+/// Tells that a FHIR resource is gone at its sender's.
+#[utoipa::path(delete, path = "/ingest/{integration}/fhir/{type}/{id}", tag = "ingest", operation_id = "fhir_delete",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repetition of the same call is answered the same for a day")),
+    responses((status = 204)))]
+pub(super) async fn delete(
     State(intake): State<Arc<Intake>>,
     Path((integration, kind, id)): Path<(String, String, String)>,
     request: Request,

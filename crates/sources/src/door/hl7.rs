@@ -15,6 +15,11 @@ use crate::hl7::{self, Unfit};
 use crate::intake::Intake;
 use crate::transmission;
 
+/// Sends HL7 v2 messages. Each is answered by `AA`, `AE` or `AR` once it is durable, whatever MSH-15 and MSH-16 say.
+#[utoipa::path(post, path = "/ingest/{integration}/hl7v2", tag = "ingest", operation_id = "hl7v2",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repetition of the same call is answered the same for a day")),
+    request_body(content((String = "application/hl7-v2"), (String = "text/plain"))),
+    responses((status = 200, body = String, content_type = "application/hl7-v2")))]
 pub(super) async fn take(
     State(intake): State<Arc<Intake>>,
     Path(integration): Path<String>,

@@ -19,7 +19,9 @@ use crate::hook::Party;
 use crate::intake::Intake;
 use crate::sieve;
 
-/// Without a secret part of the path.
+/// Takes a third party's webhook, of whatever method its preset says; proven by it, and answered as it expects.
+#[utoipa::path(post, path = "/ingest/{integration}/hook", tag = "ingest", operation_id = "hook", security(),
+    responses((status = 200, description = "What the third party expects")))]
 pub(super) async fn take(
     State(intake): State<Arc<Intake>>,
     Path(integration): Path<String>,
@@ -28,7 +30,9 @@ pub(super) async fn take(
     serve(&intake, (&integration, None), request).await
 }
 
-/// With one.
+/// The same for a third party whose secret is a part of the path.
+#[utoipa::path(post, path = "/ingest/{integration}/hook/{secret}", tag = "ingest", operation_id = "hook_secret", security(),
+    responses((status = 200, description = "What the third party expects")))]
 pub(super) async fn take_secret(
     State(intake): State<Arc<Intake>>,
     Path((integration, secret)): Path<(String, String)>,

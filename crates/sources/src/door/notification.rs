@@ -13,7 +13,13 @@ use super::fhir::{Refused, read, refuse};
 use super::visit::Visit;
 use crate::intake::Intake;
 
+/// Takes what the Subscription of an outside FHIR server tells.
+///
 /// Answered when what the notification names is durable: then the sender may forget it.
+#[utoipa::path(post, path = "/ingest/{integration}/fhir-notification", tag = "ingest", operation_id = "fhir_notification",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repetition of the same call is answered the same for a day")),
+    request_body(content = serde_json::Value, content_type = "application/fhir+json"),
+    responses((status = 200)))]
 pub(super) async fn take(
     State(intake): State<Arc<Intake>>,
     Path(integration): Path<String>,
