@@ -90,7 +90,7 @@ impl Aside {
                 Err(unfit) => return Ok(Became::refused(unfit.problem().in_words())),
             },
             Retold::Fhir(incoming, _) => {
-                let sender = Sender { integration: &integration, cause: None };
+                let sender = Sender { integration: &integration, cause: None, call: None };
                 let spoken = self.intake.spoken(sender, incoming).await?;
                 let kind = incoming.first().map_or("", |one| one.resource_type.as_str());
                 self.intake.draft_of(sender, (&spoken, incoming), (kind, b"")).await?.0

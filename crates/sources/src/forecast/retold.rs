@@ -112,7 +112,7 @@ async fn bundled(
     let Ok(Split::Whole(_, entries)) = bundle::split(&resource) else { return Ok(None) };
     let keys = aside.intake.ports.keyring.organisation(integration.organisation_id).await;
     let keys = keys.map_err(|error| refusal::of_keys(&error))?;
-    Ok(Some(aside.intake.linked(&entries, Sender { integration, cause: None }, &keys)))
+    Ok(Some(aside.intake.linked(&entries, Sender { integration, cause: None, call: None }, &keys)))
 }
 
 /// A resource that came alone: what was done to it, and under which id, its events tell.

@@ -48,14 +48,16 @@ async fn nobody_but_the_owner_may_read_the_files() {
 }
 
 #[tokio::test]
-async fn a_file_of_a_later_program_is_refused() {
+async fn a_file_of_another_version_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()).unwrap());
-    let conn = rusqlite::Connection::open(dir.path().join("store.db")).unwrap();
-    conn.pragma_update(None, "user_version", 99).unwrap();
-    drop(conn);
-    let Err(Error::Stopped(why)) = open(dir.path()) else { panic!("a later version is refused") };
-    assert!(why.contains("99"), "{why}");
+    for (version, word) in [(99, "newer"), (1, "--data")] {
+        let conn = rusqlite::Connection::open(dir.path().join("store.db")).unwrap();
+        conn.pragma_update(None, "user_version", version).unwrap();
+        drop(conn);
+        let Err(Error::Stopped(why)) = open(dir.path()) else { panic!("version {version} is refused") };
+        assert!(why.contains(&version.to_string()) && why.contains(word), "{why}");
+    }
 }
 
 #[tokio::test]
