@@ -59,7 +59,10 @@ fn events_under_a_key_are_taken_once_and_answered_the_same_after_a_kill() {
     assert!(other["fix"].is_string());
     assert_eq!(story.raised(&integration).len(), 2, "of the other call, nothing was taken");
     story.until_settled(&hook);
-    assert_eq!(story.receiver.wait_for(2).len(), 2);
+    // A delivery that the kill cut off from its settlement may come twice, under one id.
+    let hits = story.receiver.wait_for(2);
+    let ids: std::collections::BTreeSet<&str> = hits.iter().map(|hit| hit.id()).collect();
+    assert_eq!(ids.len(), 2);
     let long = [("content-type", "application/json"), ("idempotency-key", &*"k".repeat(256))];
     let refused = story.api.send("POST", &path, &long, two.as_bytes()).unwrap().json(422);
     assert_eq!(refused["field"], "Idempotency-Key");
