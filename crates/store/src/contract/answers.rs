@@ -105,7 +105,7 @@ async fn answers_are_bounded_for_each_organisation(world: World) {
     assert_eq!(begin(&world, more).await, Begun::Full(room), "there is room when the oldest goes");
     let other: OrganisationId = world.id();
     assert_eq!(begin(&world, Asked { organisation: other, ..more }).await, Begun::Now, "others have room");
-    let harmless = Asked { twice: Twice::Harmless, ..more };
+    let harmless = Asked { twice: Twice::Harmless, ..numbered(limits::ANSWERS + 2) };
     assert_eq!(begin(&world, harmless).await, Begun::Now, "what leaves more than its answer has room");
     let next = numbered(limits::ANSWERS + 1);
     assert_eq!(begin(&world, next).await, Begun::Full(room), "and takes no room of what is counted");
