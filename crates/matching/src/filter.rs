@@ -192,18 +192,10 @@ mod tests {
     use super::*;
     use crate::fixture::{config, event, webhook};
     use crate::{Compiled, Facts};
-    use model::Occasion;
 
     fn content(data: &str) -> Content {
         let data = serde_json::value::RawValue::from_string(data.to_owned()).unwrap();
-        Content {
-            subject: None,
-            object: None,
-            envelope: None,
-            focus: None,
-            occasion: Occasion::default(),
-            data,
-        }
+        Content::of(data)
     }
 
     #[track_caller]

@@ -99,6 +99,21 @@ pub struct Content {
     pub data: Box<RawValue>,
 }
 
+impl Content {
+    /// What was received, and nothing known besides.
+    #[must_use]
+    pub fn of(data: Box<RawValue>) -> Content {
+        Content {
+            subject: None,
+            object: None,
+            envelope: None,
+            focus: None,
+            occasion: Occasion::default(),
+            data,
+        }
+    }
+}
+
 /// How an event came about, beyond what its type says: FHIR Subscriptions choose by it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -103,7 +103,7 @@ fn lock(shard: &Mutex<HashMap<EventId, Kept>>) -> MutexGuard<'_, HashMap<EventId
 
 #[cfg(test)]
 mod tests {
-    use model::{Lane, Occasion};
+    use model::Lane;
     use serde_json::value::RawValue;
 
     use super::*;
@@ -131,18 +131,7 @@ mod tests {
 
     fn put(warm: &Warm, row: i64, bytes: usize, uses: usize) -> EventId {
         let data = RawValue::from_string(format!("\"{}\"", "x".repeat(bytes))).unwrap();
-        warm.put(
-            event(row),
-            Personal::new(Content {
-                subject: None,
-                object: None,
-                envelope: None,
-                focus: None,
-                occasion: Occasion::default(),
-                data,
-            }),
-            uses,
-        );
+        warm.put(event(row), Personal::new(Content::of(data)), uses);
         event(row).id
     }
 

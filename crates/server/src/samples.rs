@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use delivery::{NoSample, Samples};
 use matching::{Specimen, Template, Unshaped};
 use model::{
-    Content, Environment, Event, EventType, FhirVersion, Ids, Integration, Occasion, Personal, Subject,
-    Timestamp, Webhook,
+    Content, Environment, Event, EventType, FhirVersion, Ids, Integration, Personal, Subject, Timestamp,
+    Webhook,
 };
 use privacy::{Disclosed, Keyring, Origin, Told};
 use settings::Settings;
@@ -59,11 +59,8 @@ impl Samples for CatalogueSamples {
         let specimen = specimen(webhook, source, event_type);
         let content = Content {
             subject: Some(subject),
-            object: None,
-            envelope: None,
             focus: specimen.map(|(_, specimen)| specimen.focus()),
-            occasion: Occasion::default(),
-            data,
+            ..Content::of(data)
         };
         let content = Personal::new(content);
         let own = Origin { environment: Environment::Test, ..Origin::of(source) };

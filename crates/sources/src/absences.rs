@@ -17,7 +17,8 @@ use serde_json::json;
 use serde_json::value::to_raw_value;
 use store::Remembered;
 
-use crate::intake::{Draft, Fate, Happening, Intake};
+use crate::draft::{Draft, Happening};
+use crate::intake::{Fate, Intake};
 use crate::memories::{Memories, Owner};
 use crate::refusal;
 use crate::tracked::Around;
@@ -177,26 +178,12 @@ fn draft(
         "within": model::Span(within),
     });
     let due: Timestamp = awaited.last + within;
-    let happening = Happening {
-        event_type: trigger.event_type.clone(),
-        object_type: info.object_type.clone(),
-        lane: trigger.lane,
-        time: Some(due),
-        test: awaited.test,
-        content: Content {
-            subject: awaited.subject.clone(),
-            object: None,
-            envelope: None,
-            focus: None,
-            occasion: Occasion::of(trigger.id),
-            data: to_raw_value(&said).map_err(|error| refusal::internal(&error))?,
-        },
-        report: None,
-        sequence: 0,
-        replaces: None,
-        cause: None,
-        about: None,
-    };
+    let data = to_raw_value(&said).map_err(|error| refusal::internal(&error))?;
+    let content =
+        Content { subject: awaited.subject.clone(), occasion: Occasion::of(trigger.id), ..Content::of(data) };
+    let what = (trigger.event_type.clone(), info.object_type.clone());
+    let happening =
+        Happening { time: Some(due), test: awaited.test, ..Happening::new(what, trigger.lane, content) };
     let judged = Judged {
         trigger: trigger.id,
         version: trigger.version,
@@ -206,18 +193,7 @@ fn draft(
         disagrees: false,
         raised: None,
     };
-    Ok(Draft {
-        integration: integration.clone(),
-        dedupe: None,
-        name: None,
-        cursor: None,
-        received: None,
-        happenings: vec![happening],
-        objects: Vec::new(),
-        merges: Vec::new(),
-        triggered: Triggered {
-            judged: vec![Made { origin: None, object: None, judged }],
-            ..Triggered::default()
-        },
-    })
+    let judged = vec![Made { origin: None, object: None, judged }];
+    let triggered = Triggered { judged, ..Triggered::default() };
+    Ok(Draft { triggered, ..Draft::new(integration, vec![happening]) })
 }

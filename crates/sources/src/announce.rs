@@ -1,13 +1,13 @@
 //! Events about the platform itself, on the same path as all others.
 
 use async_trait::async_trait;
-use model::{Announce, Code, News, Problem};
+use model::{Announce, Code, Content, News, Problem};
 use observe::live::Note;
 use serde_json::value::to_raw_value;
 
-use crate::intake::{About, Draft, Happening, Intake, plain_content};
+use crate::draft::{About, Draft, Happening};
+use crate::intake::Intake;
 use crate::refusal;
-use crate::triggered::Triggered;
 
 #[async_trait]
 impl Announce for Intake {
@@ -22,30 +22,12 @@ impl Announce for Intake {
         let code = news.event_type.to_string();
         self.ports.feed.tell(integration.organisation_id, || Note::Alert { code, target });
         let data = to_raw_value(&news.data).map_err(|error| refusal::internal(&error))?;
+        let what = (info.name.clone(), info.object_type.clone());
         let happening = Happening {
-            event_type: info.name.clone(),
-            object_type: info.object_type.clone(),
-            lane: info.lane,
-            time: None,
-            test: false,
-            content: plain_content(data, None),
-            report: None,
-            sequence: 0,
-            replaces: None,
-            cause: None,
             about: Some(About { webhook: news.webhook, audience: news.audience }),
+            ..Happening::new(what, info.lane, Content::of(data))
         };
-        let draft = Draft {
-            integration: integration.clone(),
-            dedupe: None,
-            name: None,
-            cursor: None,
-            received: None,
-            happenings: vec![happening],
-            objects: Vec::new(),
-            merges: Vec::new(),
-            triggered: Triggered::default(),
-        };
+        let draft = Draft::new(integration, vec![happening]);
         self.accept(vec![draft]).await.map(drop)
     }
 }

@@ -2,7 +2,7 @@
 
 use model::{EventType, WholeChange};
 
-use crate::intake::Happening;
+use crate::draft::Happening;
 use crate::triggered::Derived;
 
 /// Lets the most urgent event of a change stand for all of it.

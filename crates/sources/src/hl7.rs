@@ -7,12 +7,13 @@ use fhir::v2::{Mapped, Refusal, Site};
 use hl7v2::ack::{ErrorCode, Fault, Location, Stamp, Verdict, reply_always};
 use hl7v2::{Flaw, Header, Message};
 use matching::raise::{Interaction, Silence};
-use model::{Code, Content, Environment, EventType, Integration, Lane, Occasion, Problem, Versioned, limits};
+use model::{Code, Content, Environment, EventType, Integration, Lane, Problem, Versioned, limits};
 use privacy::OrganisationKeys;
 use serde_json::json;
 use serde_json::value::to_raw_value;
 
-use crate::intake::{Draft, Fate, Happening, Intake, Received};
+use crate::draft::{Draft, Happening, Received};
+use crate::intake::{Fate, Intake};
 use crate::tracked::{Around, Body, Outcome, Spoken};
 use crate::{refusal, sieve};
 
@@ -170,11 +171,9 @@ pub(crate) async fn draft(
         told.insert(0, REUSED.to_owned());
     }
     Ok(Draft {
-        integration: integration.clone(),
         dedupe: Some(keys.dedupe(integration.id, "hl7v2", &[header.control_id().raw(), message.raw()])),
         // Senders begin their numbers anew: the same one with another content is another message, and is marked.
         name: if is_reused { None } else { name(&keys, integration, &header) },
-        cursor: None,
         received: Some(Received {
             format: "hl7v2",
             kind: format!("{}^{}", mapped.message_code, mapped.event_code),
@@ -182,10 +181,10 @@ pub(crate) async fn draft(
             subject: mapped.subject.clone(),
             flaws: told,
         }),
-        happenings,
         objects,
         merges,
         triggered,
+        ..Draft::new(integration, happenings)
     })
 }
 
@@ -195,26 +194,9 @@ fn passthrough(mapped: &Mapped, silent: &[Silence], test: bool) -> Result<Happen
         silent.iter().map(|silence| format!("{silence:?}").to_ascii_lowercase()).collect();
     let data = json!({ "message": mapped.message_code, "trigger": mapped.event_code, "silent": silent });
     let data = to_raw_value(&data).map_err(|error| refusal::internal(&error))?;
-    Ok(Happening {
-        event_type: EventType::from(mapped.passthrough_type().as_str()),
-        object_type: EventType::from("message"),
-        lane: Lane::Routine,
-        time: mapped.time,
-        test,
-        content: Content {
-            subject: mapped.subject.clone(),
-            object: None,
-            envelope: None,
-            focus: None,
-            occasion: Occasion::default(),
-            data,
-        },
-        report: None,
-        sequence: 0,
-        replaces: None,
-        cause: None,
-        about: None,
-    })
+    let content = Content { subject: mapped.subject.clone(), ..Content::of(data) };
+    let what = (EventType::from(mapped.passthrough_type().as_str()), EventType::from("message"));
+    Ok(Happening { time: mapped.time, test, ..Happening::new(what, Lane::Routine, content) })
 }
 
 /// Everything that was odd or not taken up: places and codes, never content.

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use matching::{Compiled, TypeInfo, check_data};
 use model::{
-    Capture, Code, Content, Environment, EventId, EventType, Integration, Kind, Object, Occasion,
-    OrganisationId, PresetSettings, Problem, Subject, Versioned, limits,
+    Capture, Code, Content, Environment, EventId, EventType, Integration, Kind, Object, OrganisationId,
+    PresetSettings, Problem, Subject, Versioned, limits,
 };
 use presets::{Call, Item, Named, Preset, Said, Whom};
 use privacy::OrganisationKeys;
 use serde_json::value::to_raw_value;
 
-use crate::intake::{Cause, Draft, Fate, Happening, Intake, Received};
-use crate::triggered::Triggered;
+use crate::draft::{Cause, Draft, Happening, Received};
+use crate::intake::{Fate, Intake};
 use crate::{refusal, sieve};
 
 /// An integration of a preset, with what the preset was given.
@@ -141,17 +141,7 @@ fn draft(
     let subject = happenings.iter().find_map(|happening| happening.content.subject.clone());
     let kind = party.preset.name.clone();
     let received = Received { format: "hook", kind, raw, subject, flaws: Vec::new() };
-    Ok(Draft {
-        integration: party.integration.clone(),
-        dedupe: None,
-        name: None,
-        cursor: None,
-        received: Some(received),
-        happenings,
-        objects: Vec::new(),
-        merges: Vec::new(),
-        triggered: Triggered::default(),
-    })
+    Ok(Draft { received: Some(received), ..Draft::new(party.integration, happenings) })
 }
 
 fn happening(
@@ -176,25 +166,13 @@ fn happening(
     if subject.as_ref().is_some_and(|subject| subject.id.len() > limits::SENDER_ID_BYTES) {
         return Err(Problem::new(Code::UnknownContent, "The subject's id is longer than 256 bytes."));
     }
+    let what = (EventType::from(name.as_str()), info.object_type.clone());
+    let content = Content { subject, object, ..Content::of(data) };
     Ok(Happening {
-        event_type: EventType::from(name.as_str()),
-        object_type: info.object_type.clone(),
-        lane: info.lane,
         time: said.time,
         test: said.test || party.integration.environment == Environment::Test,
-        content: Content {
-            subject,
-            object,
-            envelope: None,
-            focus: None,
-            occasion: Occasion::default(),
-            data,
-        },
-        report: None,
-        sequence: 0,
-        replaces: None,
         cause,
-        about: None,
+        ..Happening::new(what, info.lane, content)
     })
 }
 

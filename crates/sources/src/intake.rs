@@ -9,9 +9,8 @@ use std::sync::Arc;
 
 use matching::{Compiled, Decided, Facts, Verdict, supersede};
 use model::{
-    Ask, Audience, Clock, Content, Decision, DecisionReason, Event, EventId, EventType, Ids, Integration,
-    IntegrationId, Judged, Lane, Object, Occasion, OrganisationId, Personal, Problem, Subject, Timestamp,
-    Versioned, WebhookId,
+    Ask, Clock, Content, Decision, DecisionReason, Event, EventId, Ids, Integration, IntegrationId, Judged,
+    OrganisationId, Personal, Problem, Subject, Timestamp,
 };
 use observe::Metrics;
 use observe::live::Feed;
@@ -19,19 +18,19 @@ use presets::Library;
 use privacy::session::Sessions;
 use privacy::{Keyring, OrganisationKeys, RecordKind, Warm};
 use repeats::Repeats;
-use serde_json::value::RawValue;
 use settings::Settings;
 use store::{Arrival, Batch, Considered, Cursor, Merge, Message, NewDelivery, NewEvent, ObjectState, Store};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::draft::{Draft, Happening, Received};
 use crate::owed_before::Former;
 use crate::reading::Clients;
 use crate::refusal;
 use crate::rejections::Ledger;
 use crate::told;
 use crate::traced::Traced;
-use crate::triggered::{Made, Triggered};
+use crate::triggered::Made;
 use crate::undecided::Undecided;
 
 /// What intake stands on.
@@ -70,69 +69,6 @@ pub struct Intake {
     pub(crate) repeats: Arc<Repeats>,
 }
 
-/// One thing that came in, understood but not yet decided upon.
-pub(crate) struct Draft {
-    pub(crate) integration: Arc<Versioned<Integration>>,
-    /// What makes it the same as another.
-    pub(crate) dedupe: Option<[u8; 16]>,
-    /// The name that its sender gave it alone, while nothing else is known to have it.
-    pub(crate) name: Option<[u8; 16]>,
-    /// How far its source was read with it.
-    pub(crate) cursor: Option<Cursor>,
-    /// What was received, where that is a record of its own.
-    pub(crate) received: Option<Received>,
-    /// What it says happened, in order.
-    pub(crate) happenings: Vec<Happening>,
-    /// The states it leaves; `last_event` is filled in here, by place of the happening.
-    pub(crate) objects: Vec<(ObjectState, Option<usize>)>,
-    /// Subjects that it says are one: the one given up, and the one that stays.
-    pub(crate) merges: Vec<(Subject, Subject)>,
-    /// What triggers made of it.
-    pub(crate) triggered: Triggered,
-}
-
-/// Bytes as a source received them.
-pub(crate) struct Received {
-    pub(crate) format: &'static str,
-    pub(crate) kind: String,
-    pub(crate) raw: Vec<u8>,
-    pub(crate) subject: Option<Subject>,
-    pub(crate) flaws: Vec<String>,
-}
-
-/// An event to be.
-pub(crate) struct Happening {
-    pub(crate) event_type: EventType,
-    pub(crate) object_type: EventType,
-    pub(crate) lane: Lane,
-    pub(crate) time: Option<Timestamp>,
-    pub(crate) test: bool,
-    pub(crate) content: Content,
-    /// The report it is part of, for N6.
-    pub(crate) report: Option<String>,
-    pub(crate) sequence: u32,
-    pub(crate) replaces: Option<EventId>,
-    pub(crate) cause: Option<Cause>,
-    /// What it says of the platform itself, for operational types.
-    pub(crate) about: Option<About>,
-}
-
-/// Of whom an operational event speaks, and to whom.
-pub(crate) struct About {
-    /// The webhook, which never hears of it.
-    pub(crate) webhook: Option<WebhookId>,
-    pub(crate) audience: Audience,
-}
-
-/// The event of ours that an outside system answers to (C8).
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Cause {
-    pub(crate) event: EventId,
-    pub(crate) hops: u8,
-    /// The webhook through which it got there.
-    pub(crate) webhook: Option<WebhookId>,
-}
-
 /// What became of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fate {
@@ -148,15 +84,6 @@ pub(crate) enum Fate {
     Conflict,
     /// Something else has its name: draft it again without, and say so.
     Clash,
-}
-
-impl Draft {
-    /// The source that shows by it that it is alive; none for tests and for what we say ourselves (T1).
-    fn heard_from(&self) -> Option<IntegrationId> {
-        let is_life = |happening: &Happening| !happening.test && happening.about.is_none();
-        let is_heard = self.happenings.is_empty() || self.happenings.iter().any(is_life);
-        is_heard.then_some(self.integration.id)
-    }
 }
 
 impl Intake {
@@ -420,9 +347,4 @@ fn told(mut state: ObjectState, place: Option<usize>, events: &[Event]) -> Objec
         state.last_type = Some(event.event_type.clone());
     }
     state
-}
-
-/// A content with nothing personal in it, for what the platform says of itself.
-pub(crate) fn plain_content(data: Box<RawValue>, object: Option<Object>) -> Content {
-    Content { subject: None, object, envelope: None, focus: None, occasion: Occasion::default(), data }
 }

@@ -19,6 +19,7 @@ mod fed; // What feeds are told of a change.
 mod memories; // What triggers remember.
 mod absences; // What does not come.
 mod announce; // Events of the platform itself.
+mod draft; // What came in, not yet decided upon.
 mod intake; // Matching, sealing, committing.
 mod owed_before; // Whoever got the original.
 mod undecided; // What critical triggers could not decide.

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use fhir::identifiers;
 use matching::raise::{Interaction, Silence};
 use model::{
-    Content, Environment, EventType, Integration, Lane, MessageId, Object, Occasion, Problem, Subject,
-    Versioned,
+    Content, Environment, EventType, Integration, Lane, MessageId, Object, Problem, Subject, Versioned,
 };
 use privacy::OrganisationKeys;
 use serde_json::value::to_raw_value;
@@ -14,7 +13,8 @@ use serde_json::{Value, json};
 use store::Cursor;
 
 use crate::door::Call;
-use crate::intake::{Cause, Draft, Fate, Happening, Intake, Received};
+use crate::draft::{Cause, Draft, Happening, Received};
+use crate::intake::{Fate, Intake};
 use crate::refusal;
 use crate::tracked::{Around, Body, Outcome, Spoken};
 
@@ -188,22 +188,14 @@ fn draft(
         let kind = incoming.first().map_or(kind, |one| one.resource_type.as_str());
         happenings.push(passthrough(kind, subject.clone(), &silent, (test, sender.cause))?);
     }
+    let received =
+        Received { format: "fhir", kind: kind.to_owned(), raw: raw.to_vec(), subject, flaws: Vec::new() };
     Ok(Draft {
-        integration: sender.integration.clone(),
-        dedupe: None,
-        name: None,
-        cursor: None,
-        received: Some(Received {
-            format: "fhir",
-            kind: kind.to_owned(),
-            raw: raw.to_vec(),
-            subject,
-            flaws: Vec::new(),
-        }),
-        happenings,
+        received: Some(received),
         objects,
         merges,
         triggered,
+        ..Draft::new(sender.integration, happenings)
     })
 }
 
@@ -218,26 +210,9 @@ fn passthrough(
     let silent: Vec<String> =
         silent.iter().map(|silence| format!("{silence:?}").to_ascii_lowercase()).collect();
     let data = to_raw_value(&json!({ "resourceType": kind, "silent": silent }));
-    Ok(Happening {
-        event_type: EventType::from(name.as_str()),
-        object_type: EventType::from("message"),
-        lane: Lane::Routine,
-        time: None,
-        test,
-        content: Content {
-            subject,
-            object: None,
-            envelope: None,
-            focus: None,
-            occasion: Occasion::default(),
-            data: data.map_err(|error| refusal::internal(&error))?,
-        },
-        report: None,
-        sequence: 0,
-        replaces: None,
-        cause,
-        about: None,
-    })
+    let content = Content { subject, ..Content::of(data.map_err(|error| refusal::internal(&error))?) };
+    let what = (EventType::from(name.as_str()), EventType::from("message"));
+    Ok(Happening { test, cause, ..Happening::new(what, Lane::Routine, content) })
 }
 
 const TRIES: usize = 16;

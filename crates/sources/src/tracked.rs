@@ -12,16 +12,17 @@ use fhir::identifiers;
 use matching::raise::{Input, Interaction, Prior, Raised, Silence, feed, raise};
 use matching::trigger::Change;
 use model::{
-    Content, EventId, EventType, Focus, Integration, Lane, LocalCode, Object, ObjectKey, Occasion, Problem,
-    SiteTable, Status, Subject, Timestamp, Versioned,
+    Content, EventId, EventType, Focus, Integration, Lane, LocalCode, Object, ObjectKey, Problem, SiteTable,
+    Status, Subject, Timestamp, Versioned,
 };
 use privacy::OrganisationKeys;
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 use store::ObjectState;
 
+use crate::draft::{Cause, Happening};
 use crate::fed::stand_for_all;
-use crate::intake::{Cause, Happening, Intake};
+use crate::intake::Intake;
 use crate::memories::Memories;
 use crate::refusal;
 use crate::triggered::{Looked, Triggered};
@@ -364,10 +365,8 @@ fn happening(event: Raised, of: &Known, one: &Spoken, around: &Around<'_>) -> Re
         content: Content {
             subject: event.subject.or_else(|| one.subject.clone()),
             object: event.object.or_else(|| Some(one.object.clone())),
-            envelope: None,
             focus: Some(focus),
-            occasion: Occasion::default(),
-            data,
+            ..Content::of(data)
         },
         report: event.report,
         sequence: state.map_or(0, |state| state.version),

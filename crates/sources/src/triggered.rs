@@ -18,7 +18,8 @@ use serde_json::Value;
 use store::Remembered;
 
 use crate::absences::waiting;
-use crate::intake::{Happening, Intake};
+use crate::draft::Happening;
+use crate::intake::Intake;
 use crate::memories::{Memories, Owner};
 use crate::refusal;
 use crate::tracked::{Around, Spoken, focus};

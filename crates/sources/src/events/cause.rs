@@ -7,7 +7,8 @@
 use http::HeaderMap;
 use model::{DeliveryId, EventId, Id, OrganisationId};
 
-use crate::intake::{Cause, Intake};
+use crate::draft::Cause;
+use crate::intake::Intake;
 
 impl Intake {
     /// The event of ours that a call answers to, if it says so and the caller may know it.

@@ -3,7 +3,7 @@
 use model::Subject;
 use serde::Deserialize;
 
-use crate::intake::Happening;
+use crate::draft::Happening;
 
 /// The subjects that an event says are one: the one given up, and the one that stays.
 ///

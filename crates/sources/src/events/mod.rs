@@ -10,8 +10,7 @@ use std::borrow::Cow;
 
 use matching::{Compiled, TypeInfo, check_data};
 use model::{
-    Code, Content, Environment, EventId, EventType, Kind, Lane, Object, Occasion, Problem, Subject,
-    Timestamp, limits,
+    Code, Content, Environment, EventId, EventType, Kind, Lane, Object, Problem, Subject, Timestamp, limits,
 };
 use privacy::RecordKind;
 use serde::Serialize;
@@ -19,8 +18,8 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::door::{Accepted, Call, Caller};
-use crate::intake::{Cause, Draft, Fate, Happening, Intake};
-use crate::triggered::Triggered;
+use crate::draft::{Cause, Draft, Happening};
+use crate::intake::{Fate, Intake};
 use crate::{refusal, sieve};
 
 /// An event as a sender wrote it, whatever the notation.
@@ -79,17 +78,7 @@ impl Intake {
             let integration = caller.integration.clone();
             let merges = merge::told(&happening, &caller.integration.namespace());
             let happenings = vec![happening];
-            drafts.push(Draft {
-                integration,
-                dedupe,
-                name: None,
-                cursor: None,
-                received: None,
-                happenings,
-                objects: Vec::new(),
-                merges,
-                triggered: Triggered::default(),
-            });
+            drafts.push(Draft { dedupe, merges, ..Draft::new(&integration, happenings) });
         }
         let fates = self.accept(drafts).await?;
         let mut accepted = Vec::with_capacity(fates.len());
@@ -218,21 +207,15 @@ fn understand(
             .at(at("/lane"))
             .fix("Use a key with the scope lane:critical."));
     }
+    let object_type = object_type(info, sent).ok_or_else(|| {
+        Problem::new(Code::InvalidField, "An object type is lower case letters and _.").at(at("/objectType"))
+    })?;
+    let what = (name(info, &sent.event_type), object_type);
     Ok(Happening {
-        event_type: name(info, &sent.event_type),
-        object_type: object_type(info, sent).ok_or_else(|| {
-            Problem::new(Code::InvalidField, "An object type is lower case letters and _.")
-                .at(at("/objectType"))
-        })?,
-        lane,
         time,
         test: sent.test || caller.integration.environment == Environment::Test,
-        content: content(caller, info, sent)?,
-        report: None,
-        sequence: 0,
-        replaces: None,
         cause,
-        about: None,
+        ..Happening::new(what, lane, content(caller, info, sent)?)
     })
 }
 
@@ -266,14 +249,7 @@ fn content(caller: &Caller, info: &TypeInfo, sent: &Sent<'_>) -> Result<Content,
         Some(_) => Some(to_raw_value(&Envelope::of(sent)).map_err(|error| refusal::internal(&error))?),
         None => None,
     };
-    Ok(Content {
-        subject,
-        object,
-        envelope,
-        focus: None,
-        occasion: Occasion::default(),
-        data: sent.data.clone().into_owned(),
-    })
+    Ok(Content { subject, object, envelope, ..Content::of(sent.data.clone().into_owned()) })
 }
 
 /// The object's own reference: a member that the catalogue asks for.

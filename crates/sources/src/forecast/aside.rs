@@ -18,11 +18,11 @@ use super::became::Became;
 use super::found::Item;
 use super::retold::Retold;
 use crate::absences::Missed;
+use crate::draft::{Cause, Draft, Happening};
 use crate::hl7::{self, Unfit};
-use crate::intake::{Cause, Draft, Happening, Intake, Ports};
+use crate::intake::{Intake, Ports};
 use crate::refusal;
 use crate::resources::Sender;
-use crate::triggered::Triggered;
 
 /// What the intakes of one forecast share: so what one of them makes can be compared with the other's.
 pub(super) struct Apart {
@@ -169,15 +169,5 @@ fn said(integration: &Arc<Versioned<Integration>>, events: &[(Event, Content)]) 
         cause: event.caused_by.map(|cause| Cause { event: cause, hops: event.hops, webhook: None }),
         about: None,
     };
-    Draft {
-        integration: integration.clone(),
-        dedupe: None,
-        name: None,
-        cursor: None,
-        received: None,
-        happenings: events.iter().map(happening).collect(),
-        objects: Vec::new(),
-        merges: Vec::new(),
-        triggered: Triggered::default(),
-    }
+    Draft::new(integration, events.iter().map(happening).collect())
 }

@@ -7,7 +7,7 @@ use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
 use super::{Derived, Look, Looked};
-use crate::intake::Happening;
+use crate::draft::Happening;
 use crate::refusal;
 
 impl Look<'_, '_> {
@@ -75,10 +75,9 @@ impl Look<'_, '_> {
             content: Content {
                 subject: spoken.subject.clone(),
                 object: Some(spoken.object.clone()),
-                envelope: None,
                 focus: Some(self.place.focus.clone()),
                 occasion: Occasion::of(self.ready.trigger.id),
-                data: to_raw_value(said).map_err(|error| refusal::internal(&error))?,
+                ..Content::of(to_raw_value(said).map_err(|error| refusal::internal(&error))?)
             },
             report: report_key(self.looked.change.resource),
             sequence: *sequence,

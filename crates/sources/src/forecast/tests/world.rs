@@ -6,9 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hl7v2::parse;
 use model::{
-    Ask, Category, Change, Clock as _, EventId, Forecast, Foretell as _, Ids, Integration, IntegrationId,
-    ManualClock, NoReply, Organisation, OrganisationId, Problem, Question, Reply, SiteMap, SiteTables,
-    Stretch, Tally, Timestamp, Trigger, TriggerId, Versioned, Webhook, WebhookId,
+    Ask, Category, Change, Clock as _, Content, EventId, Forecast, Foretell as _, Ids, Integration,
+    IntegrationId, ManualClock, NoReply, Organisation, OrganisationId, Problem, Question, Reply, SiteMap,
+    SiteTables, Stretch, Tally, Timestamp, Trigger, TriggerId, Versioned, Webhook, WebhookId,
 };
 use observe::Metrics;
 use observe::live::Feed;
@@ -19,8 +19,8 @@ use store::memory::{MemoryStore, Options};
 use store::{EventFilter, Read as _};
 
 use super::super::Bounds;
-use crate::intake::{Draft, Happening, Intake, Ports, plain_content};
-use crate::triggered::Triggered;
+use crate::draft::{Draft, Happening};
+use crate::intake::{Intake, Ports};
 
 pub(super) struct World {
     pub(super) intake: Arc<Intake>,
@@ -135,30 +135,9 @@ impl World {
     pub(super) async fn event(&self, event_type: &str, number: &str) {
         self.pass(1).await;
         let data = serde_json::value::to_raw_value(&json!({ "number": number })).unwrap();
-        let happening = Happening {
-            event_type: event_type.into(),
-            object_type: "result".into(),
-            lane: model::Lane::Urgent,
-            time: None,
-            test: false,
-            content: plain_content(data, None),
-            report: None,
-            sequence: 0,
-            replaces: None,
-            cause: None,
-            about: None,
-        };
-        let draft = Draft {
-            integration: self.present(self.portal),
-            dedupe: None,
-            name: None,
-            cursor: None,
-            received: None,
-            happenings: vec![happening],
-            objects: Vec::new(),
-            merges: Vec::new(),
-            triggered: Triggered::default(),
-        };
+        let what = (event_type.into(), "result".into());
+        let happening = Happening::new(what, model::Lane::Urgent, Content::of(data));
+        let draft = Draft::new(&self.present(self.portal), vec![happening]);
         self.intake.accept(vec![draft]).await.unwrap();
     }
 
