@@ -1,18 +1,11 @@
 //! Addresses that somebody names: read once, refused with what would be right.
 
-use model::{HookUrl, PlainHttp, Problem, UrlChange, UrlFault};
+use model::{HookUrl, PlainHttp, Problem, UrlChange, UrlFault, sentence};
 
 /// An address and what was mended in it, or a problem at `place` with its fix.
 pub(crate) fn read(text: &str, place: &str, plain: PlainHttp) -> Result<(HookUrl, Vec<UrlChange>), Problem> {
-    HookUrl::read(text, plain).map_err(|fault| {
-        Problem::new(fault.code(), format!("{}.", sentence(fault))).at(place).fix(fix(fault))
-    })
-}
-
-fn sentence(fault: UrlFault) -> String {
-    let text = fault.to_string();
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    HookUrl::read(text, plain)
+        .map_err(|fault| Problem::new(fault.code(), sentence(fault)).at(place).fix(fix(fault)))
 }
 
 fn fix(fault: UrlFault) -> &'static str {

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use fhir::search::CriteriaError;
 use fhirpath::{CompileError, Lint};
+use model::sentence;
 
 /// Why a text cannot be used, and what would be one that can. Both are sentences.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +18,7 @@ pub struct Misread {
 
 impl Misread {
     pub(crate) fn new(what: impl Display, fix: impl Display) -> Self {
-        Misread { what: format!("{what}."), fix: format!("{fix}.") }
+        Misread { what: sentence(what), fix: sentence(fix) }
     }
 }
 

@@ -86,7 +86,7 @@ pub use ports::{
     Announce, Audience, CannotBind, Certificates, EgressFacts, Letter, Listeners, News, NotPosted, Planned,
     Post, Preview, Readmission, Readmit, Rehearsal, Rehearse, Senders, Sockets, Step,
 };
-pub use problem::Problem;
+pub use problem::{Problem, sentence};
 pub use schedule::{Retry, Schedule};
 pub use sealed::Sealed;
 pub use secret::Secret;

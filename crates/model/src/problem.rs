@@ -1,5 +1,7 @@
 //! What went wrong, for the caller (RFC 9457).
 
+use std::fmt::Display;
+
 use serde::Serialize;
 
 use crate::Code;
@@ -87,4 +89,12 @@ struct Body<'a> {
     field: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<&'a str>,
+}
+
+/// What an error says, as a sentence: problems are told in whole ones.
+#[must_use]
+pub fn sentence(text: impl Display) -> String {
+    let text = text.to_string();
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).chain(['.']).collect()
 }

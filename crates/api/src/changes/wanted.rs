@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::caller::Caller;
 use crate::mapping::Given;
 use crate::refused::{Refused, Result};
-use crate::strict::{invalid, missing};
+use crate::strict::invalid;
 use crate::{Api, mapping, triggers, webhooks};
 
 /// A change, and what it is tried over. Exactly one of `trigger`, `mapping` and `webhook` is given.
@@ -118,8 +118,8 @@ impl Wanted {
                 let (of, id) = (heard(&doc), doc.id.to_string());
                 (Change::PutWebhook(Box::new(doc)), of, id, "webhook")
             }
-            (None, None, None) => return Err(missing("/trigger").into()),
-            _ => return Err(invalid("", "One change at a time: trigger, mapping or webhook.").into()),
+            (None, None, None) => return Err(one_change("/trigger").into()),
+            _ => return Err(one_change("").into()),
         };
         let integrations = named(integration_ids, api, caller)?.unwrap_or(looked_at);
         let to = to.unwrap_or_else(|| api.clock.now());
@@ -130,6 +130,11 @@ impl Wanted {
         let over = Stretch { organisation: caller.organisation(), integrations, from, to };
         Ok(Asked { change, over, target, kind })
     }
+}
+
+fn one_change(place: &str) -> Problem {
+    let why = "A preview is of one change: a trigger, a mapping or a webhook.";
+    invalid(place, why).fix("Give exactly one of trigger, mapping and webhook.")
 }
 
 /// Whose events a webhook hears; none for everybody's.

@@ -12,10 +12,10 @@ use super::{End, block_on, out};
 #[derive(Args)]
 pub(crate) struct Export {
     /// Only what was done at or after this time
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     from: Option<Timestamp>,
     /// Only what was done before this time
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     to: Option<Timestamp>,
     #[command(flatten)]
     server: Server,
@@ -50,6 +50,10 @@ impl Export {
         query.extend_pairs(after.map(|after| ("after", after)));
         query.finish()
     }
+}
+
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse().map_err(|_| "a time is written as 2026-01-31T09:30:00Z, with its offset")
 }
 
 /// A row as an `AuditEvent` (FHIR R4 §6.4). Nothing personal stands in a row, so none stands here.
