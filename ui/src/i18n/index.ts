@@ -2,6 +2,7 @@ import { createI18n } from 'vue-i18n'
 import { ref } from 'vue'
 
 import type en from './en'
+import type changes from './en/changes.json'
 import type facade from './en/facade.json'
 import type integrations from './en/integrations.json'
 import type monitoring from './en/monitoring.json'
@@ -17,6 +18,7 @@ type Leaves<T, P extends string = ''> = {
 export type TextKey = Leaves<typeof en & TextsApart>
 
 interface TextsApart {
+  changes: typeof changes
   facade: typeof facade
   integrations: typeof integrations
   monitoring: typeof monitoring
@@ -35,6 +37,7 @@ const loaders: Record<Language, () => Promise<{ default: unknown }>> = {
 
 // Texts that only their own pages need: loaded with the first of them.
 const apart = {
+  changes: { en: () => import('./en/changes.json'), de: () => import('./de/changes.json') },
   facade: { en: () => import('./en/facade.json'), de: () => import('./de/facade.json') },
   integrations: { en: () => import('./en/integrations.json'), de: () => import('./de/integrations.json') },
   monitoring: { en: () => import('./en/monitoring.json'), de: () => import('./de/monitoring.json') },
