@@ -19,17 +19,18 @@ export const SIGNALS = [
   'silent_source',
   'rejections',
   'signature_failures',
+  'undecided_triggers',
   'certificate_expiry',
 ] as const
 export type Signal = (typeof SIGNALS)[number]
 
 /** Signals whose targets are integrations; the others are of webhooks. */
-export const ofSources = (on: string) => ['silent_source', 'rejections', 'signature_failures'].includes(on)
+export const ofSources = (on: string) => ['silent_source', 'rejections', 'signature_failures', 'undecided_triggers'].includes(on)
 const CALLS = ['latency', 'success_rate']
 export const hasType = (on: string) => CALLS.includes(on)
 export const hasLane = (on: string) => [...CALLS, 'backlog_age'].includes(on)
 /** Signals that are measured over a span; the others are a state of now. */
-export const hasWindow = (on: string) => [...CALLS, 'dead_letters', 'rejections', 'signature_failures'].includes(on)
+export const hasWindow = (on: string) => [...CALLS, 'dead_letters', 'rejections', 'signature_failures', 'undecided_triggers'].includes(on)
 const isBelow = (on: string) => ['success_rate', 'certificate_expiry'].includes(on)
 
 export const severityTone = (severity: string): Tone => ({ critical: 'bad', warning: 'warn', info: 'info' } as const)[severity] ?? 'idle'

@@ -26,6 +26,7 @@ export const THRESHOLDS: Record<string, string> = {
   silent_source: '3600',
   rejections: '10',
   signature_failures: '5',
+  undecided_triggers: '0',
   certificate_expiry: '14',
 }
 
