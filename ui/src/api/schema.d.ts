@@ -1826,6 +1826,8 @@ export interface components {
             after?: components["schemas"]["ChangePreviewVerdict"] | null;
             before?: components["schemas"]["ChangePreviewVerdict"] | null;
             webhookId: string;
+            /** @description Null where it is not saved yet. */
+            webhookName?: string | null;
         };
         /** @description An event. */
         ChangePreviewEvent: {
@@ -1838,6 +1840,8 @@ export interface components {
             after?: components["schemas"]["ChangePreviewVerdict"] | null;
             before?: components["schemas"]["ChangePreviewVerdict"] | null;
             triggerId: string;
+            /** @description Null where it is not saved yet. */
+            triggerName?: string | null;
         };
         /** @description The tables of an integration as they would be. */
         ChangePreviewMapping: {

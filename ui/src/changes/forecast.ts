@@ -8,6 +8,12 @@ export type Forecast = Schemas['ChangePreviewResult']
 export type Sample = Schemas['ChangePreviewSample']
 export type Verdict = Schemas['ChangePreviewVerdict']
 
+/** Without the change and with it; none where nothing was decided. */
+export interface Both {
+  before?: Verdict | null
+  after?: Verdict | null
+}
+
 /** A change that nobody has made yet: of exactly one thing. */
 export type Change = Pick<Schemas['ChangePreview'], 'trigger' | 'mapping' | 'webhook'>
 
@@ -50,9 +56,12 @@ export function useForecast(change: () => Change) {
   return { forecast, failure, busy, ask, stop }
 }
 
+/** Whether something decides otherwise, or for other reasons. */
+export const differs = (both: Both) => both.before?.outcome !== both.after?.outcome || clausesThatDiffer(both).length > 0
+
 /** What stands in both verdicts and came to something else, or in one of them only. */
-export function clausesThatDiffer(before: Verdict | null | undefined, after: Verdict | null | undefined) {
-  const of = (verdict: Verdict | null | undefined) => new Map((verdict?.clauses ?? []).map((clause) => [clause.text, clause.result]))
+export function clausesThatDiffer({ before, after }: Both) {
+  const of = (verdict: Both['before']) => new Map((verdict?.clauses ?? []).map((clause) => [clause.text, clause.result]))
   const [then, now] = [of(before), of(after)]
   const texts = [...new Set([...then.keys(), ...now.keys()])]
   return texts.filter((text) => then.get(text) !== now.get(text)).map((text) => ({ text, before: then.get(text) ?? null, after: now.get(text) ?? null }))

@@ -29,5 +29,5 @@ pub(crate) async fn preview(State(api): State<Api>, caller: Caller, doc: Doc) ->
     let entry = api.entry(&caller, Action::Preview, asked.target, asked.kind);
     api.store.commit(Batch { audit: vec![entry], ..Batch::default() }).await?;
     let told = api.foretell.foretell(asked.change, asked.over).await?;
-    Ok(Json(Shown::of(told)))
+    Ok(Json(Shown::of(told, &api.settings.now())))
 }

@@ -1,5 +1,6 @@
 //! What is answered: ids, types, numbers and codes. Nothing that an event says stands in it.
 
+use matching::Compiled;
 use model::{
     ClauseResult, Difference, Forecast, OfTrigger, OfWebhook, Raised, Sides, Tally, Timestamp, Verdict,
 };
@@ -136,6 +137,8 @@ struct Event {
 #[schema(as = ChangePreviewJudgement)]
 struct Trigger {
     trigger_id: String,
+    /// Null where it is not saved yet.
+    trigger_name: Option<String>,
     /// A judgement as explanations name it; null where it does not look at the object.
     before: Option<Decided>,
     after: Option<Decided>,
@@ -147,6 +150,8 @@ struct Trigger {
 #[schema(as = ChangePreviewDecision)]
 struct Webhook {
     webhook_id: String,
+    /// Null where it is not saved yet.
+    webhook_name: Option<String>,
     /// A reason as decisions name it; null where it does not ask for the type, or there is no event.
     before: Option<Decided>,
     after: Option<Decided>,
@@ -173,7 +178,8 @@ struct Clause {
 }
 
 impl Shown {
-    pub(super) fn of(told: Forecast) -> Shown {
+    /// What is told, with the present names of what it is told of.
+    pub(super) fn of(told: Forecast, now: &Compiled) -> Shown {
         let types = told.types.into_iter().map(|(name, of)| OfType {
             event_type: name.to_string(),
             events: of.events.into(),
@@ -197,7 +203,7 @@ impl Shown {
             types,
             types_left_out: told.types_left_out,
             differences: told.differences,
-            samples: told.samples.into_iter().map(Sample::from).collect(),
+            samples: told.samples.into_iter().map(|one| Sample::of(one, now)).collect(),
         }
     }
 }
@@ -220,8 +226,8 @@ impl From<Sides<u64>> for BothCounts {
     }
 }
 
-impl From<Difference> for Sample {
-    fn from(one: Difference) -> Self {
+impl Sample {
+    fn of(one: Difference, now: &Compiled) -> Self {
         Sample {
             kind: one.kind.name(),
             message_id: one.message.map(|id| id.to_string()),
@@ -231,8 +237,8 @@ impl From<Difference> for Sample {
             before: one.raised.before.map(Event::from),
             after: one.raised.after.map(Event::from),
             members: one.members,
-            triggers: one.triggers.into_iter().map(Trigger::from).collect(),
-            webhooks: one.webhooks.into_iter().map(Webhook::from).collect(),
+            triggers: one.triggers.into_iter().map(|one| Trigger::of(one, now)).collect(),
+            webhooks: one.webhooks.into_iter().map(|one| Webhook::of(one, now)).collect(),
             refused_before: one.refused.before,
             refused_after: one.refused.after,
         }
@@ -245,21 +251,27 @@ impl From<Raised> for Event {
     }
 }
 
-impl From<OfTrigger> for Trigger {
-    fn from(OfTrigger { trigger, judged }: OfTrigger) -> Self {
+impl Trigger {
+    fn of(OfTrigger { trigger, judged }: OfTrigger, now: &Compiled) -> Self {
         let of = |verdict| decided(verdict, |outcome: model::Judgement| outcome.name().to_owned());
         Trigger {
             trigger_id: trigger.to_string(),
+            trigger_name: now.config.triggers.get(&trigger).map(|found| found.name.clone()),
             before: judged.before.map(of),
             after: judged.after.map(of),
         }
     }
 }
 
-impl From<OfWebhook> for Webhook {
-    fn from(OfWebhook { webhook, decided: by }: OfWebhook) -> Self {
+impl Webhook {
+    fn of(OfWebhook { webhook, decided: by }: OfWebhook, now: &Compiled) -> Self {
         let of = |verdict| decided(verdict, |reason: model::DecisionReason| reason.name().to_owned());
-        Webhook { webhook_id: webhook.to_string(), before: by.before.map(of), after: by.after.map(of) }
+        Webhook {
+            webhook_id: webhook.to_string(),
+            webhook_name: now.config.webhooks.get(&webhook).map(|found| found.name.clone()),
+            before: by.before.map(of),
+            after: by.after.map(of),
+        }
     }
 }
 

@@ -54,6 +54,7 @@ fn what_a_change_would_make_of_yesterdays_messages_is_told_before_it_is_made() {
     assert_eq!((&told["messages"], &told["complete"]), (&json!(3), &json!(true)), "{told}");
     assert_eq!(kinds(&told), ["anew", "anew"], "6.2 and 7.1");
     assert_eq!(told["samples"][0]["triggers"][0]["after"]["clauses"][0]["result"], "holds");
+    assert!(told["samples"][0]["triggers"][0]["triggerName"].is_null(), "it is not saved yet");
     assert_eq!(told["samples"][0]["webhooks"][0]["after"]["outcome"], "matched");
     assert_eq!(told["deliveries"]["anew"], 2);
 
@@ -85,6 +86,7 @@ fn what_a_change_would_make_of_yesterdays_messages_is_told_before_it_is_made() {
     assert_eq!(told["deliveries"]["same"], 1, "{told}");
     let routed = told["samples"].as_array().unwrap().iter().find(|one| one["kind"] == "routed").unwrap();
     assert_eq!(routed["webhooks"][0]["after"]["outcome"], "filtered");
+    assert_eq!(routed["webhooks"][0]["webhookName"], settings["name"]);
     assert_eq!(
         routed["webhooks"][0]["after"]["clauses"][0],
         json!({ "text": "lane = 'critical'", "result": "fails" })
