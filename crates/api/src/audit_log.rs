@@ -25,7 +25,7 @@ pub(crate) struct Wanted {
     /// The `next` of the page before.
     after: Option<String>,
     /// What was done: `create`, `update`, `delete`, `reveal`, `redrive`, `rotate`, `pause`, `expire`, `start`,
-    /// `sign_in`, `sign_out`, `sign_in_refused` or `preview`.
+    /// `sign_in`, `sign_out`, `sign_in_refused`, `preview` or `challenge`.
     #[param(value_type = Option<String>)]
     action: Option<Action>,
     /// By whom: `system`, `command-line`, or the id of a key.

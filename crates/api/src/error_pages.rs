@@ -17,6 +17,7 @@ macro_rules! pages {
 pages! {
     "body_too_large",
     "breaker_tripped",
+    "challenge_failed",
     "conflict",
     "connect_refused",
     "connect_timeout",

@@ -67,7 +67,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Clock, Foretell, Ids, Listeners, Readings, Readmit, Region, Rehearse, Secret, Senders, Span};
+use model::{
+    Challenge, Clock, Foretell, Ids, Listeners, Proof, Readings, Readmit, Region, Rehearse, Secret, Senders,
+    Span,
+};
 use observe::live::Feed;
 use observe::{Metrics, Stop};
 use privacy::Keyring;
@@ -107,6 +110,8 @@ pub struct Api {
     pub readings: Arc<dyn Readings>,
     /// What the senders know of their destinations.
     pub senders: Arc<dyn Senders>,
+    /// Asks receivers to show that they are some.
+    pub challenge: Arc<dyn Challenge>,
     /// What `/metrics` prints.
     pub metrics: Arc<Metrics>,
     /// The time.
@@ -136,7 +141,7 @@ pub struct Api {
 /// How an installation is run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// `--dev`: plain HTTP destinations, and no conditions of TLS on `full`.
+    /// `--dev`: plain HTTP destinations, no conditions of TLS on `full`, no challenges.
     pub dev: bool,
     /// How clients reach the HTTP port.
     pub front: Front,
@@ -154,6 +159,14 @@ pub struct Options {
     pub audit_anchor: Option<PathBuf>,
     /// Where the master key lies.
     pub key_file: Option<PathBuf>,
+}
+
+impl Options {
+    /// How receivers are taken that have not shown that they are some (C13).
+    #[must_use]
+    pub const fn proof(&self) -> Proof {
+        if self.dev { Proof::Waived } else { Proof::Owed }
+    }
 }
 
 /// How clients reach the HTTP port.

@@ -69,6 +69,7 @@ fn calls() -> OpenApiRouter<Api> {
         .routes(routes!(webhooks::status::status))
         .routes(routes!(webhooks::pause::pause))
         .routes(routes!(webhooks::resume::resume))
+        .routes(routes!(webhooks::challenge::challenge))
         .routes(routes!(webhooks::rotate_secret::rotate_secret))
         .routes(routes!(webhooks::recover::recover))
         .routes(routes!(overview::read::read))

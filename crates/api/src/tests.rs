@@ -5,6 +5,7 @@ mod matrix; // Who may do what.
 mod strangers; // What belongs to somebody else.
 mod webhooks; // The life of a webhook.
 mod refusals; // What a webhook cannot be.
+mod challenges; // Receivers that show that they are some.
 mod own_types; // What an event type of one's own cannot be.
 mod integrations; // Integrations and their ports.
 mod mapping; // Code tables and their worklist.

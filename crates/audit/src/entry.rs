@@ -47,11 +47,13 @@ pub enum Action {
     SignInRefused,
     /// Somebody looked at what a change would make of what is stored.
     Preview,
+    /// A receiver was asked to show that it is one, or has shown it.
+    Challenge,
 }
 
 impl Action {
     // Append-only: a number once written keeps its meaning, in the chain and in every store.
-    const NUMBERED: [(u8, Action); 14] = [
+    const NUMBERED: [(u8, Action); 15] = [
         (1, Action::Group),
         (2, Action::Create),
         (3, Action::Update),
@@ -66,6 +68,7 @@ impl Action {
         (12, Action::SignOut),
         (13, Action::SignInRefused),
         (14, Action::Preview),
+        (15, Action::Challenge),
     ];
 
     /// The number that is written down, from 1; 0 stands for none.

@@ -68,5 +68,6 @@ pub(crate) fn blames_receiver(category: Category) -> bool {
             | Category::NetworkBlocked
             | Category::NotBound
             | Category::TemplateFailed
+            | Category::ChallengeFailed
     )
 }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use model::{
-    Certificates, Clock, DeliveryId, DeliveryState, Ids, Lane, OrderKey, Senders, Timestamp, Versioned,
-    Webhook, WebhookId, limits,
+    Certificates, Clock, DeliveryId, DeliveryState, Ids, Lane, OrderKey, Proof, Senders, Timestamp,
+    Versioned, Webhook, WebhookId, limits,
 };
 use observe::{Metrics, Stop, tasks};
 use privacy::{Keyring, Warm};
@@ -18,6 +18,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use crate::care::Care;
+use crate::challenge::{self, Challenges};
 use crate::decide::Next;
 use crate::dispatch::{Dispatch, Now};
 use crate::hooks::Hooks;
@@ -52,6 +53,8 @@ pub struct Ports {
     pub metrics: Arc<Metrics>,
     /// What is told to who watches: attempts, ends, webhooks, redrives.
     pub feed: observe::live::Feed,
+    /// How receivers are taken that have not shown that they are some.
+    pub proof: Proof,
 }
 
 /// Sends deliveries until asked to stop.
@@ -61,6 +64,7 @@ pub struct Engine {
     pub(crate) care: Care,
     pub(crate) hooks: Hooks,
     pub(crate) silences: Silences,
+    pub(crate) challenges: Challenges,
     states: Mutex<States>,
     desk: Mutex<Dispatch>,
     wake: Notify,
@@ -84,6 +88,7 @@ impl Engine {
             care: Care::default(),
             hooks: Hooks::default(),
             silences: Silences::default(),
+            challenges: Challenges::default(),
             states: Mutex::default(),
             desk: Mutex::default(),
             wake: Notify::new(),
@@ -99,10 +104,11 @@ impl Engine {
     /// Takes over from the store and sends until asked to stop; calls under way are finished.
     ///
     /// # Errors
-    /// The store cannot say what it holds.
-    pub async fn run(self: Arc<Self>, stop: Stop) -> store::Result<()> {
+    /// The store cannot say what it holds, or write how the webhooks stand.
+    pub async fn run(self: Arc<Self>, stop: Stop) -> Result<(), settings::Error> {
         // Before the first look: a change that falls into it must be heard.
         let mut changes = self.ports.settings.watch();
+        challenge::stand(&self).await?;
         self.take_over().await?;
         if let Some(settler) = self.settler.lock().unwrap_or_else(PoisonError::into_inner).take() {
             tasks::spawn("settler", settler.run());
@@ -111,6 +117,7 @@ impl Engine {
         tasks::spawn("redrives", redrive::run(self.clone(), stop.clone()));
         tasks::spawn("care", self.clone().look_after(stop.clone()));
         tasks::spawn("subscriptions", pulse::run(self.clone(), stop.clone()));
+        tasks::spawn("challenges", challenge::run(self.clone(), stop.clone()));
         loop {
             let next = self.clone().start_senders();
             tokio::select! {

@@ -21,6 +21,7 @@ mod decide; // What an answer means.
 mod settle; // Making it durable.
 mod states; // What was told of webhooks.
 mod pulse; // Handshakes and heartbeats of FHIR Subscriptions.
+pub mod challenge; // Receivers that have to show that they are some.
 mod care; // Webhooks that fail for days.
 mod redrive; // Dead letters on their way back.
 mod ask; // Questions to outside servers.

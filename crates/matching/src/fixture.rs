@@ -48,6 +48,7 @@ pub(crate) fn webhook(number: u128, types: &[&str]) -> Webhook {
         state: HookState::Active,
         subscription: None,
         template: None,
+        proven: None,
         created_at: Timestamp::from_millis(0),
     }
 }

@@ -46,6 +46,8 @@ pub enum HoldReason {
     Buffered,
     /// The webhook is paused.
     Paused,
+    /// The receiver has not yet shown that it is one.
+    Unproven,
 }
 
 /// What one call brought back.
@@ -145,11 +147,12 @@ pub enum Category {
     Internal = 22,
     NotBound = 23,
     TemplateFailed = 24,
+    ChallengeFailed = 25,
 }
 
 impl Category {
     /// All categories, in the order of their numbers.
-    pub const ALL: [Category; 24] = [
+    pub const ALL: [Category; 25] = [
         Category::Dns,
         Category::ConnectRefused,
         Category::ConnectTimeout,
@@ -174,6 +177,7 @@ impl Category {
         Category::Internal,
         Category::NotBound,
         Category::TemplateFailed,
+        Category::ChallengeFailed,
     ];
 
     /// The category with this number; stores write numbers.
@@ -210,6 +214,7 @@ impl Category {
             Category::Internal => "internal",
             Category::NotBound => "not_bound",
             Category::TemplateFailed => "template_failed",
+            Category::ChallengeFailed => "challenge_failed",
         }
     }
 }

@@ -19,6 +19,7 @@ mod integration; // One configured outside system.
 mod poll; // A FHIR server that is asked.
 mod fields; // What an integration does not want to know.
 mod webhook; // One HTTP destination.
+mod proof; // Whether its receiver has shown that it is one.
 mod template; // Names for the shapes in which webhooks are told.
 mod own_type; // An event type beside the catalogue.
 mod trigger; // A condition over changes that raises an event.
@@ -87,6 +88,7 @@ pub use ports::{
     Post, Preview, Readmission, Readmit, Rehearsal, Rehearse, Senders, Sockets, Step,
 };
 pub use problem::{Problem, sentence};
+pub use proof::{Challenge, Challenged, Proof, Proven};
 pub use schedule::{Retry, Schedule};
 pub use sealed::Sealed;
 pub use secret::Secret;

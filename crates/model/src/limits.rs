@@ -113,6 +113,20 @@ pub const BREAKER_SAMPLE: u32 = 20;
 pub const PROBE: Duration = Duration::from_secs(60);
 /// How often the oldest critical delivery may probe a tripped breaker (N8).
 pub const PROBE_CRITICAL: Duration = Duration::from_secs(5);
+/// How long a receiver may take to answer a challenge.
+pub const CHALLENGE_ANSWER: Duration = Duration::from_secs(10);
+/// The pauses between the challenges of a receiver that does not answer them; the last one repeats.
+pub const CHALLENGE_PAUSES: [Duration; 5] = [
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_secs(120),
+    Duration::from_secs(600),
+    Duration::from_secs(3_600),
+];
+/// For how long a receiver is challenged without anybody asking for it.
+pub const CHALLENGED_FOR: Duration = Duration::from_secs(3 * 86_400);
+/// Challenges under way at once.
+pub const CHALLENGES: usize = 64;
 /// Without a success for this long, and with this many failures, a webhook is disabled.
 pub const DISABLE_AFTER: (Duration, u32) = (Duration::from_secs(3 * 86_400), 20);
 

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Channel, FhirVersion, HookUrl, IntegrationId, Lane, OrganisationId, Pattern, Retry, Secret, Span,
-    Subscription, Timestamp, WebhookId,
+    Channel, FhirVersion, HoldReason, HookUrl, IntegrationId, Lane, OrganisationId, Pattern, Proven, Retry,
+    Secret, Span, Subscription, Timestamp, WebhookId,
 };
 
 /// A webhook, with its secrets. Answers are made from the API's own type.
@@ -70,6 +70,9 @@ pub struct Webhook {
     pub max_in_flight: u16,
     /// Whether it is called at all, and if not, why.
     pub state: HookState,
+    /// Where its receiver has shown that it is one, and when (C13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proven: Option<Proven>,
     /// What makes it a FHIR Subscription, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription: Option<Box<Subscription>>,
@@ -324,6 +327,11 @@ pub struct RateLimit {
 pub enum HookState {
     /// It is called.
     Active,
+    /// Its receiver has to show first that it is one (C13); what comes is held until its horizon.
+    Pending {
+        /// Since when.
+        since: Timestamp,
+    },
     /// A person or a 410 stopped it; what comes is held until its horizon.
     Paused {
         /// Since when.
@@ -339,13 +347,24 @@ pub enum HookState {
 }
 
 impl HookState {
-    /// `active`, `paused` or `disabled`.
+    /// `active`, `pending`, `paused` or `disabled`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
             HookState::Active => "active",
+            HookState::Pending { .. } => "pending",
             HookState::Paused { .. } => "paused",
             HookState::Disabled { .. } => "disabled",
+        }
+    }
+
+    /// What holds back everything that is owed, if something does.
+    #[must_use]
+    pub const fn holds(&self) -> Option<HoldReason> {
+        match self {
+            HookState::Pending { .. } => Some(HoldReason::Unproven),
+            HookState::Paused { .. } => Some(HoldReason::Paused),
+            HookState::Active | HookState::Disabled { .. } => None,
         }
     }
 }

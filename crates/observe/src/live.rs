@@ -70,7 +70,7 @@ pub enum Note {
     Webhook {
         /// The webhook.
         webhook_id: WebhookId,
-        /// `active`, `paused`, `disabled` or `deleted`; `tripped` or `flowing` when the breaker turned.
+        /// `active`, `pending`, `paused`, `disabled` or `deleted`; `tripped` or `flowing` when the breaker turned.
         status: &'static str,
     },
     /// Somebody has to look at something.

@@ -1,4 +1,4 @@
-//! Keys that sign deliveries, in the forms of Standard Webhooks 1.0.0.
+//! Keys that sign deliveries, in the forms of Standard Webhooks 1.0.0, and what nobody can guess.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
@@ -33,7 +33,9 @@ pub fn shown(key: &SigningKey) -> Option<String> {
     }
 }
 
-fn random() -> Zeroizing<[u8; 32]> {
+/// 32 random bytes.
+#[must_use]
+pub fn random() -> Zeroizing<[u8; 32]> {
     let mut bytes = Zeroizing::new([0; 32]);
     SystemRandomness.fill(bytes.as_mut_slice());
     bytes

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use delivery::egress::{self, Egress, Loopback, Network, Policy, SystemDialer, SystemResolver};
 use delivery::{Asker, Caller, Engine, Rehearsals};
-use model::Ask;
+use model::{Ask, Proof};
 use observe::live::Feed;
 use observe::{Metrics, Stop, tasks};
 use privacy::Warm;
@@ -59,7 +59,8 @@ impl Node {
         let feed = Feed::new(base.clock.now().millis().unsigned_abs());
         let (sessions, sockets) = (Arc::new(Sessions::new()), Arc::new(api::Sockets::new()));
         let intake = base.intake((&warm, &metrics, &feed), (&sessions, ask));
-        let engine = base.engine(&intake, (&caller, &sockets), (&warm, &metrics, &feed));
+        let proof = if config.dev { Proof::Waived } else { Proof::Owed };
+        let engine = base.engine(&intake, (&caller, &sockets, proof), (&warm, &metrics, &feed));
         base.store.hand_over_to(engine.clone());
         let mllp = Mllp::start(intake.clone(), stop.clone()).await;
         let port = bind(&config).await?;
@@ -84,6 +85,7 @@ impl Node {
             readings: intake.clone(),
             foretell: intake.clone(),
             senders: engine.clone(),
+            challenge: engine.clone(),
             metrics: metrics.clone(),
             clock: base.clock.clone(),
             ids: base.ids.clone(),
@@ -174,7 +176,7 @@ impl Base {
     fn engine(
         &self,
         intake: &Arc<Intake>,
-        (caller, sockets): (&Arc<Caller>, &Arc<api::Sockets>),
+        (caller, sockets, proof): (&Arc<Caller>, &Arc<api::Sockets>, Proof),
         (warm, metrics, feed): (&Arc<Warm>, &Arc<Metrics>, &Feed),
     ) -> Arc<Engine> {
         Engine::new(delivery::Ports {
@@ -189,6 +191,7 @@ impl Base {
             ids: self.ids.clone(),
             metrics: metrics.clone(),
             feed: feed.clone(),
+            proof,
         })
     }
 

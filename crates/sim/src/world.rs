@@ -139,6 +139,7 @@ impl World {
             ids: self.ids.clone(),
             metrics: metrics.clone(),
             feed,
+            proof: model::Proof::Waived,
         });
         let clock: Arc<dyn Clock> = self.clock.clone();
         let kept = retention::Ports { store: store.clone(), keyring, clock, metrics };

@@ -66,6 +66,7 @@ pub(crate) fn hold_number(reason: HoldReason) -> i64 {
         HoldReason::Breaker => 1,
         HoldReason::Buffered => 2,
         HoldReason::Paused => 3,
+        HoldReason::Unproven => 4,
     }
 }
 
@@ -75,6 +76,7 @@ fn hold_reason(number: i64) -> Result<HoldReason> {
         1 => HoldReason::Breaker,
         2 => HoldReason::Buffered,
         3 => HoldReason::Paused,
+        4 => HoldReason::Unproven,
         _ => return Err(Fault::damaged("delivery", format!("reason to hold {number}"))),
     })
 }

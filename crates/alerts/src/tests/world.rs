@@ -219,6 +219,7 @@ pub(super) fn webhook(number: u128) -> Webhook {
         rate_limit: None,
         max_in_flight: 16,
         state: HookState::Active,
+        proven: None,
         subscription: None,
         template: None,
         created_at: Timestamp::from_millis(0),

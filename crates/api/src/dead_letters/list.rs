@@ -55,7 +55,7 @@ pub(crate) struct Group {
     /// How many of each lane.
     #[schema(value_type = std::collections::BTreeMap<String, u64>)]
     lanes: BTreeMap<&'static str, u64>,
-    /// `active`, `paused` or `disabled`.
+    /// `active`, `pending`, `paused` or `disabled`.
     status: &'static str,
     /// `flowing`, `tripped` or `probing`.
     breaker: &'static str,

@@ -85,6 +85,10 @@ fn refuse_held((_, held): (DeliveryState, Option<HoldReason>)) -> Result<(), Pro
             ("It waits on disk until the server has room.", "It goes by itself within minutes.")
         }
         HoldReason::Paused => ("Its webhook is paused.", "Resume the webhook."),
+        HoldReason::Unproven => (
+            "Its receiver has not shown yet that it is the one that was meant.",
+            "Let the receiver answer the challenge, and send another to it.",
+        ),
     };
     Err(Problem::new(Code::Conflict, why).fix(fix))
 }

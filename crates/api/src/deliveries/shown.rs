@@ -26,7 +26,7 @@ pub(crate) struct Shown {
     lane: Lane,
     #[schema(value_type = String)]
     state: DeliveryState,
-    /// What it waits for: `ordering`, `breaker`, `buffered` or `paused`.
+    /// What it waits for: `ordering`, `breaker`, `buffered`, `paused` or `unproven`.
     #[schema(value_type = Option<String>)]
     held: Option<HoldReason>,
     /// The delivery that must end first, where that is a particular one: what this one replaces, for example.

@@ -3,7 +3,7 @@
 //! The store knows what it holds back and what rests on disk; the configuration
 //! knows pauses, the senders know breakers and who waits in memory.
 
-use model::{DeliveryState, HoldReason, HookState, WebhookId};
+use model::{DeliveryState, HoldReason, WebhookId};
 use store::{DeliveryRow, WebhookTotals};
 
 use crate::Api;
@@ -11,7 +11,8 @@ use crate::Api;
 /// What holds back the deliveries of a webhook, whatever they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Webhook {
-    pub(crate) paused: bool,
+    /// What its state holds back, if it does.
+    pub(crate) stopped: Option<HoldReason>,
     pub(crate) flowing: bool,
 }
 
@@ -20,9 +21,7 @@ impl Webhook {
     fn stands(self, row: &DeliveryRow, in_turn: bool) -> (DeliveryState, Option<HoldReason>) {
         let is_due = row.state == DeliveryState::Pending;
         let reason = match self {
-            Webhook { paused: true, .. } if is_due || row.state == DeliveryState::Waiting => {
-                HoldReason::Paused
-            }
+            Webhook { stopped: Some(reason), .. } if is_due || row.state == DeliveryState::Waiting => reason,
             Webhook { .. } if !is_due => return (row.state, row.held),
             Webhook { flowing: false, .. } => HoldReason::Breaker,
             Webhook { .. } if !in_turn => HoldReason::Ordering,
@@ -35,7 +34,7 @@ impl Webhook {
     /// How many of what it is owed are held; `behind` wait in memory for others.
     fn held(self, totals: &WebhookTotals, behind: u64) -> u64 {
         match self {
-            Webhook { paused: true, .. } => totals.pending,
+            Webhook { stopped: Some(_), .. } => totals.pending,
             Webhook { flowing: false, .. } => totals.pending.saturating_sub(totals.waiting),
             Webhook { .. } => (totals.held + totals.buffered + behind).min(totals.pending),
         }
@@ -47,21 +46,25 @@ impl Api {
     pub(super) fn stands(&self, row: &DeliveryRow) -> (DeliveryState, Option<HoldReason>) {
         let now = self.settings.now();
         let webhook = now.webhook(row.organisation, row.webhook);
-        let paused = webhook.is_some_and(|found| matches!(found.state, HookState::Paused { .. }));
-        let webhook = self.webhook_stands(row.webhook, paused);
+        let webhook = self.webhook_stands(row.webhook, webhook.and_then(|found| found.state.holds()));
         let in_turn =
             row.state != DeliveryState::Pending || !self.senders.waits_its_turn(row.webhook, row.id);
         webhook.stands(row, in_turn)
     }
 
     /// How many of the deliveries that a webhook is owed are held.
-    pub(crate) fn held_of(&self, webhook: WebhookId, paused: bool, totals: &WebhookTotals) -> u64 {
+    pub(crate) fn held_of(
+        &self,
+        webhook: WebhookId,
+        stopped: Option<HoldReason>,
+        totals: &WebhookTotals,
+    ) -> u64 {
         let behind = self.senders.behind(webhook) as u64;
-        self.webhook_stands(webhook, paused).held(totals, behind)
+        self.webhook_stands(webhook, stopped).held(totals, behind)
     }
 
-    fn webhook_stands(&self, webhook: WebhookId, paused: bool) -> Webhook {
-        Webhook { paused, flowing: self.senders.breaker(webhook) == "flowing" }
+    fn webhook_stands(&self, webhook: WebhookId, stopped: Option<HoldReason>) -> Webhook {
+        Webhook { stopped, flowing: self.senders.breaker(webhook) == "flowing" }
     }
 }
 
@@ -91,7 +94,7 @@ mod tests {
         }
     }
 
-    const FLOWING: Webhook = Webhook { paused: false, flowing: true };
+    const FLOWING: Webhook = Webhook { stopped: None, flowing: true };
 
     #[test]
     fn what_rests_on_disk_is_buffered_where_its_lane_allows() {
@@ -108,7 +111,7 @@ mod tests {
         let waiting = row(DeliveryState::Waiting, Lane::Routine, false);
         let done = row(DeliveryState::Delivered, Lane::Routine, false);
         let tripped = Webhook { flowing: false, ..FLOWING };
-        let paused = Webhook { paused: true, flowing: false };
+        let paused = Webhook { stopped: Some(HoldReason::Paused), flowing: false };
         assert_eq!(paused.stands(&due, false).1, Some(HoldReason::Paused));
         assert_eq!(paused.stands(&waiting, true).1, Some(HoldReason::Paused));
         assert_eq!(tripped.stands(&due, false).1, Some(HoldReason::Breaker));
@@ -121,7 +124,7 @@ mod tests {
     fn the_count_of_what_is_held_follows_the_same_rule() {
         let totals =
             WebhookTotals { pending: 10, waiting: 3, held: 2, buffered: 1, ..WebhookTotals::default() };
-        assert_eq!(Webhook { paused: true, ..FLOWING }.held(&totals, 1), 10);
+        assert_eq!(Webhook { stopped: Some(HoldReason::Unproven), ..FLOWING }.held(&totals, 1), 10);
         assert_eq!(Webhook { flowing: false, ..FLOWING }.held(&totals, 1), 7);
         assert_eq!(FLOWING.held(&totals, 1), 4);
     }

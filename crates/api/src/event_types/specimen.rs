@@ -42,6 +42,7 @@ pub(crate) fn specimen(
         state: HookState::Active,
         subscription: None,
         template: None,
+        proven: None,
         created_at: now,
     }
 }

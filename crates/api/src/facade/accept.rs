@@ -125,6 +125,7 @@ fn fresh(visit: &Visit, (id, url): (WebhookId, HookUrl), now: Timestamp) -> Webh
         state: HookState::Active,
         subscription: None,
         template: None,
+        proven: None,
         created_at: now,
     }
 }

@@ -17,7 +17,7 @@ use crate::sources::Source;
 #[schema(as = AttentionItem)]
 pub(super) struct Item {
     /// `store_failed`, `disk_full`, `disk_low`, `clock_jumped`, `breaker_tripped`, `webhook_disabled`,
-    /// `webhook_paused`, `dead_letters`, `lane_late`, `source_closed`, `source_silent`,
+    /// `webhook_paused`, `webhook_pending`, `dead_letters`, `lane_late`, `source_closed`, `source_silent`,
     /// `rejections_burst`, `trigger_indeterminate` or `webhook_exposed`.
     kind: &'static str,
     /// `critical`, `warning` or `notice`.
@@ -161,10 +161,14 @@ fn webhook(facts: &Facts, hook: &Hook) -> Vec<Item> {
             let item = about(Item::new("webhook_paused", severe(true), "resume"), true);
             items.push(Item { since: Some(*since), ..item });
         }
+        HookState::Pending { since } if own(true).next().is_some() => {
+            let item = about(Item::new("webhook_pending", severe(true), "fix"), true);
+            items.push(Item { since: Some(*since), ..item });
+        }
         HookState::Active if hook.breaker != "flowing" => {
             items.push(about(Item::new("breaker_tripped", severe(true), "fix"), true));
         }
-        HookState::Active | HookState::Paused { .. } => {}
+        HookState::Active | HookState::Pending { .. } | HookState::Paused { .. } => {}
     }
     if hook.doc.profile == Profile::Full && !hook.doc.url.is_tls() && !hook.tests_only {
         items.push(Item::new("webhook_exposed", "warning", "fix").about(hook));

@@ -58,6 +58,9 @@ fn a_stopped_webhook_is_told_with_what_it_is_owed() {
         &[("webhook_paused", "warning", 42, "resume")],
     );
     check(vec![hook(1, paused, "flowing", 0)], Vec::new(), &[]);
+    let pending = HookState::Pending { since: NOW };
+    let owed = piles(1, Lane::Critical, Stands::Owed, (1, 10));
+    check(vec![hook(1, pending, "flowing", 0)], vec![owed], &[("webhook_pending", "critical", 1, "fix")]);
     let owed = piles(1, Lane::Critical, Stands::Owed, (2, 10));
     check(
         vec![hook(1, HookState::Active, "tripped", 12)],

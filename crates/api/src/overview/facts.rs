@@ -39,9 +39,9 @@ impl Hook {
         self.doc.state == HookState::Active && self.breaker == "flowing" && self.failures() == 0
     }
 
-    /// Whether what it is owed is held: it is paused, or its breaker does not flow.
+    /// Whether what it is owed is held: it is pending or paused, or its breaker does not flow.
     pub(crate) fn holds(&self) -> bool {
-        matches!(self.doc.state, HookState::Paused { .. }) || self.breaker != "flowing"
+        self.doc.state.holds().is_some() || self.breaker != "flowing"
     }
 
     /// Failures since its last success.

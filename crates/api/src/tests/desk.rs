@@ -8,9 +8,9 @@ use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use model::{
-    ApiKey, CannotBind, Change, Code, EgressFacts, EventType, Integration, IntegrationId, KeyId, Listeners,
-    ManualClock, Organisation, OrganisationId, Planned, Preview, Problem, Reading, Readings, Rehearsal,
-    Rehearse, Role, Senders, Step, Timestamp, Webhook, WebhookId,
+    ApiKey, CannotBind, Category, Challenge, Challenged, Change, Code, EgressFacts, EventType, Integration,
+    IntegrationId, KeyId, Listeners, ManualClock, Organisation, OrganisationId, Planned, Preview, Problem,
+    Reading, Readings, Rehearsal, Rehearse, Role, Senders, Step, Timestamp, Webhook, WebhookId,
 };
 use observe::live::Feed;
 use observe::{Metrics, Stop};
@@ -91,6 +91,7 @@ impl Desk {
             readings: outside.clone(),
             foretell: outside.clone(),
             senders: outside.clone(),
+            challenge: outside.clone(),
             metrics: Arc::new(Metrics::new()),
             clock: clock.clone(),
             ids: Arc::new(model::Ids::new(1, 0)),
@@ -273,6 +274,8 @@ pub(super) struct Outside {
     pub(super) rehearsed: Mutex<Vec<(Webhook, EventType)>>,
     pub(super) open: Mutex<Vec<IntegrationId>>,
     pub(super) tripped: Mutex<bool>,
+    /// What a challenge comes to.
+    pub(super) challenged: Mutex<Option<Category>>,
     pub(super) foretold: Mutex<Vec<(Change, model::Stretch)>>,
 }
 
@@ -342,6 +345,20 @@ impl Listeners for Outside {
 
 impl Readings for Outside {
     fn reading(&self, _: IntegrationId) -> Option<Reading> {
+        None
+    }
+}
+
+#[async_trait]
+impl Challenge for Outside {
+    async fn challenge(&self, _: &model::Versioned<Webhook>) -> Challenged {
+        let error = *self.challenged.lock().unwrap();
+        let at: Timestamp = NOW.parse().unwrap();
+        let next = error.map(|_| at + std::time::Duration::from_secs(5));
+        Challenged { at, error, status: Some(200), next }
+    }
+
+    fn challenged(&self, _: WebhookId) -> Option<Challenged> {
         None
     }
 }

@@ -54,6 +54,7 @@ const CALLS: &[(&str, &str, Needs)] = &[
     ("GET", "/admin/integration/{id}/webhooks/{webhookId}/status", Look),
     ("POST", "/admin/integration/{id}/webhooks/{webhookId}/pause", Configure),
     ("POST", "/admin/integration/{id}/webhooks/{webhookId}/resume", Configure),
+    ("POST", "/admin/integration/{id}/webhooks/{webhookId}/challenge", Configure),
     ("POST", "/admin/integration/{id}/webhooks/{webhookId}/rotate-secret", Configure),
     ("POST", "/admin/integration/{id}/webhooks/{webhookId}/recover", Configure),
     ("POST", "/admin/integration/{id}/webhooks/preview", Configure),

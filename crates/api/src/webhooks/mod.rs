@@ -19,6 +19,7 @@ pub(crate) mod logs;
 pub(crate) mod status;
 pub(crate) mod pause;
 pub(crate) mod resume;
+pub(crate) mod challenge;
 pub(crate) mod rotate_secret;
 pub(crate) mod recover;
 

@@ -32,7 +32,7 @@ pub(crate) async fn pause(
     let reason = PauseReason::Operator;
     let webhook = match webhook.state {
         HookState::Paused { .. } => webhook,
-        HookState::Active | HookState::Disabled { .. } => {
+        HookState::Active | HookState::Pending { .. } | HookState::Disabled { .. } => {
             let state = HookState::Paused { since: api.clock.now(), reason };
             api.turn(&caller, &webhook, state, "paused").await?
         }

@@ -13,7 +13,8 @@ use crate::caller::Caller;
 use crate::etag::IfMatch;
 use crate::refused::Result;
 
-/// Calls a paused or disabled webhook again. Dead letters stay until they are recovered.
+/// Calls a paused or disabled webhook again, once its receiver has shown that it is one if it owes that. Dead
+/// letters stay until they are recovered.
 #[utoipa::path(post, path = "/admin/integration/{id}/webhooks/{webhookId}/resume", tag = "webhooks",
     responses((status = 200, body = Shown)))]
 pub(crate) async fn resume(
@@ -27,9 +28,11 @@ pub(crate) async fn resume(
     if_match.check(webhook.version)?;
     is_client_ready(&webhook)?;
     let webhook = match webhook.state {
-        HookState::Active => webhook,
+        HookState::Active | HookState::Pending { .. } => webhook,
         HookState::Paused { .. } | HookState::Disabled { .. } => {
-            api.turn(&caller, &webhook, HookState::Active, "resumed").await?
+            let active = Webhook { state: HookState::Active, ..webhook.doc.clone() };
+            let state = active.standing(api.options.proof(), api.clock.now()).state;
+            api.turn(&caller, &webhook, state, "resumed").await?
         }
     };
     Ok(answer(&webhook))

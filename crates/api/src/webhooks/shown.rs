@@ -70,8 +70,9 @@ pub(crate) struct Shown {
     max_in_flight: u16,
     escalation: Option<Value>,
     encryption: ShownEncryption,
+    /// Whether it is to be called; a pending one is.
     active: bool,
-    /// `active`, `paused` or `disabled`.
+    /// `active`, `pending`, `paused` or `disabled`.
     status: &'static str,
     #[schema(value_type = String)]
     created_at: Timestamp,
@@ -151,7 +152,7 @@ impl Shown {
             max_in_flight: webhook.max_in_flight,
             escalation: None,
             encryption: ShownEncryption::default(),
-            active: webhook.state == HookState::Active,
+            active: matches!(webhook.state, HookState::Active | HookState::Pending { .. }),
             status: webhook.state.name(),
             created_at: webhook.created_at,
         }

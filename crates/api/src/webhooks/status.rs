@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use model::{Environment, HookState, IntegrationId, Right, Timestamp, WebhookId};
+use model::{Environment, IntegrationId, Right, Timestamp, WebhookId};
 use serde::{Deserialize, Serialize};
 use store::WebhookTotals;
 use utoipa::{IntoParams, ToSchema};
 
+use super::challenge::ShownChallenge;
 use super::find;
 use crate::Api;
 use crate::at::At;
@@ -33,7 +34,7 @@ pub(crate) struct Wanted {
 #[serde(rename_all = "camelCase")]
 #[schema(as = WebhookStatus)]
 pub(crate) struct Status {
-    /// `active`, `paused` or `disabled`.
+    /// `active`, `pending`, `paused` or `disabled`. A pending one waits for its receiver to show that it is one.
     status: &'static str,
     /// `flowing`, `tripped` or `probing`.
     breaker: &'static str,
@@ -51,11 +52,14 @@ pub(crate) struct Status {
     next_retry_at: Option<Timestamp>,
     /// Deliveries that are owed.
     pending: u64,
-    /// Of these, how many are held: by a pause, the breaker, their order or the load.
+    /// Of these, how many are held: by a pause, the breaker, their order, the load, or because their receiver has
+    /// not shown yet that it is one.
     held: u64,
     dead_lettered: u64,
     /// Of the attempts of 24 hours.
     latency_ms: Latency,
+    /// What came of the last challenge of a receiver that has not shown yet that it is one.
+    challenge: Option<ShownChallenge>,
 }
 
 /// How a webhook is doing.
@@ -73,9 +77,10 @@ pub(crate) async fn status(
     let environment = wanted.environment.unwrap_or(Environment::Live);
     let totals = api.store.totals((webhook.id, environment), since).await?;
     let breaker = api.senders.breaker(webhook.id);
-    let paused = matches!(webhook.state, HookState::Paused { .. });
-    let held = api.held_of(webhook.id, paused, &totals);
-    Ok(Json(Status { held, ..Status::of(webhook.state.name(), breaker, &totals) }))
+    let held = api.held_of(webhook.id, webhook.state.holds(), &totals);
+    let owed = webhook.owes_proof().then(|| api.challenge.challenged(webhook.id)).flatten();
+    let challenge = owed.map(ShownChallenge::from);
+    Ok(Json(Status { held, challenge, ..Status::of(webhook.state.name(), breaker, &totals) }))
 }
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -106,6 +111,7 @@ impl Status {
             held: 0,
             dead_lettered: totals.dead_lettered,
             latency_ms: Latency::of(&latency),
+            challenge: None,
         }
     }
 }
@@ -146,6 +152,7 @@ mod tests {
                 "lastSuccessAt": "1970-01-01T00:00:00.000Z", "lastFailureAt": null, "nextRetryAt": null,
                 "pending": 4, "held": 0, "deadLettered": 1,
                 "latencyMs": { "p50": 12.0, "p95": 15.6, "p99": 15.9 },
+                "challenge": null,
             })
         );
         let idle = serde_json::to_value(Status::of("paused", "flowing", &WebhookTotals::default())).unwrap();

@@ -64,6 +64,7 @@ pub(crate) fn webhook(url: &str) -> Webhook {
         state: HookState::Active,
         subscription: None,
         template: None,
+        proven: None,
         created_at: now(),
     }
 }

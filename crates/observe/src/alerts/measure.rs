@@ -111,7 +111,7 @@ fn is_given_up(state: &HookState) -> bool {
     match state {
         HookState::Disabled { .. } => true,
         HookState::Paused { reason, .. } => *reason == PauseReason::Gone,
-        HookState::Active => false,
+        HookState::Active | HookState::Pending { .. } => false,
     }
 }
 

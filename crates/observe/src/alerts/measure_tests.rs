@@ -116,6 +116,7 @@ fn a_webhook_that_a_person_paused_is_meant_to_be_quiet() {
     let paused = |reason| HookState::Paused { since: at(0), reason };
     for (state, value) in [
         (HookState::Active, 0.0),
+        (HookState::Pending { since: at(0) }, 0.0),
         (paused(PauseReason::Operator), 0.0),
         (paused(PauseReason::Gone), 1.0),
         (HookState::Disabled { since: at(0) }, 1.0),

@@ -1,5 +1,5 @@
 //! A receiver on a loopback port, for `demo` and `listen`: it hands over what is
-//! signed and in time, says what came before, and refuses everything else.
+//! signed and in time, says what came before, answers challenges, and refuses everything else.
 //!
 //! It does what docs/how-to/verify-a-signature.md asks of every receiver.
 
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Empty, Limited};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -119,8 +119,12 @@ async fn serve(stream: TcpStream, desk: Arc<Desk>) {
     let service = service_fn(move |request| {
         let desk = desk.clone();
         async move {
-            let mut response = Response::new(Empty::<Bytes>::new());
-            *response.status_mut() = desk.take(request).await;
+            let (status, body) = match desk.take(request).await {
+                Taken::Told(status) => (status, Bytes::new()),
+                Taken::Challenged(answer) => (StatusCode::OK, answer),
+            };
+            let mut response = Response::new(Full::new(body));
+            *response.status_mut() = status;
             Ok::<_, std::convert::Infallible>(response)
         }
     });
@@ -128,6 +132,20 @@ async fn serve(stream: TcpStream, desk: Arc<Desk>) {
     builder.timer(TokioTimer::new()).header_read_timeout(limits::HTTP_HEAD);
     if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).await {
         tracing::debug!(%error, "a connection to the receiver ended early");
+    }
+}
+
+/// What a call came to.
+enum Taken {
+    /// It is answered by a status.
+    Told(StatusCode),
+    /// It was a challenge, and this answers it.
+    Challenged(Bytes),
+}
+
+impl From<StatusCode> for Taken {
+    fn from(status: StatusCode) -> Self {
+        Taken::Told(status)
     }
 }
 
@@ -141,24 +159,27 @@ struct Desk {
 }
 
 impl Desk {
-    async fn take(&self, request: Request<Incoming>) -> StatusCode {
+    async fn take(&self, request: Request<Incoming>) -> Taken {
         if request.method() != Method::POST {
-            return StatusCode::METHOD_NOT_ALLOWED;
+            return StatusCode::METHOD_NOT_ALLOWED.into();
         }
         let (head, body) = request.into_parts();
         let reading = Limited::new(body, BODY_BYTES).collect();
         let body = match tokio::time::timeout(limits::HTTP_BODY, reading).await {
             Ok(Ok(body)) => body.to_bytes(),
-            Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE,
-            Err(_) => return StatusCode::REQUEST_TIMEOUT,
+            Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into(),
+            Err(_) => return StatusCode::REQUEST_TIMEOUT.into(),
         };
         let at = self.clock.now();
         match self.verifier.check(&head.headers, &body, at) {
-            Ok(id) => self.hand_over(id.to_owned(), at, head.headers.clone(), body).await,
+            Ok(id) => match delivery::challenge::answer_to(&body) {
+                Some(answer) => Taken::Challenged(answer),
+                None => self.hand_over(id.to_owned(), at, head.headers.clone(), body).await.into(),
+            },
             Err(refusal) => {
                 self.refused.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(%refusal, "the receiver refused a call");
-                StatusCode::UNAUTHORIZED
+                StatusCode::UNAUTHORIZED.into()
             }
         }
     }

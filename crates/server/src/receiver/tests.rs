@@ -30,6 +30,12 @@ async fn send(to: &Receiver, request: Request<Full<Bytes>>) -> u16 {
     line.send(request, Duration::from_secs(10)).await.unwrap().status().as_u16()
 }
 
+async fn ask(to: &Receiver, request: Request<Full<Bytes>>) -> Bytes {
+    let line = Line::to(&to.url()).unwrap();
+    let answer = line.send(request, Duration::from_secs(10)).await.unwrap();
+    answer.into_body()
+}
+
 #[tokio::test]
 async fn what_is_genuine_is_handed_over_and_known_again_and_what_is_not_is_refused() {
     let (key, stop) = (key(), Stop::new());
@@ -52,6 +58,9 @@ async fn what_is_genuine_is_handed_over_and_known_again_and_what_is_not_is_refus
     assert_eq!(send(&receiver, signed(&self::key(), "dlv_2", "{}")).await, 401);
     assert_eq!(send(&receiver, Request::get("/hook").body(Full::default()).unwrap()).await, 405);
     assert_eq!(receiver.refused(), 1);
+    let challenge = r#"{"type":"webhook.challenge","challenge":"v4lue"}"#;
+    let answer = ask(&receiver, signed(&key, "dlv_3", challenge)).await;
+    assert_eq!(answer, r#"{"answer":"v4lue"}"#);
 
     stop.stop();
     drop(receiver);

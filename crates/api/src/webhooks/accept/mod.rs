@@ -91,6 +91,7 @@ pub(crate) fn accept(
         rate_limit: rate_limit(wish.rate_limit)?,
         max_in_flight: max_in_flight(wish.max_in_flight)?,
         state: state(wish.active, &base, desk.now),
+        proven: base.present.and_then(|present| present.proven.clone()),
         subscription: None,
         created_at: base.present.map_or(desk.now, |present| present.created_at),
         signing: base.signing,
@@ -99,7 +100,7 @@ pub(crate) fn accept(
     };
     let webhook = subscribed::keep(webhook, present)?;
     receiver::check(&webhook, desk.options)?;
-    Ok((webhook, changes))
+    Ok((webhook.standing(desk.options.proof(), desk.now), changes))
 }
 
 /// How long an attempt takes at most where nothing is said.
@@ -294,9 +295,12 @@ fn max_in_flight(wish: Option<u32>) -> Result<u16, Problem> {
 fn state(active: Option<bool>, base: &Base<'_>, now: Timestamp) -> HookState {
     let present = base.present.map_or(HookState::Active, |present| present.state.clone());
     match (active, present) {
+        // One that is pending and changed is challenged afresh.
+        (None, HookState::Pending { .. }) | (Some(true), _) => HookState::Active,
         (None, present) => present,
-        (Some(true), _) => HookState::Active,
-        (Some(false), HookState::Active) => HookState::Paused { since: now, reason: PauseReason::Operator },
+        (Some(false), HookState::Active | HookState::Pending { .. }) => {
+            HookState::Paused { since: now, reason: PauseReason::Operator }
+        }
         (Some(false), stopped) => stopped,
     }
 }

@@ -1,7 +1,7 @@
 //! Where deliveries arrive: a loopback server that remembers, and answers as it is told.
 
 use std::fmt::Debug;
-use std::io::Write as _;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,14 +11,18 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls_pki_types::PrivateKeyDer;
 use serde_json::Value;
 
 use super::Patience;
-use super::wire::{self, Line};
+use super::wire::{self, Line, patient};
 
 /// A receiver on a port of its own.
 pub(crate) struct Receiver {
     address: SocketAddr,
+    /// Its certificate as PEM, if it speaks TLS.
+    certificate: Option<String>,
     shared: Arc<Shared>,
 }
 
@@ -40,6 +44,8 @@ pub(crate) enum Reply {
     Status(u16, Vec<(&'static str, String)>),
     /// 200 with a document.
     Says(Value),
+    /// 200 with what was sent: a mirror.
+    Echo,
     /// Nothing: the connection is closed.
     HangUp,
     /// 200, after so long: a receiver that is slow by itself.
@@ -137,17 +143,41 @@ impl Hit {
 impl Receiver {
     /// A receiver that answers 200.
     pub(crate) fn start() -> Receiver {
+        Receiver::open(None)
+    }
+
+    /// A receiver that answers 200 over TLS, with a certificate that nobody else signed.
+    pub(crate) fn with_tls() -> Receiver {
+        let signed = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(signed.signing_key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config =
+            ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let config =
+            config.with_no_client_auth().with_single_cert(vec![signed.cert.der().clone()], key).unwrap();
+        Receiver::open(Some((signed.cert.pem(), Arc::new(config))))
+    }
+
+    fn open(tls: Option<(String, Arc<ServerConfig>)>) -> Receiver {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
         let heard = shared.clone();
-        thread::spawn(move || accept(&listener, &heard));
-        Receiver { address, shared }
+        let (certificate, config) = tls.unzip();
+        thread::spawn(move || accept(&listener, (&heard, config.as_ref())));
+        Receiver { address, certificate, shared }
+    }
+
+    /// Its certificate as PEM.
+    #[track_caller]
+    pub(crate) fn certificate(&self) -> &str {
+        self.certificate.as_deref().expect("it speaks TLS")
     }
 
     /// The address of a path here.
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}{path}", self.address)
     }
 
     /// Answers by a script from now on.
@@ -203,10 +233,21 @@ impl Receiver {
 }
 
 impl Shared {
-    fn serve(&self, stream: TcpStream) {
-        let Ok(mut line) = Line::on(stream) else { return };
+    fn serve(&self, stream: TcpStream, tls: Option<Arc<ServerConfig>>) {
+        let Ok(stream) = patient(stream) else { return };
+        match tls {
+            None => self.speak(Line::over(stream)),
+            Some(config) => {
+                let session = ServerConnection::new(config).unwrap();
+                self.speak(Line::over(StreamOwned::new(session, stream)));
+            }
+        }
+    }
+
+    fn speak<S: Read + Write>(&self, mut line: Line<S>) {
         while let Ok(Some(text)) = line.read() {
             let hit = Hit { line: text.line, headers: text.headers, body: text.body };
+            let sent = hit.body.clone();
             let reply = lock(&self.script).as_mut().map_or(Reply::status(200), |script| script(&hit));
             if !self.keeps_no_hits.load(Ordering::SeqCst) {
                 lock(&self.hits).push(hit);
@@ -215,7 +256,8 @@ impl Shared {
             let answered = match reply {
                 Reply::HangUp => return,
                 Reply::Status(status, headers) => answer(&mut line, status, &headers),
-                Reply::Says(document) => say(&mut line, &document),
+                Reply::Says(document) => say(&mut line, document.to_string().as_bytes()),
+                Reply::Echo => say(&mut line, &sent),
                 Reply::Late(length) => {
                     Patience::of(length).use_up();
                     answer(&mut line, 200, &[])
@@ -244,17 +286,21 @@ impl Drop for Receiver {
     }
 }
 
-fn accept(listener: &TcpListener, heard: &Arc<Shared>) {
+fn accept(listener: &TcpListener, (heard, tls): (&Arc<Shared>, Option<&Arc<ServerConfig>>)) {
     while let Ok((stream, _)) = listener.accept() {
         if heard.is_over.load(Ordering::SeqCst) {
             return;
         }
-        let heard = heard.clone();
-        thread::spawn(move || heard.serve(stream));
+        let (heard, tls) = (heard.clone(), tls.cloned());
+        thread::spawn(move || heard.serve(stream, tls));
     }
 }
 
-fn answer(line: &mut Line, status: u16, headers: &[(&str, String)]) -> std::io::Result<()> {
+fn answer<S: Read + Write>(
+    line: &mut Line<S>,
+    status: u16,
+    headers: &[(&str, String)],
+) -> std::io::Result<()> {
     let mut text = format!("HTTP/1.1 {status} told\r\ncontent-length: 0\r\n").into_bytes();
     for (name, value) in headers {
         write!(text, "{name}: {value}\r\n")?;
@@ -263,9 +309,9 @@ fn answer(line: &mut Line, status: u16, headers: &[(&str, String)]) -> std::io::
     line.write(&text)
 }
 
-fn say(line: &mut Line, document: &Value) -> std::io::Result<()> {
-    let body = document.to_string();
-    line.write(format!("HTTP/1.1 200 told\r\ncontent-length: {}\r\n\r\n{body}", body.len()).as_bytes())
+fn say<S: Read + Write>(line: &mut Line<S>, body: &[u8]) -> std::io::Result<()> {
+    let head = format!("HTTP/1.1 200 told\r\ncontent-length: {}\r\n\r\n", body.len());
+    line.write(&[head.as_bytes(), body].concat())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

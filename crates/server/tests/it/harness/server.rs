@@ -23,6 +23,8 @@ pub(crate) struct Start {
     pub(crate) under: Vec<OsString>,
     /// Configuration by environment, as `CAREHOOK__SECTION__KEY`.
     pub(crate) settings: Vec<(&'static str, &'static str)>,
+    /// Without `--dev`, as in production.
+    pub(crate) strict: bool,
 }
 
 impl Server {
@@ -51,7 +53,8 @@ impl Server {
         let binary = OsString::from(env!("CARGO_BIN_EXE_carehook"));
         let words: Vec<OsString> = self.start.under.iter().cloned().chain([binary]).collect();
         let mut command = Command::new(&words[0]);
-        command.args(&words[1..]).arg("serve").arg("--dev").arg("--http").arg(self.http.to_string());
+        command.args(&words[1..]).arg("serve").arg("--http").arg(self.http.to_string());
+        command.args((!self.start.strict).then_some("--dev"));
         command.arg("--data").arg(self.home.data());
         command.arg("--key-file").arg(self.home.key_file());
         command.arg("--admin-key-file").arg(self.home.admin_key_file());
@@ -123,6 +126,11 @@ impl Server {
     pub(crate) fn set(&mut self, name: &'static str, value: &'static str) {
         self.start.settings.retain(|(known, _)| *known != name);
         self.start.settings.push((name, value));
+    }
+
+    /// Starts it with or without `--dev` from its next start on.
+    pub(crate) fn be_strict(&mut self, strict: bool) {
+        self.start.strict = strict;
     }
 
     /// Starts it again on its data, with nothing in front of the binary.

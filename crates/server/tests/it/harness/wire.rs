@@ -21,8 +21,8 @@ pub(crate) fn value<'h>(headers: &'h [(String, String)], name: &str) -> Option<&
 }
 
 /// A connection that keeps what it has read too much of.
-pub(crate) struct Line {
-    pub(crate) stream: TcpStream,
+pub(crate) struct Line<S = TcpStream> {
+    pub(crate) stream: S,
     unread: Vec<u8>,
 }
 
@@ -36,9 +36,14 @@ impl Line {
 
     /// Speaks on a stream that is there.
     pub(crate) fn on(stream: TcpStream) -> Result<Line> {
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Line { stream, unread: Vec::new() })
+        Ok(Line::over(patient(stream)?))
+    }
+}
+
+impl<S: Read + Write> Line<S> {
+    /// Speaks over what stands on a stream, such as TLS.
+    pub(crate) fn over(stream: S) -> Line<S> {
+        Line { stream, unread: Vec::new() }
     }
 
     /// Writes all of it.
@@ -103,6 +108,13 @@ impl Line {
         self.unread.extend_from_slice(&piece[..count]);
         Ok(count)
     }
+}
+
+/// A stream that nobody waits for without end.
+pub(crate) fn patient(stream: TcpStream) -> Result<TcpStream> {
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    Ok(stream)
 }
 
 fn broken(what: &str) -> Error {

@@ -19,6 +19,7 @@ mod retries; // What happens when a receiver fails.
 mod signatures; // Proof that a delivery is ours.
 mod dead_letters; // Given up, and sent again.
 mod holding; // Paused, ordered, buffered.
+mod challenges; // Receivers that show that they are some.
 mod repeats; // The same call again, and what every door does.
 mod fields; // What is never taken.
 mod formats; // In which shape a receiver is told.
