@@ -591,6 +591,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/integration/{id}/webhooks/{webhookId}/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks the receiver of a webhook now to show that it is one. It is called once; what it answers is told, and
+         *     if it answers well, the webhook is pending no more.
+         */
+        post: operations["webhooks_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/integration/{id}/webhooks/{webhookId}/logs": {
         parameters: {
             query?: never;
@@ -651,7 +671,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Calls a paused or disabled webhook again. Dead letters stay until they are recovered. */
+        /**
+         * Calls a paused or disabled webhook again, once its receiver has shown that it is one if it owes that. Dead
+         *     letters stay until they are recovered.
+         */
         post: operations["webhooks_resume"];
         delete?: never;
         options?: never;
@@ -1691,7 +1714,7 @@ export interface components {
             integrationId?: string | null;
             /**
              * @description `store_failed`, `disk_full`, `disk_low`, `clock_jumped`, `breaker_tripped`, `webhook_disabled`,
-             *     `webhook_paused`, `dead_letters`, `lane_late`, `source_closed`, `source_silent`,
+             *     `webhook_paused`, `webhook_pending`, `dead_letters`, `lane_late`, `source_closed`, `source_silent`,
              *     `rejections_burst`, `trigger_indeterminate` or `webhook_exposed`.
              */
             kind: string;
@@ -1985,7 +2008,7 @@ export interface components {
             };
             /** @description When the newest was given up, to the minute. */
             lastAt: string;
-            /** @description `active`, `paused` or `disabled`. */
+            /** @description `active`, `pending`, `paused` or `disabled`. */
             status: string;
             webhookId: string;
             webhookName: string;
@@ -2003,7 +2026,7 @@ export interface components {
             error?: string | null;
             eventId: string;
             eventType: string;
-            /** @description What it waits for: `ordering`, `breaker`, `buffered` or `paused`. */
+            /** @description What it waits for: `ordering`, `breaker`, `buffered`, `paused` or `unproven`. */
             held?: string | null;
             /** @description Its id; also its `webhook-id`. */
             id: string;
@@ -2507,7 +2530,7 @@ export interface components {
                 };
                 /** @description When the newest was given up, to the minute. */
                 lastAt: string;
-                /** @description `active`, `paused` or `disabled`. */
+                /** @description `active`, `pending`, `paused` or `disabled`. */
                 status: string;
                 webhookId: string;
                 webhookName: string;
@@ -2530,7 +2553,7 @@ export interface components {
                 error?: string | null;
                 eventId: string;
                 eventType: string;
-                /** @description What it waits for: `ordering`, `breaker`, `buffered` or `paused`. */
+                /** @description What it waits for: `ordering`, `breaker`, `buffered`, `paused` or `unproven`. */
                 held?: string | null;
                 /** @description Its id; also its `webhook-id`. */
                 id: string;
@@ -4024,6 +4047,7 @@ export interface components {
         Webhook: {
             acceptTest: boolean;
             ack?: string | null;
+            /** @description Whether it is to be called; a pending one is. */
             active: boolean;
             /** @description Credentials are left out, header values are null. */
             auth: unknown;
@@ -4052,7 +4076,7 @@ export interface components {
             signing: components["schemas"]["WebhookSigning"];
             /** @description `own`, `*` or a list of integrations. */
             sources: unknown;
-            /** @description `active`, `paused` or `disabled`. */
+            /** @description `active`, `pending`, `paused` or `disabled`. */
             status: string;
             /** @description The body in the receiver's own shape. */
             template?: unknown;
@@ -4078,6 +4102,21 @@ export interface components {
             token?: string | null;
             /** @description Of `basic`. */
             username?: string | null;
+        };
+        /** @description What came of a challenge. */
+        WebhookChallenge: {
+            at: string;
+            /** @description What went wrong; each has a page. */
+            error?: string | null;
+            /** @description When the next goes out by itself. */
+            nextAt?: string | null;
+            /** @description Whether the receiver has shown that it is one. */
+            ok: boolean;
+            /**
+             * Format: int32
+             * @description The status that was answered.
+             */
+            status?: number | null;
         };
         /** @description Always empty. */
         WebhookEncryption: {
@@ -4199,6 +4238,7 @@ export interface components {
         WebhookStatus: {
             /** @description `flowing`, `tripped` or `probing`. */
             breaker: string;
+            challenge?: components["schemas"]["WebhookChallenge"] | null;
             /** Format: int64 */
             deadLettered: number;
             /** Format: int64 */
@@ -4211,7 +4251,8 @@ export interface components {
             failed24h: number;
             /**
              * Format: int64
-             * @description Of these, how many are held: by a pause, the breaker, their order or the load.
+             * @description Of these, how many are held: by a pause, the breaker, their order, the load, or because their receiver has
+             *     not shown yet that it is one.
              */
             held: number;
             lastFailureAt?: string | null;
@@ -4224,7 +4265,7 @@ export interface components {
              * @description Deliveries that are owed.
              */
             pending: number;
-            /** @description `active`, `paused` or `disabled`. */
+            /** @description `active`, `pending`, `paused` or `disabled`. A pending one waits for its receiver to show that it is one. */
             status: string;
             /**
              * Format: double
@@ -4716,7 +4757,7 @@ export interface operations {
                 after?: string;
                 /**
                  * @description What was done: `create`, `update`, `delete`, `reveal`, `redrive`, `rotate`, `pause`, `expire`, `start`,
-                 *     `sign_in`, `sign_out`, `sign_in_refused` or `preview`.
+                 *     `sign_in`, `sign_out`, `sign_in_refused`, `preview` or `challenge`.
                  */
                 action?: string;
                 /** @description By whom: `system`, `command-line`, or the id of a key. */
@@ -6604,6 +6645,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed and not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_challenge: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookChallenge"];
+                };
             };
             /** @description No valid credentials */
             401: {

@@ -9,6 +9,7 @@ import { append, type Log, type LogFilters, renew, unread } from './log'
 
 export type Webhook = components['schemas']['Webhook']
 export type Health = components['schemas']['WebhookStatus']
+export type Challenge = components['schemas']['WebhookChallenge']
 export type EventType = components['schemas']['EventType']
 
 /** A webhook, how it does, its course and the calls to it; what is null was not asked for yet. */
@@ -160,6 +161,16 @@ export const useWebhookStore = defineStore('webhooks', {
         const to = `/admin/integration/{id}/webhooks/{webhookId}/${verb}` as const
         this.put(await content(api.POST(to as '/admin/integration/{id}/webhooks/{webhookId}/pause', { params })))
         await this.examineOne(webhookId)
+      })
+    },
+
+    /** Asks the receiver of a webhook now to show that it is the one that was meant. */
+    challenge(webhookId: string): Promise<Challenge> {
+      return this.during('updating', async () => {
+        const params = { path: { id: this.integration(), webhookId } }
+        const told = await content(api.POST('/admin/integration/{id}/webhooks/{webhookId}/challenge', { params }))
+        await this.examineOne(webhookId)
+        return told
       })
     },
 
