@@ -39,24 +39,28 @@ function take(request, response) {
     if (length > BODY_BYTES_MAX) request.destroy()
     else chunks.push(chunk)
   })
-  request.on('end', () => response.writeHead(accept(request.headers, Buffer.concat(chunks))).end())
+  request.on('end', () => {
+    const { status, answer } = accept(request.headers, Buffer.concat(chunks))
+    response.writeHead(status).end(answer && JSON.stringify({ answer }))
+  })
 }
 
-/** The status of the answer. Only what was signed with our secret is taken, and only once. */
+/** The status of the answer, and what answers a challenge. Only what was signed with our secret is taken, and only once. */
 function accept(headers, body) {
-  if (!SECRET || !isGenuine(SECRET, headers, body, Date.now() / 1000)) return 401
+  if (!SECRET || !isGenuine(SECRET, headers, body, Date.now() / 1000)) return { status: 401 }
   const id = headers['webhook-id']
-  if (inbox.has(id)) return 204
+  if (inbox.has(id)) return { status: 204 }
   let event
   try {
     event = JSON.parse(body)
   } catch {
-    return 400
+    return { status: 400 }
   }
+  if (event.type === 'webhook.challenge') return { status: 200, answer: event.challenge }
   inbox.set(id, event)
   if (inbox.size > KEPT) inbox.delete(inbox.keys().next().value)
   for (const watcher of watchers) tell(watcher, event)
-  return 204
+  return { status: 204 }
 }
 
 function watch(response) {
