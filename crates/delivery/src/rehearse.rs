@@ -85,12 +85,12 @@ impl Rehearse for Rehearsals {
     async fn rehearse(&self, webhook: Webhook, event_type: EventType) -> Rehearsal {
         let prepared = match self.caller.prepare(&webhook) {
             Ok(prepared) => prepared,
-            Err(fault) => return unsent(fault.to_string()),
+            Err(fault) => return unsent(problem(fault)),
         };
         let now = self.clock.now();
         let Disclosed { body, media, .. } = match self.samples.body(&webhook, &event_type, now).await {
             Ok(sample) => sample,
-            Err(none) => return unsent(none.to_string()),
+            Err(none) => return unsent(none.into()),
         };
         let delivery: DeliveryId = self.ids.next(now);
         let timeout = webhook.attempt_timeout(Lane::Routine);
@@ -102,6 +102,8 @@ impl Rehearse for Rehearsals {
             steps: steps(&report, webhook.url.is_tls()),
             status: status(&report.outcome),
             request_headers,
+            // A sample is about nobody, and so is what echoes it.
+            answer: report.answer.map(|answer| answer.look(Clone::clone)),
         }
     }
 
@@ -162,9 +164,10 @@ fn problem(fault: Unpreparable) -> Problem {
     }
 }
 
-fn unsent(why: String) -> Rehearsal {
-    let step = Step { name: "request", ok: false, ms: 0.0, error: Some(why) };
-    Rehearsal { ok: false, steps: vec![step], status: None, request_headers: Vec::new() }
+fn unsent(problem: Problem) -> Rehearsal {
+    let (error, detail) = (Some(problem.code.name()), Some(problem.detail));
+    let step = Step { name: "request", ok: false, ms: 0.0, error, detail };
+    Rehearsal { ok: false, steps: vec![step], status: None, request_headers: Vec::new(), answer: None }
 }
 
 /// The headers as they are sent, credentials masked.
@@ -197,21 +200,22 @@ fn steps(report: &Report, is_tls: bool) -> Vec<Step> {
         if stage > last {
             break;
         }
-        let error = failed.clone().filter(|_| stage == last);
-        steps.push(Step { name, ok: error.is_none(), ms: f64::from(micros) / 1_000.0, error });
+        let failed = failed.filter(|_| stage == last);
+        let (error, detail) = (failed.map(Category::name), failed.and_then(|category| why(category, report)));
+        steps.push(Step { name, ok: error.is_none(), ms: f64::from(micros) / 1_000.0, error, detail });
     }
     steps
 }
 
-fn failure(report: &Report) -> Option<String> {
-    let Outcome::Failed { category, status, .. } = &report.outcome else { return None };
-    Some(match (&report.detail, status) {
-        (Some(detail), _) => format!("{}: {detail}", category.name()),
-        (None, Some(status)) => {
-            format!("{}: the receiver answered {status}{}", category.name(), hint(*category))
-        }
-        (None, None) => category.name().to_owned(),
-    })
+fn failure(report: &Report) -> Option<Category> {
+    let Outcome::Failed { category, .. } = report.outcome else { return None };
+    Some(category)
+}
+
+/// What more there is to say of a failure than its category does.
+fn why(category: Category, report: &Report) -> Option<String> {
+    let answered = || Some(format!("the receiver answered {}{}", status(&report.outcome)?, hint(category)));
+    report.detail.clone().or_else(answered)
 }
 
 fn hint(category: Category) -> &'static str {

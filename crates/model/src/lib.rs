@@ -84,8 +84,8 @@ pub use pattern::{Pattern, is_operational, is_reserved};
 pub use personal::Personal;
 pub use poll::{AssertionAlgorithm, Poll, PollAuth, PollSearch};
 pub use ports::{
-    Announce, Audience, CannotBind, Certificates, EgressFacts, Letter, Listeners, News, NotPosted, Planned,
-    Post, Preview, Readmission, Readmit, Rehearsal, Rehearse, Senders, Sockets, Step,
+    Announce, Answer, Audience, CannotBind, Certificates, EgressFacts, Letter, Listeners, News, NotPosted,
+    Planned, Post, Preview, Readmission, Readmit, Rehearsal, Rehearse, Senders, Sockets, Step,
 };
 pub use problem::{Problem, sentence};
 pub use proof::{Challenge, Challenged, Proof, Proven};

@@ -74,8 +74,14 @@ pub const REJECTIONS_COUNTED: Duration = Duration::from_secs(5);
 
 /// How much of an answer is read, in bytes.
 pub const RESPONSE_BYTES: usize = 64 << 10;
+/// The fastest pace that a redrive can be given, in deliveries a second.
+pub const REDRIVE_PER_SECOND: u32 = 10_000;
 /// How much of an answer is kept, in bytes.
 pub const EXCERPT_BYTES: usize = 4 << 10;
+/// How many headers of an answer are kept, and how many characters of each.
+pub const ANSWER_HEADERS: (usize, usize) = (32, 256);
+/// Of how many attempts of a delivery the answers are kept: the last ones.
+pub const REPLIES_KEPT: usize = 5;
 /// The largest head of an answer, in bytes.
 pub const RESPONSE_HEAD_BYTES: usize = 16 << 10;
 /// Header fields of an answer.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Capture, DeliveryId, Door, EmailAddress, EventId, EventType, Integration, IntegrationId, Media, Outcome,
@@ -84,6 +84,17 @@ pub struct Rehearsal {
     pub status: Option<u16>,
     /// The headers that were sent, credentials masked.
     pub request_headers: Vec<(String, String)>,
+    /// What came back, if anything did.
+    pub answer: Option<Answer>,
+}
+
+/// What a receiver answered, for people to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Its headers in order, as many as are kept; what could be a credential is masked.
+    pub headers: Vec<(String, String)>,
+    /// The beginning of its body; what is no UTF-8 is replaced. It may echo what was sent.
+    pub body: String,
 }
 
 /// One step of a test send.
@@ -95,8 +106,10 @@ pub struct Step {
     pub ok: bool,
     /// How long it took.
     pub ms: f64,
-    /// What went wrong.
-    pub error: Option<String>,
+    /// What went wrong: a category of attempts, or a problem code.
+    pub error: Option<&'static str>,
+    /// Why, in this case, for people: no content, no credentials.
+    pub detail: Option<String>,
 }
 
 /// What the senders know of a destination beyond what is stored.

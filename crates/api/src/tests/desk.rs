@@ -283,12 +283,13 @@ pub(super) struct Outside {
 impl Rehearse for Outside {
     async fn rehearse(&self, webhook: Webhook, event_type: EventType) -> Rehearsal {
         self.rehearsed.lock().unwrap().push((webhook, event_type));
-        let error = Some("no such host".to_owned());
+        let detail = Some("no such host".to_owned());
         Rehearsal {
             ok: false,
-            steps: vec![Step { name: "dns", ok: false, ms: 1.5, error }],
+            steps: vec![Step { name: "dns", ok: false, ms: 1.5, error: Some("dns"), detail }],
             status: None,
             request_headers: vec![("webhook-id".to_owned(), "dlv_1".to_owned())],
+            answer: None,
         }
     }
 

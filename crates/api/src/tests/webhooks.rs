@@ -158,8 +158,9 @@ async fn a_test_send_takes_a_webhook_or_settings_or_both() {
     assert_eq!(
         found.ok(200),
         json!({
-            "ok": false, "steps": [{ "name": "dns", "ok": false, "ms": 1.5, "error": "no such host" }],
-            "status": null, "requestHeaders": { "webhook-id": "dlv_1" },
+            "ok": false,
+            "steps": [{ "name": "dns", "ok": false, "ms": 1.5, "error": "dns", "detail": "no such host" }],
+            "status": null, "requestHeaders": { "webhook-id": "dlv_1" }, "response": null,
         })
     );
     desk.post("engineer", &path, json!({ "url": "https://new.example/" })).await.ok(200);

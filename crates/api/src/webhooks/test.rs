@@ -33,6 +33,20 @@ pub(crate) struct Found {
     status: Option<u16>,
     /// The headers that were sent, credentials masked.
     request_headers: Map<String, Value>,
+    /// What came back; null if nothing did.
+    response: Option<Answered>,
+}
+
+/// What the receiver of a test send answered.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = TestResponse)]
+struct Answered {
+    /// Its headers; what could be a credential is masked.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    headers: Map<String, Value>,
+    /// The first 4 KiB of its body.
+    body: String,
 }
 
 /// One step of a test send.
@@ -43,7 +57,10 @@ struct FoundStep {
     name: &'static str,
     ok: bool,
     ms: f64,
-    error: Option<String>,
+    /// What went wrong: an error category of attempts, or a problem code; each has a page.
+    error: Option<&'static str>,
+    /// Why, in this case.
+    detail: Option<String>,
 }
 
 /// Sends one sample event, marked as a test, with the very request that a delivery would make.
@@ -183,14 +200,21 @@ fn wanted(webhook: &Webhook, offer: &Offer<'_>) -> EventType {
 
 impl From<Rehearsal> for Found {
     fn from(rehearsal: Rehearsal) -> Self {
-        let step =
-            |step: model::Step| FoundStep { name: step.name, ok: step.ok, ms: step.ms, error: step.error };
-        let headers = rehearsal.request_headers.into_iter();
+        let step = |step: model::Step| {
+            let model::Step { name, ok, ms, error, detail } = step;
+            FoundStep { name, ok, ms, error, detail }
+        };
+        let object = |headers: Vec<(String, String)>| {
+            headers.into_iter().map(|(name, value)| (name, Value::from(value))).collect()
+        };
+        let answered =
+            |answer: model::Answer| Answered { headers: object(answer.headers), body: answer.body };
         Found {
             ok: rehearsal.ok,
             steps: rehearsal.steps.into_iter().map(step).collect(),
             status: rehearsal.status,
-            request_headers: headers.map(|(name, value)| (name, Value::from(value))).collect(),
+            request_headers: object(rehearsal.request_headers),
+            response: rehearsal.answer.map(answered),
         }
     }
 }

@@ -21,6 +21,7 @@ mod shared; // One HTTP/2 connection.
 mod exchange; // Request out, answer in.
 mod fault; // What a broken exchange means.
 mod answer; // What a status means.
+mod shown; // What people may see of an answer.
 pub(crate) mod retry_after; // When the receiver wants to hear from us again.
 mod progress; // How far an attempt came, and its report.
 
@@ -29,7 +30,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderValue;
-use model::{DeliveryId, Media, Outcome, Personal, Timestamp, Timings, Webhook, limits};
+use model::{Answer, DeliveryId, Media, Outcome, Personal, Timestamp, Timings, Webhook, limits};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
@@ -78,8 +79,8 @@ pub struct Report {
     pub outcome: Outcome,
     /// How long each part took.
     pub timings: Timings,
-    /// The beginning of the answer's body; it may echo what we sent.
-    pub excerpt: Option<Personal<Bytes>>,
+    /// What the receiver answered, as far as it is kept; it may echo what we sent.
+    pub answer: Option<Personal<Answer>>,
     /// Where a refused redirect pointed.
     pub location: Option<String>,
     /// How far the call came.

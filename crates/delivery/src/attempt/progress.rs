@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use http::response;
-use model::{Category, Outcome, Personal, Timestamp, Timings, limits};
+use model::{Category, Outcome, Timestamp, Timings, limits};
 use tokio::time::Instant;
 
 use super::fault::Fault;
-use super::{Report, answer, retry_after};
+use super::{Report, answer, retry_after, shown};
 
 /// A part of an attempt, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +43,7 @@ struct Head {
     retry_after: Option<Duration>,
     keep_alive: Option<Duration>,
     location: Option<String>,
+    headers: Vec<(String, String)>,
 }
 
 impl Progress {
@@ -85,6 +85,7 @@ impl Progress {
             location: text(&head.headers, &LOCATION)
                 .filter(|_| (300..400).contains(&status))
                 .map(|text| text.chars().take(LOCATION_CHARS).collect()),
+            headers: shown::headers(&head.headers),
         });
     }
 
@@ -134,8 +135,8 @@ impl Progress {
         Report {
             outcome,
             timings: self.timings,
-            excerpt: (!self.kept.is_empty()).then(|| Personal::new(Bytes::from(self.kept))),
-            location: self.head.and_then(|head| head.location),
+            location: self.head.as_mut().and_then(|head| head.location.take()),
+            answer: self.head.map(|head| shown::answer(head.headers, &self.kept)),
             stage: self.stage,
             detail: fault.map(|fault| fault.detail.into_owned()),
         }

@@ -94,8 +94,9 @@ fn judge(report: &Report, value: &str) -> (Option<Category>, Option<u16>) {
     match report.outcome {
         Outcome::Failed { category, status, .. } => (Some(category), status),
         Outcome::Accepted { status } => {
-            let said = report.excerpt.as_ref();
-            let shows = said.is_some_and(|said| said.look(|body| wire::is_answer(body, value)));
+            let said = report.answer.as_ref();
+            let shows =
+                said.is_some_and(|said| said.look(|said| wire::is_answer(said.body.as_bytes(), value)));
             ((!shows).then_some(Category::ChallengeFailed), status)
         }
     }

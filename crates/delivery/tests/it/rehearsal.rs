@@ -59,7 +59,9 @@ async fn a_test_call_stops_at_the_step_that_failed() {
     let rehearsal = rehearse(webhook(&receiver.url())).await;
     assert_eq!((rehearsal.ok, rehearsal.status), (false, Some(302)));
     assert_eq!(names(&rehearsal).last(), Some(&("response", false)));
-    assert!(rehearsal.steps.last().unwrap().error.as_ref().unwrap().starts_with("redirect_refused: "));
+    let last = rehearsal.steps.last().unwrap();
+    assert_eq!(last.error, Some("redirect_refused"));
+    assert!(last.detail.as_ref().unwrap().contains("enter the final URL"));
 
     let receiver = Receiver::plain(vec![]).await;
     let rehearsal = rehearse(webhook(&format!("https://{}/", receiver.address))).await;
@@ -67,8 +69,26 @@ async fn a_test_call_stops_at_the_step_that_failed() {
 
     let rehearsal = rehearse(webhook("http://10.0.0.1/")).await;
     assert_eq!(names(&rehearsal), [("dns", false)]);
-    let why = rehearsal.steps[0].error.clone().unwrap();
-    assert!(why.starts_with("network_blocked: 10.0.0.1 is not on the public network"), "{why}");
+    assert_eq!(rehearsal.steps[0].error, Some("network_blocked"));
+    let why = rehearsal.steps[0].detail.clone().unwrap();
+    assert!(why.starts_with("10.0.0.1 is not on the public network"), "{why}");
+}
+
+#[tokio::test]
+async fn a_test_call_tells_what_the_receiver_answered_and_masks_what_could_be_a_credential() {
+    let head = "x-reason: database away\r\nset-cookie: session=very-secret\r\nx-api-key: very-secret\r\n";
+    let receiver = Receiver::plain(vec![Do::Hear, answer("500 Oops", head, "{\"why\":\"away\"}")]).await;
+    let rehearsal = rehearse(webhook(&receiver.url())).await;
+    let last = rehearsal.steps.last().unwrap();
+    assert_eq!((last.error, last.detail.as_deref()), (Some("http_5xx"), Some("the receiver answered 500")));
+    let answer = rehearsal.answer.unwrap();
+    let value = |name: &str| answer.headers.iter().find(|(found, _)| found == name).unwrap().1.clone();
+    assert_eq!(value("x-reason"), "database away");
+    assert_eq!((value("set-cookie"), value("x-api-key")), ("(masked)".to_owned(), "(masked)".to_owned()));
+    assert_eq!(answer.body, "{\"why\":\"away\"}");
+
+    let refused = rehearse(webhook("http://10.0.0.1/")).await;
+    assert_eq!(refused.answer, None);
 }
 
 fn resolved(name: &str) -> Vec<std::net::IpAddr> {
@@ -91,8 +111,9 @@ async fn a_name_of_documentation_may_be_saved_and_is_never_called() {
         assert!(rehearsals.judge(&hook).await.is_ok(), "{url}");
         let rehearsal = rehearsals.rehearse(hook, EventType::from("lab.result.critical")).await;
         assert_eq!(names(&rehearsal), [("dns", false)]);
-        let why = rehearsal.steps[0].error.clone().unwrap();
-        assert!(why.starts_with("network_blocked: names below .example"), "{why}");
+        assert_eq!(rehearsal.steps[0].error, Some("network_blocked"));
+        let why = rehearsal.steps[0].detail.clone().unwrap();
+        assert!(why.starts_with("names below .example"), "{why}");
     }
     for url in ["https://nas.lan/", "https://example.internal/", "https://127.0.0.1/"] {
         let problem = rehearsals.judge(&webhook(url)).await.unwrap_err();
