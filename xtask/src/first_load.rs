@@ -14,7 +14,7 @@ const BYTES_MAX: usize = 180 << 10;
 
 /// The pages that people arrive at, and the pieces that each loads by itself.
 const PAGES: [&[&str]; 4] =
-    [&["Now", "uPlot.esm"], &["Start"], &["Events"], &["Integrations", "integrations"]];
+    [&["Now", "uPlot.esm"], &["Start", "hints"], &["Events"], &["Integrations", "integrations"]];
 const LANGUAGES: [&str; 2] = ["en", "de"];
 
 /// The largest first visit; refuses one that people on a slow line wait too long for.
@@ -130,6 +130,7 @@ mod tests {
             ("assets/Now-AAAAAAAA.js", ""),
             ("assets/uPlot.esm-AAAAAAAA.js", ""),
             ("assets/Start-AAAAAAAA.js", ""),
+            ("assets/hints-AAAAAAAA.js", ""),
             ("assets/Events-AAAAAAAA.js", ""),
             ("assets/Integrations-AAAAAAAA.js", ""),
             ("assets/integrations-AAAAAAAA.js", ""),
