@@ -58,6 +58,7 @@ mod system; // `/admin/health`.
 mod jwks; // `/.well-known/jwks.json`.
 mod health; // `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
 mod later; // What this version cannot do yet.
+mod test_receiver; // Takes calls of trials.
 mod routes; // All of it.
 mod description; // The OpenAPI of it.
 #[cfg(test)]
@@ -86,6 +87,7 @@ pub use facade::Sockets;
 pub use front::fronted;
 pub use retention::Retention;
 pub use routes::router;
+pub use test_receiver::PATH as TEST_RECEIVER;
 
 /// Everything that the calls stand on. Cheap to clone.
 #[derive(Clone)]
@@ -159,6 +161,10 @@ pub struct Options {
     pub audit_anchor: Option<PathBuf>,
     /// Where the master key lies.
     pub key_file: Option<PathBuf>,
+    /// Whether there is a mail server for notices.
+    pub mails: bool,
+    /// Where the test receiver is, if this server has one.
+    pub test_receiver: Option<String>,
 }
 
 impl Options {
@@ -192,6 +198,8 @@ impl Default for Options {
             audit_key: Secret::new([0; 32]),
             audit_anchor: None,
             key_file: None,
+            mails: false,
+            test_receiver: None,
         }
     }
 }

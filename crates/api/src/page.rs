@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use model::{Code, EventType, Lane, Problem, Timestamp, limits};
+use model::{Code, Lane, Pattern, Problem, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -35,9 +35,9 @@ pub(crate) struct Slice {
     limit: Option<String>,
     /// The `next` of the page before.
     after: Option<String>,
-    /// Of this event type.
+    /// Of this event type; `lab.*` is every type below `lab`, `*` every type.
     #[param(value_type = Option<String>)]
-    pub(crate) event_type: Option<EventType>,
+    pub(crate) event_type: Option<Types>,
     /// In this lane.
     #[param(value_type = Option<String>)]
     pub(crate) lane: Option<Lane>,
@@ -56,6 +56,26 @@ impl Slice {
     /// The window that it asks for.
     pub(crate) fn window(&self, list: List) -> Result<Window, Problem> {
         Window::read(list, self.limit.as_deref(), self.after.as_deref())
+    }
+}
+
+/// Event types that a list is of. Unlike a pattern of a webhook it may name a type that nobody registers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Types(pub(crate) Pattern);
+
+impl TryFrom<String> for Types {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let prefix = text.strip_suffix('*').unwrap_or(&text);
+        let pattern = match (prefix.len() < text.len(), prefix) {
+            (true, "") => Pattern::Any,
+            (true, below) if below.ends_with('.') && !below.contains('*') => Pattern::Below(below.to_owned()),
+            (false, name) if !name.contains('*') => Pattern::Exact(name.to_owned()),
+            _ => return Err("event types are a name, a prefix with a trailing .*, or *"),
+        };
+        Ok(Types(pattern))
     }
 }
 
@@ -172,6 +192,17 @@ mod tests {
             }
         }
         assert_eq!(seen, [5, 4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn types_of_a_list_are_a_name_a_prefix_or_all() {
+        let read = |text: &str| Types::try_from(text.to_owned()).map(|types| types.0);
+        assert_eq!(read("lab.*"), Ok(Pattern::Below("lab.".to_owned())));
+        assert_eq!(read("x.hl7v2.ORU_R01"), Ok(Pattern::Exact("x.hl7v2.ORU_R01".to_owned())));
+        assert_eq!(read("*"), Ok(Pattern::Any));
+        for text in ["lab*", "*.critical", "lab.*.critical", "lab.**"] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
     Api, again, alert_rules, alerts, audit_log, audit_verify, changes, console, dead_letters, deliveries,
     description, egress, event_types, events, facade, health, integrations, jwks, keys, later, live, mapping,
     monitoring, organisations, overview, packs, presets, redrives, rejections, retention, search, session,
-    sources, stream, system, triggers, webhooks,
+    sources, stream, system, test_receiver, triggers, webhooks,
 };
 
 /// The admin surface. Merge other doors into it, it answers whatever nobody else does, and put
@@ -22,6 +22,7 @@ pub fn router(api: Api) -> Router {
     router
         .merge(later::routes())
         .merge(facade::routes())
+        .merge(test_receiver::routes(&api))
         .merge(console::routes())
         .fallback(console::or_nothing)
         .method_not_allowed_fallback(async || Refused::from(Code::MethodNotAllowed))

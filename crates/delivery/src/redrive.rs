@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use matching::Verdict;
-use model::{DecisionReason, DeliveryId, DeliveryState, Id, limits};
+use model::{DecisionReason, DeliveryId, DeliveryState, Id, Timestamp, limits};
 use observe::Stop;
 use observe::live::Note;
 use store::{Addition, Batch, NewDelivery, Progress, Redrive, RedriveFilter, RedriveState};
@@ -44,7 +44,11 @@ async fn advance_all(engine: &Engine) -> Result<(), Waits> {
 async fn advance(engine: &Engine, mut redrive: Redrive) -> Result<(), Waits> {
     let (cursor, filter) = (redrive.progress.cursor, taken_by(&redrive));
     let store = &engine.ports.store;
-    let (_, page) = store.plan_redrive(redrive.organisation, &filter, cursor, limits::CLAIM).await?;
+    let most = allowed(&redrive, engine.ports.clock.now());
+    if most == 0 {
+        return Ok(());
+    }
+    let (_, page) = store.plan_redrive(redrive.organisation, &filter, cursor, most).await?;
     let mut batch = Batch::default();
     match page.last() {
         Some(last) => redrive.progress.cursor = last.row(),
@@ -65,6 +69,15 @@ async fn advance(engine: &Engine, mut redrive: Redrive) -> Result<(), Waits> {
     store.commit(batch).await?;
     engine.ports.feed.tell(organisation, || Note::Redrive { redrive_id, state, revived, planned });
     Ok(())
+}
+
+/// How many may become owed again now. After a pause of ours no more than a second's worth comes at once.
+fn allowed(redrive: &Redrive, now: Timestamp) -> usize {
+    let Some(pace) = redrive.per_second else { return limits::CLAIM };
+    let due = now.since(redrive.created).as_millis() * u128::from(pace) / 1_000;
+    let behind = usize::try_from(due).unwrap_or(usize::MAX);
+    let behind = behind.saturating_sub(usize::try_from(redrive.progress.revived).unwrap_or(usize::MAX));
+    behind.min(pace as usize).min(limits::CLAIM)
 }
 
 /// What a redrive takes. New deliveries that it made itself, and that ended since, are not among it.
@@ -101,3 +114,31 @@ async fn renew(engine: &Engine, page: Vec<DeliveryId>) -> Result<Vec<Addition>, 
 }
 
 const LOOK: Duration = Duration::from_millis(250);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEGAN: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+
+    #[test]
+    fn a_redrive_keeps_its_pace_and_makes_up_for_a_second_at_most() {
+        let redrive = |per_second, revived| Redrive {
+            id: Id::from_raw(1),
+            organisation: Id::from_raw(2),
+            filter: RedriveFilter::default(),
+            fresh: false,
+            per_second,
+            planned: 1_000,
+            state: RedriveState::Running,
+            progress: Progress { revived, ..Progress::default() },
+            created: BEGAN,
+        };
+        let after = |ms: u64, per_second, revived| {
+            allowed(&redrive(per_second, revived), BEGAN + Duration::from_millis(ms))
+        };
+        assert_eq!(after(0, None, 0), limits::CLAIM);
+        assert_eq!((after(250, Some(1), 0), after(1_000, Some(1), 0), after(1_250, Some(1), 1)), (0, 1, 0));
+        assert_eq!((after(500, Some(20), 4), after(60_000, Some(20), 4)), (6, 20));
+    }
+}

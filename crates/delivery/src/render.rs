@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use matching::Unshaped;
-use model::{Category, Content, Event, Id, MessageId, Personal, Profile, Sealed};
+use model::{Answer, AttemptId, Category, Content, Event, Id, MessageId, Personal, Profile, Sealed};
 use privacy::{Disclosed, Keyring, Origin, Original, RecordKind, Told, Warm};
 use settings::Settings;
 use store::{Claim, Store};
@@ -97,6 +97,25 @@ impl Renderer {
             Ok(sealed) => Some(sealed),
             Err(error) => {
                 tracing::warn!(delivery.id = %claim.delivery, %error, "cannot keep the body of a retry");
+                None
+            }
+        }
+    }
+
+    /// Seals what a receiver answered: it may echo what it was told.
+    pub(crate) async fn seal_reply(
+        &self,
+        rendered: &Rendered,
+        attempt: AttemptId,
+        answer: &Personal<Answer>,
+    ) -> Option<Sealed> {
+        let Rendered { event, .. } = rendered;
+        let bytes = answer.look(serde_json::to_vec).ok()?;
+        let key = self.keyring.for_sealing(event.organisation, attempt.row(), event.subject).await;
+        match key.map(|key| key.seal(RecordKind::Excerpt, attempt.row(), &bytes)) {
+            Ok(sealed) => Some(sealed),
+            Err(error) => {
+                tracing::warn!(attempt.id = %attempt, %error, "cannot keep what a receiver answered");
                 None
             }
         }

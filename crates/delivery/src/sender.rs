@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use http::HeaderValue;
-use model::{Attempt, Category, DeliveryId, EventId, Id, Outcome, TemplateVersion, Timestamp, Timings};
-use observe::alerts::Called;
+use model::{
+    Answer, Attempt, Category, DeliveryId, EventId, Id, Outcome, Personal, TemplateVersion, Timestamp,
+    Timings,
+};
+use observe::alerts;
 use observe::live::Note;
 use observe::traces::{Span, intake_span};
 
@@ -49,25 +52,45 @@ fn pick(engine: &Engine) -> Option<Start> {
 
 async fn send(engine: &Engine, start: Start) {
     let began = engine.ports.clock.now();
-    let (rendered, outcome, timings) = match engine.renderer.render(&start).await {
+    let (rendered, called) = match engine.renderer.render(&start).await {
         Ok(rendered) => {
-            let (outcome, timings) = call(engine, &start, &rendered, began).await;
-            (Some(rendered), outcome, timings)
+            let called = call(engine, &start, &rendered, began).await;
+            (Some(rendered), called)
         }
-        Err(category) => (None, failed(category), Timings::default()),
+        Err(category) => (None, Called::without_call(failed(category))),
     };
-    let tried = Tried { began, timings, template: shape(&start, rendered.as_ref(), &outcome) };
-    let ending = rest(engine, &start, &outcome, tried);
+    let template = shape(&start, rendered.as_ref(), &called.outcome);
+    let tried = Tried { began, timings: called.timings, template };
+    let ending = rest(engine, &start, &called.outcome, tried);
     if let Some(rendered) = &rendered {
         count(engine, &start, rendered, &ending);
         trace_attempt(engine, rendered, &ending);
     }
     let keep = ending.next != Next::Done && !start.claim.rendered;
+    let reply = match (&rendered, &ending.attempt, called.answer) {
+        (Some(rendered), Some(attempt), Some(answer)) if attempt.error.is_some() => {
+            engine.renderer.seal_reply(rendered, attempt.id, &answer).await
+        }
+        _ => None,
+    };
     let sealed = match rendered {
         Some(rendered) if keep => engine.renderer.seal(&start.claim, &rendered).await,
         _ => None,
     };
-    engine.settle(Ending { rendered: sealed, ..ending }).await;
+    engine.settle(Ending { rendered: sealed, reply, ..ending }).await;
+}
+
+/// What a call brought.
+struct Called {
+    outcome: Outcome,
+    timings: Timings,
+    answer: Option<Personal<Answer>>,
+}
+
+impl Called {
+    fn without_call(outcome: Outcome) -> Self {
+        Called { outcome, timings: Timings::default(), answer: None }
+    }
 }
 
 /// Counts a call for alert rules; failures of our own are not the receiver's.
@@ -76,7 +99,7 @@ fn count(engine: &Engine, start: &Start, rendered: &Rendered, ending: &Ending) {
     if attempt.error.is_some_and(|category| !blames_receiver(category)) {
         return;
     }
-    let call = Called {
+    let call = alerts::Called {
         organisation: start.webhook.organisation_id,
         integration: start.webhook.integration_id,
         webhook: start.webhook.id,
@@ -135,19 +158,20 @@ fn trace_attempt(engine: &Engine, rendered: &Rendered, ending: &Ending) {
     });
 }
 
-async fn call(engine: &Engine, start: &Start, rendered: &Rendered, began: Timestamp) -> (Outcome, Timings) {
+async fn call(engine: &Engine, start: &Start, rendered: &Rendered, began: Timestamp) -> Called {
     let claim = &start.claim;
     if start.webhook.subscription.is_some() {
         engine.silences.note(claim.webhook, engine.now().at);
     }
     if start.webhook.is_listening() {
-        return listening::tell(engine, &start.webhook, rendered.told.body.clone()).await;
+        let (outcome, timings) = listening::tell(engine, &start.webhook, rendered.told.body.clone()).await;
+        return Called { outcome, timings, answer: None };
     }
     let prepared = match engine.hooks.of(&engine.ports.caller, &start.webhook) {
         Ok(prepared) => prepared,
         Err(error) => {
             tracing::error!(webhook.id = %claim.webhook, %error, "the webhook cannot be called");
-            return (failed(Category::Internal), Timings::default());
+            return Called::without_call(failed(Category::Internal));
         }
     };
     let call = Call {
@@ -160,7 +184,7 @@ async fn call(engine: &Engine, start: &Start, rendered: &Rendered, began: Timest
         traceparent: trace(claim.event, claim.delivery),
     };
     let report = engine.ports.caller.call(call).await;
-    (report.outcome, report.timings)
+    Called { outcome: report.outcome, timings: report.timings, answer: report.answer }
 }
 
 /// The trace is the event, the span the delivery: whoever passes it on when it
@@ -248,6 +272,7 @@ fn rest(engine: &Engine, start: &Start, outcome: &Outcome, tried: Tried) -> Endi
         keep: kept == Kept::InMemory,
         attempt: Some(attempt),
         rendered: None,
+        reply: None,
         at: now.wall,
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use model::{Attempt, Category, OrganisationId, Sealed, Timestamp, limits};
 use observe::live::{Feed, Note};
 use settings::Settings;
-use store::{Batch, Claim, End, Hold, Reschedule, Settled, Store};
+use store::{Batch, Claim, End, Hold, Reply, Reschedule, Settled, Store};
 use tokio::sync::mpsc;
 
 use crate::decide::Next;
@@ -22,13 +22,15 @@ pub(crate) struct Ending {
     /// The attempt; none if there was no call.
     pub(crate) attempt: Option<Attempt>,
     pub(crate) rendered: Option<Sealed>,
+    /// What the receiver answered to a call that failed.
+    pub(crate) reply: Option<Sealed>,
     pub(crate) at: Timestamp,
 }
 
 impl Ending {
     /// A delivery that could not be tried for as long as it was owed.
     pub(crate) fn overdue(claim: Claim, at: Timestamp) -> Self {
-        Ending { claim, next: Next::DeadLetter, keep: false, attempt: None, rendered: None, at }
+        Ending { claim, next: Next::DeadLetter, keep: false, attempt: None, rendered: None, reply: None, at }
     }
 
     fn error(&self) -> Option<Category> {
@@ -119,10 +121,12 @@ impl Settler {
 
 fn add(batch: &mut Batch, ending: Ending) {
     let error = ending.error();
-    let Ending { claim, next, keep, attempt, rendered, at } = ending;
+    let Ending { claim, next, keep, attempt, rendered, reply, at } = ending;
     let attempts = attempt.as_ref().map_or(claim.attempts, |attempt| attempt.number);
-    batch.attempts.extend(attempt);
     let (delivery, epoch) = (claim.delivery, claim.epoch);
+    let reply = attempt.as_ref().zip(reply);
+    batch.replies.extend(reply.map(|(attempt, sealed)| Reply { delivery, attempt: attempt.id, sealed }));
+    batch.attempts.extend(attempt);
     match end(next) {
         Ok(end) => batch.settled.push(Settled { delivery, epoch, end, at, attempts, error, rendered }),
         Err(due) => batch.again.push(Reschedule { delivery, epoch, due, attempts, error, rendered, keep }),

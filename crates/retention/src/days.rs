@@ -110,6 +110,7 @@ fn kind(of: RecordOf) -> RecordKind {
         RecordOf::Message => RecordKind::Message,
         RecordOf::Delivery => RecordKind::Rendered,
         RecordOf::Rejection => RecordKind::Rejection,
+        RecordOf::Reply => RecordKind::Excerpt,
     }
 }
 

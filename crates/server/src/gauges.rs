@@ -39,17 +39,19 @@ impl Gauges {
         let ids: Vec<WebhookId> = owners.keys().copied().collect();
         let piles = self.store.piles(&ids).await?;
         let now = self.clock.now();
-        let mut samples: HashMap<(OrganisationId, Lane), Sample> = HashMap::new();
+        let mut samples: HashMap<(OrganisationId, bool, Lane), Sample> = HashMap::new();
         for found in piles.iter().filter(|found| found.place == Stands::Owed) {
             let Some(organisation) = owners.get(&found.webhook).copied() else { continue };
-            let fresh = Sample { organisation, lane: found.lane, at: now, pending: 0, oldest_ms: 0 };
-            let sample = samples.entry((organisation, found.lane)).or_insert(fresh);
+            let (test, lane) = (found.test, found.lane);
+            let fresh = Sample { organisation, test, lane, at: now, pending: 0, oldest_ms: 0 };
+            let sample = samples.entry((organisation, test, lane)).or_insert(fresh);
             sample.pending += found.count;
             sample.oldest_ms = sample.oldest_ms.max(age(now, found.first));
         }
         let samples: Vec<Sample> = samples.into_values().collect();
         for lane in Lane::ALL {
-            let own = || samples.iter().filter(|sample| sample.lane == lane);
+            // T1: tests stay out of what somebody is woken up by.
+            let own = || samples.iter().filter(|sample| sample.lane == lane && !sample.test);
             let oldest = own().map(|sample| sample.oldest_ms).max().unwrap_or(0);
             let pending = own().map(|sample| sample.pending).sum();
             self.metrics.queued(lane, pending, Duration::from_millis(oldest));

@@ -1,6 +1,6 @@
 //! The parts, joined. The only place that knows which implementation stands behind a port.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -97,7 +97,7 @@ impl Node {
             sockets,
             console: console(&config),
             stop: stop.clone(),
-            options: api_options(&config, base.audit_key()),
+            options: api_options(&config, (base.audit_key(), http)),
         };
         let alarms = alarms::ports(&base, (&config, http), (&engine, &intake), &metrics)?;
         let (counting, reading) = (intake.clone(), intake.clone());
@@ -128,10 +128,11 @@ impl Node {
         self.admin_key.as_deref()
     }
 
-    /// A one-time link to the console for an admin of the installation; none where there is none.
+    /// A one-time link to a page of the console for an admin of the installation; none where there is none.
     #[must_use]
-    pub fn sign_in_link(&self) -> Option<String> {
-        self.doorman.invite().map(|text| format!("http://{}/signin#{}", self.http, text.expose()))
+    pub fn sign_in_link(&self, page: &str) -> Option<String> {
+        let link = |text: &str| format!("http://{}/signin?back={page}#{text}", self.http);
+        self.doorman.invite().map(|text| link(text.expose()))
     }
 
     /// Waits until an essential part has ended by itself.
@@ -285,7 +286,18 @@ fn console(config: &Config) -> Console {
     config.ui.dir.clone().map_or_else(Console::embedded, Console::in_folder)
 }
 
-fn api_options(config: &Config, audit_key: model::Secret<[u8; 32]>) -> api::Options {
+/// Where webhooks can be tried: only `--dev` lets calls to this machine out, and only plain ones need no certificate.
+fn test_receiver(config: &Config, http: SocketAddr) -> Option<String> {
+    let is_open = config.dev && config.http.tls.is_none();
+    let ip = match http.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+    };
+    is_open.then(|| format!("http://{}{}", SocketAddr::new(ip, http.port()), api::TEST_RECEIVER))
+}
+
+fn api_options(config: &Config, (audit_key, http): (model::Secret<[u8; 32]>, SocketAddr)) -> api::Options {
     let retention::Options { bodies, dead_letters, log, audit } = config.retention;
     api::Options {
         retention: api::Retention { bodies, dead_letters, log, audit },
@@ -293,6 +305,8 @@ fn api_options(config: &Config, audit_key: model::Secret<[u8; 32]>) -> api::Opti
         audit_anchor: Some(anchor_path(config)),
         key_file: Some(keyfile::path(config)),
         dev: config.dev,
+        mails: config.smtp.is_some(),
+        test_receiver: test_receiver(config, http),
         front: match (config.http.behind_proxy, &config.http.tls) {
             (true, _) => api::Front::Proxy,
             (false, Some(_)) => api::Front::Tls,

@@ -199,6 +199,14 @@ CREATE TABLE attempt (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attempt_webhook ON attempt (webhook, id);
 
+-- What receivers answered to calls that failed, the last few of each delivery. Lives as long as bodies.
+CREATE TABLE reply (
+    attempt  INTEGER PRIMARY KEY,  -- clear
+    delivery INTEGER NOT NULL,     -- clear
+    sealed   BLOB NOT NULL         -- sealed
+) STRICT;
+CREATE INDEX reply_delivery ON reply (delivery, attempt);
+
 -- Tracked objects. Each lives until its organisation goes.
 CREATE TABLE object (
     key          BLOB PRIMARY KEY, -- HMAC
@@ -307,11 +315,12 @@ CREATE TABLE heard (
 -- What stands where since when: a few rows instead of a look at the queue. A row lives until its count is 0.
 CREATE TABLE pile (
     webhook INTEGER NOT NULL,      -- clear
+    test    INTEGER NOT NULL,      -- clear
     lane    INTEGER NOT NULL,      -- clear
     error   INTEGER NOT NULL,      -- clear: 0 owed, else why it was given up; 255 unknown
     since   INTEGER NOT NULL,      -- clear: in steps of 10 s, of given-up ones of a minute
     count   INTEGER NOT NULL,      -- clear
-    PRIMARY KEY (webhook, lane, error, since)
+    PRIMARY KEY (webhook, test, lane, error, since)
 ) STRICT, WITHOUT ROWID;
 
 -- What a webhook is owed now. Lives as long as the file.
@@ -338,6 +347,7 @@ CREATE TABLE redrive (
     organisation INTEGER NOT NULL,    -- clear
     filter       TEXT NOT NULL,       -- clear: JSON
     fresh        INTEGER NOT NULL,    -- clear: whether each becomes a new delivery
+    per_second   INTEGER,             -- clear: how many at most
     planned      INTEGER NOT NULL,    -- clear
     state        INTEGER NOT NULL,    -- clear: 0 running, 1 done, 2 cancelled
     revived      INTEGER NOT NULL,    -- clear

@@ -7,7 +7,7 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Alert, Considered, Notice, Rejection, Remembered, Surplus};
+use crate::{Alert, Considered, Notice, Rejection, Remembered, Reply, Surplus};
 
 /// Everything that is to become durable together.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +22,9 @@ pub struct Batch {
     pub held: Vec<Hold>,
     /// Calls that were made.
     pub attempts: Vec<Attempt>,
+    /// What receivers answered to some of them; of a delivery only the last
+    /// [`model::limits::REPLIES_KEPT`] are kept.
+    pub replies: Vec<Reply>,
     /// New deliveries of events that are stored.
     pub added: Vec<Addition>,
     /// Redrives made or moved on.
@@ -277,6 +280,8 @@ pub struct Redrive {
     pub filter: RedriveFilter,
     /// Whether each becomes a new delivery, with an id and a body of its own.
     pub fresh: bool,
+    /// How many become owed again a second, at most; none for as fast as it goes.
+    pub per_second: Option<u32>,
     /// How many there were at the start.
     pub planned: u64,
     /// Where it stands.

@@ -50,7 +50,7 @@ pub use numbers::Numbers;
 pub use read::{
     AttemptFilter, AuditFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Page, Read, WebhookTotals,
 };
-pub use record::{Record, RecordOf, Resealed};
+pub use record::{Record, RecordOf, Reply, Resealed};
 pub use rejection::{Kept, Rejection, RejectionFilter, RejectionTotal, Standing, Surplus};
 pub use sums::{Beat, Flow, Heard, HourTotals, Latest, Pile, Pulse, Sample, Stands, Sums, Volume, WAITS};
 pub use triggered::{Considered, Judgements, Remembered, Triggered};

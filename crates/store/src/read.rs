@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use model::{
     AlertId, Attempt, Category, Decision, DeliveryId, DeliveryState, Environment, Event, EventId, EventType,
-    HoldReason, IntegrationId, Lane, MessageId, OrganisationId, RedriveId, RejectionId, Sealed, SubjectKey,
-    Timestamp, WebhookId,
+    HoldReason, IntegrationId, Lane, MessageId, OrganisationId, Pattern, RedriveId, RejectionId, Sealed,
+    SubjectKey, Timestamp, WebhookId,
 };
 
 use crate::{
     Alert, AlertFilter, HourTotals, Message, Oldest, Redrive, RedriveFilter, Rejection, RejectionFilter,
-    RejectionTotal, Result,
+    RejectionTotal, Reply, Result,
 };
 
 /// One page of a list.
@@ -54,6 +54,9 @@ pub trait Read {
 
     /// Attempts of one delivery, oldest first.
     async fn attempts_of(&self, id: DeliveryId) -> Result<Vec<Attempt>>;
+
+    /// What is kept of the answers to them, oldest first.
+    async fn replies_of(&self, id: DeliveryId) -> Result<Vec<Reply>>;
 
     /// Attempts at a webhook, newest first; `after` is the row of one that was seen:
     /// several may have begun at the same time.
@@ -153,8 +156,8 @@ pub struct EventFilter {
     pub organisation: Option<OrganisationId>,
     /// From where.
     pub integration: Option<IntegrationId>,
-    /// What happened.
-    pub event_type: Option<EventType>,
+    /// What happened; `*` is everything.
+    pub event_type: Option<Pattern>,
     /// About whom.
     pub subject: Option<SubjectKey>,
     /// In which lane.
@@ -212,8 +215,8 @@ pub struct DeliveryFilter {
     pub webhook: Option<WebhookId>,
     /// Where they stand.
     pub state: Option<DeliveryState>,
-    /// Of which event type.
-    pub event_type: Option<EventType>,
+    /// Of which event types; `*` is all.
+    pub event_type: Option<Pattern>,
     /// In which lane.
     pub lane: Option<Lane>,
     /// That failed like this.
@@ -266,8 +269,8 @@ pub struct AttemptFilter {
     pub webhook: WebhookId,
     /// Only successes, or only failures.
     pub delivered: Option<bool>,
-    /// Of which event type.
-    pub event_type: Option<EventType>,
+    /// Of which event types; `*` is all.
+    pub event_type: Option<Pattern>,
     /// Begun at or after.
     pub from: Option<Timestamp>,
     /// Begun before.

@@ -1,6 +1,6 @@
 //! Sealed records as retention sees them: where they lie and whose they are.
 
-use model::{OrganisationId, Sealed, SubjectKey};
+use model::{AttemptId, DeliveryId, OrganisationId, Sealed, SubjectKey};
 
 /// What a sealed record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,12 +13,14 @@ pub enum RecordOf {
     Delivery,
     /// What a door refused; its row is the rejection's.
     Rejection,
+    /// What a receiver answered; its row is the attempt's.
+    Reply,
 }
 
 impl RecordOf {
     /// All of them.
-    pub const ALL: [RecordOf; 4] =
-        [RecordOf::Event, RecordOf::Message, RecordOf::Delivery, RecordOf::Rejection];
+    pub const ALL: [RecordOf; 5] =
+        [RecordOf::Event, RecordOf::Message, RecordOf::Delivery, RecordOf::Rejection, RecordOf::Reply];
 }
 
 /// A sealed record.
@@ -42,5 +44,16 @@ pub struct Resealed {
     /// The record as it was read.
     pub was: Record,
     /// The same content under another key.
+    pub sealed: Sealed,
+}
+
+/// What a receiver answered to a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// What it answered.
     pub sealed: Sealed,
 }

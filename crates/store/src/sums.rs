@@ -7,10 +7,10 @@
 //! | [`Beat`] | webhook, minute | two days |
 //! | [`Volume`] | organisation, hour, integration, event type | as long as the log |
 //! | [`Heard`] | integration | as long as the store |
-//! | [`Pile`] | webhook, lane, error | as long as something stands there |
+//! | [`Pile`] | webhook, test or not, lane, error | as long as something stands there |
 //!
 //! Test events are summed up apart and never added to the others (T1): whoever asks says which.
-//! What stands somewhere is no statistic and counts them.
+//! What stands somewhere is told apart as well.
 
 use async_trait::async_trait;
 use model::{Category, Environment, EventType, IntegrationId, Lane, OrganisationId, Timestamp, WebhookId};
@@ -113,6 +113,8 @@ impl Pulse {
 pub struct Sample {
     /// Of whom.
     pub organisation: OrganisationId,
+    /// Whether the deliveries are of test events.
+    pub test: bool,
     /// In which lane.
     pub lane: Lane,
     /// When.
@@ -229,6 +231,8 @@ pub struct Latest {
 pub struct Pile {
     /// To whom.
     pub webhook: WebhookId,
+    /// Whether the deliveries are of test events.
+    pub test: bool,
     /// How urgent.
     pub lane: Lane,
     /// Whether it is owed, or why it was given up.

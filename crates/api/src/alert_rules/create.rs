@@ -26,7 +26,7 @@ pub(crate) async fn create(
     let created_at = api.clock.now();
     let base = Base { id: api.ids.next(created_at), organisation_id: caller.organisation(), created_at };
     let now = api.settings.now();
-    let doc = wish.accept(base, &now)?;
+    let doc = wish.accept(base, (&now, &api.options))?;
     if !has_room(&now.config, caller.organisation()) {
         let why = format!("An organisation has at most {} alert rules.", limits::ALERT_RULES);
         return Err(Problem::new(Code::InvalidField, why).fix("Delete one that is not needed.").into());

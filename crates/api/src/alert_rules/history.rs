@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use matching::Compiled;
 use model::{
-    AlertRule, Attempt, Code, DeliveryId, DeliveryState, EventId, EventType, Lane, Pattern, Signal,
-    Timestamp, Versioned, Webhook, is_operational, limits,
+    AlertRule, Attempt, Code, DeliveryId, DeliveryState, EventId, EventType, Lane, Signal, Timestamp,
+    Versioned, Webhook, is_operational, limits,
 };
 use observe::alerts::{History, HookFacts, Owed, Past};
 use store::{AttemptFilter, DeliveryFilter, EventFilter, RejectionFilter, Store};
@@ -88,10 +88,7 @@ impl Loading<'_> {
 
     async fn calls_of(&mut self, hook: &Hook, is_meant: impl Fn(DeliveryId, EventId) -> bool) -> Result<()> {
         let (from, to) = (Some(self.span.0), Some(self.span.1));
-        let event_type = match &self.rule.scope.event_type {
-            Some(Pattern::Exact(name)) => Some(name.as_str().into()),
-            Some(Pattern::Any | Pattern::Below(_)) | None => None,
-        };
+        let event_type = self.rule.scope.event_type.clone();
         let filter = AttemptFilter { webhook: hook.id, delivered: None, event_type, from, to };
         let mut after = None;
         while self.left > 0 {

@@ -77,7 +77,7 @@ pub(crate) async fn preview(State(api): State<Api>, caller: Caller, doc: Doc) ->
     }
     let compiled = api.settings.now();
     let base = Base { id: AlertRuleId::from_raw(0), organisation_id: caller.organisation(), created_at: now };
-    let rule = rule.accept(base, &compiled).map_err(within_rule)?;
+    let rule = rule.accept(base, (&compiled, &api.options)).map_err(within_rule)?;
     let Told { history, from, is_complete } =
         history::load(&*api.store, &compiled, &rule, (from, to)).await?;
     // Thousands of looks take longer than the others that share this thread may wait.

@@ -33,7 +33,7 @@ pub(crate) async fn update(
     let wish: Wish = doc.read()?;
     if_match.check(present.version)?;
     let base = Base { id, organisation_id: present.organisation_id, created_at: present.created_at };
-    let doc = wish.accept(base, &now)?;
+    let doc = wish.accept(base, (&now, &api.options))?;
     let detail = changed(&Shown::of(&present), &Shown::of(&doc));
     let entry = api.entry(&caller, Action::Update, id, &detail);
     let put = Change::PutAlertRule(Box::new(doc.clone()));

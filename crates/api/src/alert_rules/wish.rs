@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use utoipa::ToSchema;
 
+use crate::Options;
 use crate::strict::{invalid, missing};
 use crate::webhooks::name;
 
@@ -90,7 +91,11 @@ pub(super) struct Base {
 
 impl Wish {
     /// The rule, or the member that is wrong.
-    pub(super) fn accept(self, base: Base, now: &Compiled) -> Result<AlertRule, Problem> {
+    pub(super) fn accept(
+        self,
+        base: Base,
+        (now, options): (&Compiled, &Options),
+    ) -> Result<AlertRule, Problem> {
         let on = self.on.ok_or_else(|| missing("/on"))?;
         let rule = AlertRule {
             id: base.id,
@@ -101,7 +106,7 @@ impl Wish {
             window: window(self.window)?,
             scope: self.scope,
             severity: self.severity.unwrap_or(Severity::Warning),
-            notify: notify(self.notify, base.organisation_id, now)?,
+            notify: notify(self.notify, (base.organisation_id, now, options))?,
             active: self.active.unwrap_or(true),
             created_at: base.created_at,
         };
@@ -172,23 +177,27 @@ fn reaches(pattern: &Pattern) -> bool {
     *pattern == Pattern::Any || Catalogue::embedded().reaches(pattern)
 }
 
-fn notify(
-    wish: Vec<NotifyWish>,
-    organisation: OrganisationId,
-    now: &Compiled,
-) -> Result<Vec<Notify>, Problem> {
+/// Whose webhooks may be told, as they are, and how the installation is run.
+type Around<'a> = (OrganisationId, &'a Compiled, &'a Options);
+
+fn notify(wish: Vec<NotifyWish>, around: Around<'_>) -> Result<Vec<Notify>, Problem> {
     let (entries, _) = limits::ALERT_NOTIFY;
     if wish.len() > entries {
         return Err(invalid("/notify", format!("At most {entries} entries.")));
     }
     let told = wish.into_iter().enumerate();
-    told.map(|(place, entry)| entry.accept(&format!("/notify/{place}"), organisation, now)).collect()
+    told.map(|(place, entry)| entry.accept(&format!("/notify/{place}"), around)).collect()
 }
 
 impl NotifyWish {
-    fn accept(self, place: &str, organisation: OrganisationId, now: &Compiled) -> Result<Notify, Problem> {
+    fn accept(self, place: &str, (organisation, now, options): Around<'_>) -> Result<Notify, Problem> {
         let (_, addresses) = limits::ALERT_NOTIFY;
         match (self.kind.as_str(), self.to, self.webhook_id) {
+            ("email", _, _) if !options.mails => {
+                let why = "This server has no mail server, so nobody would be told by e-mail.";
+                let fix = "Add [smtp] to the server's configuration, or tell a webhook.";
+                Err(invalid(format!("{place}/kind"), why).fix(fix))
+            }
             ("email", Some(to), None) if (1..=addresses).contains(&to.len()) => Ok(Notify::Email { to }),
             ("email", _, None) => Err(invalid(format!("{place}/to"), format!("1 to {addresses} addresses."))),
             ("email", _, Some(_)) => {

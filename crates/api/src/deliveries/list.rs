@@ -44,7 +44,7 @@ pub(crate) async fn list(
         organisation: Some(caller.organisation()),
         webhook: wanted.webhook_id,
         state: wanted.state,
-        event_type: slice.event_type,
+        event_type: slice.event_type.map(|types| types.0),
         lane: slice.lane,
         error: wanted.error,
         from: slice.from,

@@ -2,6 +2,7 @@
 
 mod shown; // What is answered.
 mod standing; // Where one stands.
+mod response; // What receivers answered.
 pub(crate) mod request;
 pub(crate) mod list;
 pub(crate) mod read;

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::Traced;
 use super::request::Shape;
+use super::response::Response;
 use crate::Api;
 use crate::at::At;
 use crate::caller::Caller;
@@ -21,6 +22,8 @@ pub(crate) struct Detail {
     traced: Traced,
     /// What is sent, with what is about people masked; null once the webhook is gone.
     request: Option<Shape>,
+    /// What the receiver answered to its last calls that failed, oldest first, masked alike.
+    responses: Vec<Response>,
 }
 
 /// One delivery with every attempt, and its request with what is about people masked.
@@ -34,5 +37,6 @@ pub(crate) async fn read(
     caller.needs(Right::Look)?;
     let row = api.delivery(&caller, id).await?;
     let request = api.shape(&row).await?;
-    Ok(Json(Detail { traced: api.traced(row).await?, request }))
+    let responses = api.replies(&row).await?.iter().map(Response::masked).collect();
+    Ok(Json(Detail { traced: api.traced(row).await?, request, responses }))
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use store::{Batch, DeliveryRow};
 use utoipa::ToSchema;
 
+use super::response::Response;
 use crate::at::At;
 use crate::body::Doc;
 use crate::caller::Caller;
@@ -40,6 +41,8 @@ pub(crate) struct Shape {
 pub(crate) struct Revealed {
     #[serde(flatten)]
     request: Request,
+    /// What the receiver answered to its last calls that failed, oldest first.
+    responses: Vec<Response>,
 }
 
 /// Shows the request of a delivery with its content, once the reading stands in the audit log. Credentials stay masked.
@@ -61,11 +64,14 @@ pub(crate) async fn reveal(
         Body::Unshaped(unshaped) => return Err(rendered::unshaped(unshaped).into()),
         Body::Gone => return Err(refused::gone()),
     };
+    let replies = api.replies(&row).await?;
     let entry = api.entry(&caller, Action::Reveal, id, reason);
-    AuditReceipt::of(api.store.commit(Batch { audit: vec![entry], ..Batch::default() }).await)?;
+    let receipt = AuditReceipt::of(api.store.commit(Batch { audit: vec![entry], ..Batch::default() }).await)?;
     let headers = api.headers_of(&row, &webhook, Some(&body));
     let body = Some(String::from_utf8_lossy(&body.body).into_owned());
-    Ok(Json(Revealed { request: Request::of(webhook.url.as_url().to_string(), headers, body) }))
+    let request = Request::of(webhook.url.as_url().to_string(), headers, body);
+    let responses = replies.iter().map(|reply| Response::revealed(reply, &receipt)).collect();
+    Ok(Json(Revealed { request, responses }))
 }
 
 impl Api {

@@ -2,15 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
-use model::{EventType, IntegrationId, Right};
+use model::{IntegrationId, Right};
 use serde::Deserialize;
 use store::EventFilter;
 use utoipa::IntoParams;
 
+use super::fate::Fate;
 use super::shown::Shown;
 use crate::Api;
 use crate::caller::Caller;
-use crate::page::{List, Listed, Slice};
+use crate::page::{List, Listed, Slice, Types};
 use crate::params::Sliced;
 use crate::refused::Result;
 
@@ -25,7 +26,11 @@ pub(crate) struct Wanted {
     /// Of this event type, under the name that an event gives it.
     #[serde(rename = "type")]
     #[param(rename = "type", value_type = Option<String>)]
-    event_type: Option<EventType>,
+    event_type: Option<Types>,
+    /// What became of it: `failed` (a delivery was given up or failed last time), `pending` (one is owed),
+    /// `delivered` (all were), `unmatched` (nobody wanted it).
+    #[param(value_type = Option<String>)]
+    status: Option<Fate>,
 }
 
 /// Accepted events, newest first.
@@ -41,12 +46,12 @@ pub(crate) async fn list(
     let filter = EventFilter {
         organisation: Some(caller.organisation()),
         integration: wanted.integration_id,
-        event_type: slice.event_type.or(wanted.event_type),
+        event_type: slice.event_type.or(wanted.event_type).map(|types| types.0),
         subject: None,
         lane: slice.lane,
         from: slice.from,
         to: slice.to,
     };
-    let page = api.store.list_events(filter, window.after, window.limit).await?;
+    let page = api.page_of(filter, wanted.status, window).await?;
     Ok(Json(window.show(page, |row| Shown::of(&row))))
 }

@@ -1,6 +1,7 @@
 //! Events: one file per call. Nothing here shows what an event says, but `reveal`.
 
 mod shown; // What is answered.
+mod fate; // What became of one.
 pub(crate) mod content; // Opening what is sealed.
 pub(crate) mod raw; // Opening what was received.
 pub(crate) mod list;

@@ -3,16 +3,17 @@
 use audit::Action;
 use axum::Json;
 use axum::extract::State;
-use model::{EventType, IntegrationId, Problem, Right, Subject, SubjectKey, Timestamp, limits};
+use model::{IntegrationId, Problem, Right, Subject, SubjectKey, Timestamp, limits};
 use serde::Deserialize;
 use store::{Batch, EventFilter};
 use utoipa::ToSchema;
 
+use super::fate::Fate;
 use super::shown::Shown;
 use crate::Api;
 use crate::body::Doc;
 use crate::caller::Caller;
-use crate::page::{List, Listed, Window};
+use crate::page::{List, Listed, Types, Window};
 use crate::refused::{Refused, Result};
 use crate::strict::{invalid, missing};
 
@@ -26,10 +27,13 @@ pub(crate) struct Wanted {
     /// From this integration.
     #[schema(value_type = Option<String>)]
     integration_id: Option<IntegrationId>,
-    /// Of this type.
+    /// Of this type; `lab.*` is every type below `lab`, `*` every type.
     #[serde(rename = "type")]
     #[schema(value_type = Option<String>)]
-    event_type: Option<EventType>,
+    event_type: Option<Types>,
+    /// What became of it: `failed`, `pending`, `delivered` or `unmatched`.
+    #[schema(value_type = Option<String>)]
+    status: Option<Fate>,
     /// Accepted at or after.
     #[schema(value_type = Option<String>)]
     from: Option<Timestamp>,
@@ -74,12 +78,12 @@ pub(crate) async fn search(State(api): State<Api>, caller: Caller, doc: Doc) -> 
         organisation: Some(caller.organisation()),
         integration: wanted.integration_id,
         subject: api.subject(&caller, wanted.subject, wanted.integration_id).await?,
-        event_type: wanted.event_type,
+        event_type: wanted.event_type.map(|types| types.0),
         lane: None,
         from: wanted.from,
         to: wanted.to,
     };
-    let page = api.store.list_events(filter, window.after, window.limit).await?;
+    let page = api.page_of(filter, wanted.status, window).await?;
     Ok(Json(window.show(page, |row| Shown::of(&row))))
 }
 

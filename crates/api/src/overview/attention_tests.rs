@@ -27,7 +27,7 @@ fn hook(id: u128, state: HookState, breaker: &'static str, failures: u32) -> (We
 
 fn piles(webhook: u128, lane: Lane, place: Stands, (count, ago): (u64, u64)) -> Pile {
     let first = NOW - Duration::from_secs(ago);
-    Pile { webhook: WebhookId::from_raw(webhook), lane, place, count, first, last: NOW }
+    Pile { webhook: WebhookId::from_raw(webhook), test: false, lane, place, count, first, last: NOW }
 }
 
 #[track_caller]

@@ -51,6 +51,12 @@ impl Hook {
 }
 
 impl Facts {
+    /// The same with what stands somewhere of live or of test events alone (T1).
+    pub(crate) fn only(mut self, environment: Environment) -> Self {
+        self.piles.retain(|found| Environment::of(found.test) == environment);
+        self
+    }
+
     /// What is owed, with to whom.
     pub(crate) fn owed(&self) -> impl Iterator<Item = (&Pile, &Hook)> {
         self.with_hooks().filter(|(piles, _)| piles.place == Stands::Owed)

@@ -23,7 +23,7 @@ pub(super) struct LaneNow {
     delivered_per_minute: f64,
     /// From acceptance, or from being owed again, to a 2xx: what was delivered in the last hour.
     latency_ms: Latency,
-    /// Deliveries owed; test events are counted.
+    /// Deliveries owed.
     pending: u64,
     /// Of those, owed to a webhook that is paused or whose breaker does not flow.
     held: u64,

@@ -74,9 +74,10 @@ pub(crate) async fn read(
     caller.needs(Right::Look)?;
     let (organisation, now) = (caller.organisation(), api.clock.now());
     let first = (now - DAY).hour();
-    let of = (organisation, wanted.environment.unwrap_or(Environment::Live));
-    let pulses = api.store.pulse(of, Timestamp::from_millis(first * HOUR), now).await?;
-    let facts = api.facts(organisation).await?;
+    let environment = wanted.environment.unwrap_or(Environment::Live);
+    let pulses =
+        api.store.pulse((organisation, environment), Timestamp::from_millis(first * HOUR), now).await?;
+    let facts = api.facts(organisation).await?.only(environment);
     let sources = api.sources(organisation).await?;
     let health = api.store.health().await;
     let clock_jumped = api.metrics.is_retention_stopped();

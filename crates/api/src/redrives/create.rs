@@ -33,6 +33,29 @@ pub(crate) struct Wanted {
     /// cancelled: its new delivery stands for it.
     #[serde(default)]
     fresh: bool,
+    /// How many become owed again a second, at most 10,000; left out, as fast as it goes.
+    per_second: Option<u32>,
+}
+
+/// How deliveries come back.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Way {
+    /// Each as a new delivery.
+    pub(crate) fresh: bool,
+    /// How many a second, at most.
+    pub(crate) per_second: Option<u32>,
+}
+
+impl Way {
+    fn check(self) -> Result<Way> {
+        let most = limits::REDRIVE_PER_SECOND;
+        match self.per_second {
+            Some(pace) if !(1..=most).contains(&pace) => {
+                Err(invalid("/perSecond", format!("A pace is 1 to {most} a second.")).into())
+            }
+            _ => Ok(self),
+        }
+    }
 }
 
 /// Sends dead letters again, or with `dryRun` tells how many there are.
@@ -44,13 +67,14 @@ pub(crate) async fn create(
     doc: Doc,
 ) -> Result<(StatusCode, Json<Shown>)> {
     caller.needs(Right::Configure)?;
-    let Wanted { filter, dry_run, fresh } = doc.read()?;
+    let Wanted { filter, dry_run, fresh, per_second } = doc.read()?;
+    let way = Way { fresh, per_second }.check()?;
     api.check_webhooks(&caller, &filter)?;
     if dry_run {
         let (count, _) = api.store.plan_redrive(caller.organisation(), &filter, 0, 1).await?;
-        return Ok((StatusCode::OK, Json(Shown::plan((filter, fresh), count, api.clock.now()))));
+        return Ok((StatusCode::OK, Json(Shown::plan((filter, way), count, api.clock.now()))));
     }
-    let redrive = api.redrive(&caller, filter, fresh).await?;
+    let redrive = api.redrive(&caller, filter, way).await?;
     Ok((StatusCode::ACCEPTED, Json(Shown::of(redrive))))
 }
 
@@ -76,12 +100,7 @@ impl Api {
     }
 
     /// Begins a redrive; the senders move it on.
-    pub(crate) async fn redrive(
-        &self,
-        caller: &Caller,
-        filter: RedriveFilter,
-        fresh: bool,
-    ) -> Result<Redrive> {
+    pub(crate) async fn redrive(&self, caller: &Caller, filter: RedriveFilter, way: Way) -> Result<Redrive> {
         let organisation = caller.organisation();
         let (planned, _) = self.store.plan_redrive(organisation, &filter, 0, 1).await?;
         let created = self.clock.now();
@@ -89,13 +108,14 @@ impl Api {
             id: self.ids.next(created),
             organisation,
             filter,
-            fresh,
+            fresh: way.fresh,
+            per_second: way.per_second,
             planned,
             state: RedriveState::Running,
             progress: Progress::default(),
             created,
         };
-        let how = if fresh { ", fresh" } else { "" };
+        let how = if way.fresh { ", fresh" } else { "" };
         let entry = self.entry(caller, Action::Redrive, redrive.id, &format!("{planned} planned{how}"));
         let batch = Batch { redrives: vec![redrive.clone()], audit: vec![entry], ..Batch::default() };
         self.store.commit(batch).await?;

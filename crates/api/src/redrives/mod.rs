@@ -5,3 +5,5 @@ pub(crate) mod list;
 pub(crate) mod create;
 pub(crate) mod read;
 pub(crate) mod cancel;
+
+pub(crate) use create::Way;

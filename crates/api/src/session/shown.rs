@@ -28,6 +28,8 @@ pub(crate) struct Shown {
     expires_at: Timestamp,
     /// Whether the server runs with `--dev`.
     dev: bool,
+    /// Where webhooks can be tried on this server; null without `--dev`.
+    test_receiver: Option<String>,
 }
 
 /// Whose data a session sees.
@@ -53,6 +55,7 @@ impl Shown {
             csrf: session.csrf.expose().clone(),
             expires_at: session.expires_at,
             dev: api.options.dev,
+            test_receiver: api.options.test_receiver.clone(),
         }
     }
 }

@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use store::{Alert, Batch, Notice, NoticeState, Recipient};
 
 use super::desk::{Desk, NOW};
+use crate::Options;
 
 fn rule(more: Value) -> Value {
     let mut all = json!({ "name": "Slow", "on": "latency", "threshold": 800 });
@@ -35,7 +36,7 @@ impl Desk {
 
 #[tokio::test]
 async fn a_rule_is_made_read_changed_and_removed() {
-    let desk = Desk::open().await;
+    let desk = Desk::with(Options { mails: true, ..Options::default() }).await;
     let (webhook, _) = desk.webhook(json!({})).await;
     let webhook = webhook.rsplit('/').next().unwrap().to_owned();
     let notify = json!([
@@ -61,8 +62,17 @@ async fn a_rule_is_made_read_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn each_fault_of_a_rule_names_its_member() {
+async fn a_rule_that_tells_by_email_is_refused_where_no_mail_server_is() {
     let desk = Desk::open().await;
+    let told = json!([{ "kind": "email", "to": ["ward@hospital.example"] }]);
+    let refused = desk.post("engineer", "/admin/alert-rules", rule(json!({ "notify": told }))).await;
+    refused.refused(Code::InvalidField, Some("/notify/0/kind"));
+    assert_eq!(desk.get("viewer", "/admin/alert-rules").await.ok(200)["data"], json!([]));
+}
+
+#[tokio::test]
+async fn each_fault_of_a_rule_names_its_member() {
+    let desk = Desk::with(Options { mails: true, ..Options::default() }).await;
     let email = |to: Value| json!({ "notify": [{ "kind": "email", "to": to }] });
     let nobody = WebhookId::from_raw(9);
     for (more, code, field) in [

@@ -13,7 +13,7 @@ use super::find;
 use crate::Api;
 use crate::at::At;
 use crate::caller::Caller;
-use crate::page::{List, Listed, Window};
+use crate::page::{List, Listed, Types, Window};
 use crate::params::Params;
 use crate::refused::Result;
 use crate::strict::invalid;
@@ -29,9 +29,9 @@ pub(crate) struct Wanted {
     after: Option<String>,
     /// `delivered`, `failed`, an HTTP status such as `503`, or a class of them such as `5xx`.
     status: Option<String>,
-    /// Only this event type.
+    /// Only this event type; `lab.*` is every type below `lab`, `*` every type.
     #[param(value_type = Option<String>)]
-    event_type: Option<EventType>,
+    event_type: Option<Types>,
     /// Begun at or after.
     #[param(value_type = Option<String>)]
     from: Option<Timestamp>,
@@ -109,6 +109,7 @@ pub(crate) async fn logs(
     let window = Window::read(List::Attempts, wanted.limit.as_deref(), wanted.after.as_deref())?;
     let status = Status::read(wanted.status.as_deref())?;
     let Wanted { event_type, from, to, .. } = wanted;
+    let event_type = event_type.map(|types| types.0);
     let filter = AttemptFilter { webhook, delivered: status.delivered(), event_type, from, to };
     let page = api.attempts(filter, status, window).await?;
     Ok(Json(window.show(page, |(attempt, event_type)| Entry::of(&attempt, &event_type))))

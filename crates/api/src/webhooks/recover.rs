@@ -13,6 +13,7 @@ use crate::Api;
 use crate::at::At;
 use crate::body::Doc;
 use crate::caller::Caller;
+use crate::redrives::Way;
 use crate::refused::Result;
 
 /// From when on.
@@ -48,7 +49,7 @@ pub(crate) async fn recover(
     let webhook = find::webhook(&api.settings.now(), &caller, ids)?.id;
     let Since { since } = doc.read()?;
     let filter = RedriveFilter { webhook_id: Some(webhook), from: Some(since), ..RedriveFilter::default() };
-    let redrive = api.redrive(&caller, filter, false).await?;
+    let redrive = api.redrive(&caller, filter, Way::default()).await?;
     let begun = Begun { redrive_id: redrive.id.to_string(), count: redrive.planned };
     Ok((StatusCode::ACCEPTED, Json(begun)))
 }

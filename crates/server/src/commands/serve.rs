@@ -39,7 +39,7 @@ async fn serve(config: Config) -> anyhow::Result<End> {
         () = signals.asked() => return Ok(End::Well),
     };
     out::note(&format!("carehook {} serves {scheme}://{}", env!("CARGO_PKG_VERSION"), node.http()));
-    if is_dev && let Some(link) = node.sign_in_link() {
+    if is_dev && let Some(link) = node.sign_in_link("/") {
         out::note(&format!("sign in, once and within ten minutes: {link}"));
     }
     if node.admin_key().is_some() {

@@ -1,8 +1,8 @@
 //! Calls that were made.
 
-use model::{Attempt, EventType, Id, TemplateVersion, Timings};
+use model::{Attempt, EventType, Id, Sealed, TemplateVersion, Timings};
 use rusqlite::{Connection, Row};
-use store::{AttemptFilter, Page};
+use store::{AttemptFilter, Page, Reply};
 
 use super::filter::Filter;
 use super::page;
@@ -25,6 +25,20 @@ pub(crate) fn of_delivery(conn: &Connection, tag: u64, delivery: i64) -> Result<
     Ok(found)
 }
 
+/// What is kept of the answers to them, oldest first.
+pub(crate) fn replies_of(conn: &Connection, tag: u64, delivery: i64) -> Result<Vec<Reply>> {
+    let sql = "SELECT delivery, attempt, sealed FROM reply WHERE delivery = ?1 ORDER BY attempt";
+    let mut find = conn.prepare_cached(sql)?;
+    let mut rows = find.query([delivery])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut columns = Columns::of(row, "reply", tag);
+        let (delivery, attempt) = (columns.id()?, columns.id()?);
+        found.push(Reply { delivery, attempt, sealed: Sealed(columns.value()?) });
+    }
+    Ok(found)
+}
+
 /// Attempts at a webhook, newest first. The place of one is the row of its id:
 /// unlike the time it began, no two share it.
 pub(crate) fn list(
@@ -37,7 +51,7 @@ pub(crate) fn list(
     wanted
         .when("attempt.webhook = ?", Some(filter.webhook.row()))
         .when("attempt.id < ?", after)
-        .when("event.type = ?", filter.event_type.as_ref().map(|name| name.as_str().to_owned()))
+        .of_type("event.type", filter.event_type.as_ref())
         .when("began >= ?", filter.from.map(|from| from.millis()))
         .when("began < ?", filter.to.map(|to| to.millis()))
         .ids_between("attempt.id", filter.from, filter.to);

@@ -123,7 +123,7 @@ fn conditions(
             &column("state", "="),
             filter.state.filter(|state| *state != DeliveryState::Held).map(rows::state_number),
         )
-        .when(&column("type", "="), filter.event_type.as_ref().map(|name| name.as_str().to_owned()))
+        .of_type(&place.column("type"), filter.event_type.as_ref())
         .when(&column("lane", "="), filter.lane.map(rows::lane_number))
         .when(&column("error", "="), filter.error.map(|error| error as i64))
         .when(&column("accepted", ">="), filter.from.map(|from| from.millis()))

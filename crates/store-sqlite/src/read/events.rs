@@ -27,7 +27,7 @@ pub(crate) fn list(
         .when("id < ?", after)
         .when("organisation = ?", filter.organisation.map(Id::row))
         .when("integration = ?", filter.integration.map(Id::row))
-        .when("type = ?", filter.event_type.as_ref().map(|name| name.as_str().to_owned()))
+        .of_type("type", filter.event_type.as_ref())
         .when("subject = ?", filter.subject.map(|key| key.0.to_vec()))
         .when("lane = ?", filter.lane.map(lane_number))
         .when("received >= ?", filter.from.map(|from| from.millis()))

@@ -1,6 +1,6 @@
 //! Conditions of a list, and the values they are compared with.
 
-use model::{Timestamp, first_row_at};
+use model::{Pattern, Timestamp, first_row_at};
 use rusqlite::types::Value;
 use rusqlite::{Params, params_from_iter};
 
@@ -19,6 +19,20 @@ impl Filter {
             self.conditions.push(condition.replace('?', &format!("?{}", self.values.len())));
         }
         self
+    }
+
+    /// Adds that an event type in `column` is wanted.
+    pub(crate) fn of_type(&mut self, column: &str, wanted: Option<&Pattern>) -> &mut Self {
+        match wanted {
+            None | Some(Pattern::Any) => self,
+            Some(Pattern::Exact(name)) => self.when(&format!("{column} = ?"), Some(name.clone())),
+            Some(Pattern::Below(prefix)) => {
+                // The sign after the dot that a prefix ends with ends the range.
+                let end = format!("{}/", prefix.trim_end_matches('.'));
+                self.when(&format!("{column} > ?"), Some(prefix.clone()));
+                self.when(&format!("{column} < ?"), Some(end))
+            }
+        }
     }
 
     /// Adds a condition without a value.

@@ -25,8 +25,8 @@ use model::{
 };
 use store::{
     Alert, AlertFilter, AttemptFilter, AuditFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow,
-    Message, Oldest, Page, Read, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Result,
-    WebhookTotals,
+    Message, Oldest, Page, Read, Redrive, RedriveFilter, Rejection, RejectionFilter, RejectionTotal, Reply,
+    Result, WebhookTotals,
 };
 
 use crate::SqliteStore;
@@ -81,6 +81,12 @@ impl Read for SqliteStore {
         let Some(row) = self.who.row(id) else { return Ok(Vec::new()) };
         let tag = self.who.tag;
         self.readers.read(move |conn| attempts::of_delivery(conn, tag, row)).await
+    }
+
+    async fn replies_of(&self, id: DeliveryId) -> Result<Vec<Reply>> {
+        let Some(row) = self.who.row(id) else { return Ok(Vec::new()) };
+        let tag = self.who.tag;
+        self.readers.read(move |conn| attempts::replies_of(conn, tag, row)).await
     }
 
     async fn list_attempts(

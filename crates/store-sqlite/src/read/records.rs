@@ -53,5 +53,11 @@ fn select(of: RecordOf) -> &'static str {
              WHERE rejection_raw.rejection > ?1 AND rejection_raw.rejection < ?2
              ORDER BY rejection_raw.rejection LIMIT ?3"
         }
+        RecordOf::Reply => {
+            "SELECT reply.attempt, event.organisation, event.subject, reply.sealed
+             FROM reply JOIN attempt ON attempt.delivery = reply.delivery AND attempt.id = reply.attempt
+               JOIN event ON event.id = attempt.event
+             WHERE reply.attempt > ?1 AND reply.attempt < ?2 ORDER BY reply.attempt LIMIT ?3"
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::page;
 use crate::fault::{Fault, Result};
 use crate::rows::{Columns, lane_number};
 
-const COLUMNS: &str = "id, organisation, filter, fresh, planned, state, revived, cursor, created";
+const COLUMNS: &str = "id, organisation, filter, fresh, per_second, planned, state, revived, cursor, created";
 
 /// One redrive.
 pub(crate) fn find(conn: &Connection, tag: u64, id: i64) -> Result<Option<Redrive>> {
@@ -102,7 +102,7 @@ fn redrive(row: &Row<'_>, tag: u64) -> Result<Redrive> {
     let (id, organisation) = (columns.id()?, columns.id()?);
     let filter = serde_json::from_str(&columns.value::<String>()?)
         .map_err(|error| Fault::damaged("redrive", error.to_string()))?;
-    let (fresh, planned) = (columns.value()?, columns.number()?);
+    let (fresh, per_second, planned) = (columns.value()?, columns.value()?, columns.number()?);
     let state = match columns.value::<i64>()? {
         0 => RedriveState::Running,
         1 => RedriveState::Done,
@@ -110,5 +110,6 @@ fn redrive(row: &Row<'_>, tag: u64) -> Result<Redrive> {
         other => return Err(Fault::damaged("redrive", format!("state {other}"))),
     };
     let progress = Progress { revived: columns.number()?, cursor: columns.value()? };
-    Ok(Redrive { id, organisation, filter, fresh, planned, state, progress, created: columns.time()? })
+    let created = columns.time()?;
+    Ok(Redrive { id, organisation, filter, fresh, per_second, planned, state, progress, created })
 }

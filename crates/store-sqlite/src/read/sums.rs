@@ -212,18 +212,18 @@ fn latest(conn: &Connection, tag: u64, webhooks: &[i64]) -> fault::Result<Vec<La
 
 fn piles(conn: &Connection, tag: u64, webhooks: &[i64]) -> fault::Result<Vec<Pile>> {
     let mut find = conn.prepare_cached(
-        "SELECT lane, error, sum(count), min(since), max(since) FROM pile
-         WHERE webhook = ?1 GROUP BY lane, error",
+        "SELECT test, lane, error, sum(count), min(since), max(since) FROM pile
+         WHERE webhook = ?1 GROUP BY test, lane, error",
     )?;
     let mut found = Vec::new();
     for webhook in webhooks {
         let mut rows = find.query([webhook])?;
         while let Some(row) = rows.next()? {
             let mut columns = Columns::of(row, "pile", tag);
-            let (lane, place) = (columns.lane()?, piles::place(columns.value()?)?);
-            let count = columns.number()?;
+            let (test, lane) = (columns.value()?, columns.lane()?);
+            let (place, count) = (piles::place(columns.value()?)?, columns.number()?);
             let (first, last) = (columns.time()?, columns.time()?);
-            found.push(Pile { webhook: Id::from_row(*webhook, tag), lane, place, count, first, last });
+            found.push(Pile { webhook: Id::from_row(*webhook, tag), test, lane, place, count, first, last });
         }
     }
     Ok(found)

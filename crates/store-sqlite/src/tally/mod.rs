@@ -1,8 +1,7 @@
 //! What commit groups change in the sums: each group adds up in memory and writes one small row,
 //! and what stands in these rows is added to the sums about once a second, or before somebody reads.
 //!
-//! Each file holds one sum, its bytes and its table. Test events have rows of their own
-//! in all but `piles`, which counts them among the others (T1).
+//! Each file holds one sum, its bytes and its table. Test events have rows of their own (T1).
 
 pub(crate) mod hours; // Attempts of a webhook, by hour, type and lane, and by the minute.
 pub(crate) mod pulses; // What flows through an organisation, by minute and lane.
@@ -80,9 +79,9 @@ impl Tally {
         self.pulses.at((kind.organisation, kind.test), kind.lane, at).end(end, at.since(kind.since));
     }
 
-    /// Somebody looked at what is owed: tests are owed like others, and seen among the live.
+    /// Somebody looked at what is owed.
     pub(crate) fn look(&mut self, sample: &Sample) {
-        self.pulses.at((sample.organisation.row(), false), sample.lane, sample.at).look(sample);
+        self.pulses.at((sample.organisation.row(), sample.test), sample.lane, sample.at).look(sample);
     }
 
     /// By how much the number of unfinished deliveries changes.

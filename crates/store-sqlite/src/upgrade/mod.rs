@@ -6,7 +6,7 @@ use store::{Error, Result};
 use crate::fault::backend;
 
 /// The version that this program writes.
-pub(crate) const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 3;
 
 /// Makes the schema in a new file; refuses one that a later program wrote, or one from before the first release.
 ///

@@ -169,8 +169,8 @@ pub(super) fn put_delivery(
         numbers::give(group, webhook, new.id.row())?;
     }
     group.tally.enter(match new.dead {
-        Some(error) => Spot::dead(webhook, new.lane, Some(error), at),
-        None => Spot::owed(webhook, new.lane, at),
+        Some(error) => Spot::dead((webhook, event.test), new.lane, Some(error), at),
+        None => Spot::owed((webhook, event.test), new.lane, at),
     });
     if epoch != 0 {
         group.hand_over(claim(group, event, at, new));

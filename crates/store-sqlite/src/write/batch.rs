@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use model::{Attempt, Id};
+use model::{Attempt, Id, limits};
 use rusqlite::params;
-use store::{Arrival, Batch, Committed};
+use store::{Arrival, Batch, Committed, Reply};
 
 use super::group::Group;
 use super::{additions, alerts, answers, arrivals, comebacks, endings, rejections};
@@ -25,7 +25,12 @@ pub(crate) fn weigh(batch: &Batch) -> Weight {
     let rendered = batch.settled.iter().filter_map(|settled| settled.rendered.as_ref());
     let rendered = rendered.chain(batch.again.iter().filter_map(|again| again.rendered.as_ref()));
     bytes += rendered.map(|sealed| sealed.0.len()).sum::<usize>();
-    let moved = batch.settled.len() + batch.again.len() + batch.held.len() + batch.attempts.len();
+    bytes += batch.replies.iter().map(|reply| reply.sealed.0.len()).sum::<usize>();
+    let moved = batch.replies.len()
+        + batch.settled.len()
+        + batch.again.len()
+        + batch.held.len()
+        + batch.attempts.len();
     let refused = batch.rejections.len() + batch.surplus.len() + batch.readmitted.len();
     let kept = batch.rejections.iter().filter_map(|(_, raw)| raw.as_ref());
     bytes += kept.map(|sealed| sealed.0.len()).sum::<usize>() + refused * 256;
@@ -84,6 +89,9 @@ pub(crate) fn commit(group: &mut Group<'_>, batch: &Batch) -> Result<Committed> 
     }
     for attempt in &batch.attempts {
         note_attempt(group, attempt, &kinds)?;
+    }
+    for reply in &batch.replies {
+        keep_reply(group, reply)?;
     }
     for (delivery, end) in &batch.ended {
         endings::end_by_hand(group, *delivery, *end, group.now)?;
@@ -172,5 +180,20 @@ fn note_attempt(group: &mut Group<'_>, attempt: &Attempt, kinds: &Kinds) -> Resu
     let digest = group.desk.digest.part(b'A').number(delivery).number(attempt.id.row());
     let outcome = i64::from(attempt.status.unwrap_or(0)) << 8 | i64::from(error.unwrap_or(0));
     digest.number(attempt.began.millis()).number(outcome);
+    Ok(())
+}
+
+// The last replies of a delivery stay.
+fn keep_reply(group: &mut Group<'_>, reply: &Reply) -> Result<()> {
+    let (delivery, attempt) = (reply.delivery.row(), reply.attempt.row());
+    let mut put =
+        group.conn.prepare_cached("INSERT INTO reply (attempt, delivery, sealed) VALUES (?1, ?2, ?3)")?;
+    put.execute(params![attempt, delivery, reply.sealed.0])?;
+    let mut cut = group.conn.prepare_cached(
+        "DELETE FROM reply WHERE attempt IN
+           (SELECT attempt FROM reply WHERE delivery = ?1 ORDER BY attempt DESC LIMIT -1 OFFSET ?2)",
+    )?;
+    cut.execute(params![delivery, limits::REPLIES_KEPT as i64])?;
+    group.desk.digest.part(b'N').number(attempt).bytes(&reply.sealed.0);
     Ok(())
 }

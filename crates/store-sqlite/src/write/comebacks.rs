@@ -19,7 +19,7 @@ pub(super) fn revive(group: &mut Group<'_>, delivery: DeliveryId) -> Result<()> 
         Some(found) if found.state == DEAD => {
             ready(group, id, true)?;
             group.tally.leave(found.spot());
-            group.tally.enter(Spot::owed(found.webhook, found.lane, group.now));
+            group.tally.enter(found.owed_anew(group.now));
             group.spill(found.webhook, found.lane, 1);
             true
         }
@@ -59,12 +59,12 @@ fn hasten(group: &mut Group<'_>, delivery: DeliveryId, waits: bool) -> Result<bo
 }
 
 fn revive_from_log(group: &mut Group<'_>, id: i64) -> Result<bool> {
-    let found: Option<(i64, u8)> = group
+    let found: Option<(i64, bool, u8)> = group
         .conn
-        .prepare_cached("SELECT webhook, lane FROM delivery_log WHERE id = ?1 AND state = ?2")?
-        .query_row([id, DELIVERED], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached("SELECT webhook, test, lane FROM delivery_log WHERE id = ?1 AND state = ?2")?
+        .query_row([id, DELIVERED], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let Some((webhook, lane)) = found else { return Ok(false) };
+    let Some((webhook, test, lane)) = found else { return Ok(false) };
     let lane =
         model::Lane::at(lane.into()).ok_or_else(|| Fault::damaged("delivery_log", format!("lane {lane}")))?;
     let mut back = group.conn.prepare_cached(
@@ -76,7 +76,7 @@ fn revive_from_log(group: &mut Group<'_>, id: i64) -> Result<bool> {
     )?;
     back.execute(params![id, group.now.millis()])?;
     group.conn.prepare_cached("DELETE FROM delivery_log WHERE id = ?1")?.execute([id])?;
-    group.tally.enter(Spot::owed(webhook, lane, group.now));
+    group.tally.enter(Spot::owed((webhook, test), lane, group.now));
     group.spill(webhook, lane, 1);
     Ok(true)
 }
@@ -92,8 +92,8 @@ pub(super) fn put_redrive(group: &mut Group<'_>, redrive: &Redrive) -> Result<()
     };
     // A page that was under way when a person stopped the redrive does not start it again.
     let mut put = group.conn.prepare_cached(
-        "INSERT INTO redrive (id, organisation, filter, planned, state, revived, cursor, created, fresh)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        "INSERT INTO redrive (id, organisation, filter, planned, state, revived, cursor, created, fresh, per_second)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT DO UPDATE SET
            state = max(state, excluded.state), revived = max(revived, excluded.revived),
            cursor = max(cursor, excluded.cursor)",
@@ -108,6 +108,7 @@ pub(super) fn put_redrive(group: &mut Group<'_>, redrive: &Redrive) -> Result<()
         redrive.progress.cursor,
         redrive.created.millis(),
         redrive.fresh,
+        redrive.per_second,
     ])?;
     group.desk.digest.part(b'P').number(redrive.id.row()).number(state).number(redrive.progress.cursor);
     Ok(())

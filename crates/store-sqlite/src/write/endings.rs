@@ -33,9 +33,18 @@ impl Found {
     /// Where it stands in the sums.
     pub(super) fn spot(&self) -> Spot {
         if self.state == DEAD {
-            return Spot::dead(self.webhook, self.lane, self.error, self.ended.unwrap_or_default());
+            return self.dead_spot(self.error, self.ended.unwrap_or_default());
         }
-        Spot::owed(self.webhook, self.lane, self.kind.since)
+        self.owed_anew(self.kind.since)
+    }
+
+    /// Where it stands once it is owed since a time.
+    pub(super) fn owed_anew(&self, since: Timestamp) -> Spot {
+        Spot::owed((self.webhook, self.kind.test), self.lane, since)
+    }
+
+    fn dead_spot(&self, error: Option<Category>, at: Timestamp) -> Spot {
+        Spot::dead((self.webhook, self.kind.test), self.lane, error, at)
     }
 }
 
@@ -133,7 +142,7 @@ fn end(group: &mut Group<'_>, id: i64, found: &Found, ended: &Ended) -> Result<(
         End::DeadLettered => {
             bury(group, id, ended)?;
             let error = ended.brought.map_or(found.error, |(_, error)| error);
-            group.tally.enter(Spot::dead(found.webhook, found.lane, error, ended.at));
+            group.tally.enter(found.dead_spot(error, ended.at));
             None
         }
         End::Delivered => Some(DELIVERED),

@@ -40,11 +40,13 @@ pub(crate) enum Kind {
     Refused,
     /// Rejections.
     Rejection,
+    /// What receivers answered.
+    Reply,
 }
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Kind; 10] = [
+    pub(crate) const ALL: [Kind; 11] = [
         Kind::Body,
         Kind::Raw,
         Kind::DeadLetter,
@@ -55,6 +57,7 @@ impl Kind {
         Kind::Audit,
         Kind::Refused,
         Kind::Rejection,
+        Kind::Reply,
     ];
 
     /// Rows above `after` that may be removed, in order.
@@ -81,6 +84,10 @@ impl Kind {
             Kind::Rejection => {
                 ("SELECT id FROM rejection WHERE id > ?1 AND id < ?2 ORDER BY id", horizon.log)
             }
+            Kind::Reply => (
+                "SELECT attempt FROM reply WHERE attempt > ?1 AND attempt < ?2 ORDER BY attempt",
+                horizon.bodies,
+            ),
             Kind::Step => return gaps::candidates(conn, horizon.log.millis(), after),
             Kind::Audit => return audit_prefix(conn, horizon, after),
         };
@@ -93,7 +100,7 @@ impl Kind {
         match self {
             Kind::Body => body_is_over(conn, horizon, row),
             Kind::Step => gaps::is_step(conn, row),
-            Kind::Audit | Kind::Rejection => Ok(true),
+            Kind::Audit | Kind::Rejection | Kind::Reply => Ok(true),
             Kind::Raw => {
                 // What an event that is kept came from is kept with it.
                 let mut find = conn.prepare_cached(
@@ -132,6 +139,7 @@ impl Kind {
             Kind::Raw => delete(group, "DELETE FROM message_raw WHERE message = ?1", row),
             Kind::DeadLetter => bury(group, row),
             Kind::Log => {
+                delete(group, "DELETE FROM reply WHERE delivery = ?1", row)?;
                 delete(group, "DELETE FROM attempt WHERE delivery = ?1", row)?;
                 delete(
                     group,
@@ -158,6 +166,7 @@ impl Kind {
                 delete(group, "DELETE FROM rejection_raw WHERE rejection = ?1", row)?;
                 delete(group, "DELETE FROM rejection WHERE id = ?1", row)
             }
+            Kind::Reply => delete(group, "DELETE FROM reply WHERE attempt = ?1", row),
             Kind::Step => gaps::take_out(group, row),
             Kind::Audit => cut_audit(group, row),
         }

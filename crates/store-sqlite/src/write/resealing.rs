@@ -42,6 +42,7 @@ pub(crate) fn reseal(group: &mut Group<'_>, record: &Renewed) -> Result<bool> {
         RecordOf::Rejection => {
             "UPDATE rejection_raw SET sealed = ?2 WHERE rejection = ?1 AND substr(sealed, -32) = ?3"
         }
+        RecordOf::Reply => "UPDATE reply SET sealed = ?2 WHERE attempt = ?1 AND substr(sealed, -32) = ?3",
     };
     let changed = group.conn.prepare_cached(sql)?.execute(params![record.row, record.sealed, record.tail])?;
     if changed > 0 {

@@ -15,7 +15,8 @@ use store::{
     Claim, Committed, ConfigRow, DeliveryFilter, DeliveryRow, End, EventFilter, EventRow, Expiry, Flow,
     Handover, Health, Heard, Installation, Judgements, Latest, Message, NewEvent, Numbers, ObjectState,
     Oldest, Page, Pile, Pulse, Read, Record, RecordOf, Redrive, RedriveFilter, Rejection, RejectionFilter,
-    RejectionTotal, Remembered, Resealed, Result, Store, Sums, Triggered, Volume, WebhookTotals, contract,
+    RejectionTotal, Remembered, Reply, Resealed, Result, Store, Sums, Triggered, Volume, WebhookTotals,
+    contract,
 };
 
 use crate::support::Disk;
@@ -217,6 +218,10 @@ impl Read for Broken {
 
     async fn attempts_of(&self, id: DeliveryId) -> Result<Vec<Attempt>> {
         self.inner.attempts_of(id).await
+    }
+
+    async fn replies_of(&self, id: DeliveryId) -> Result<Vec<Reply>> {
+        self.inner.replies_of(id).await
     }
 
     async fn list_attempts(

@@ -144,6 +144,7 @@ async fn a_redrive_takes_what_its_filter_says(world: World) {
         organisation: world.organisation,
         filter,
         fresh: true,
+        per_second: Some(50),
         planned: 3,
         state: RedriveState::Running,
         progress: Progress::default(),

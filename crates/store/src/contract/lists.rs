@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Category, DeliveryState, EventType, Id, Lane, OrganisationId, SubjectKey, WebhookId};
+use model::{Category, DeliveryState, Id, Lane, OrganisationId, SubjectKey, WebhookId};
 
 use super::World;
 use crate::{AttemptFilter, Batch, DeliveryFilter, End, EventFilter, Store};
@@ -48,7 +48,10 @@ async fn events_are_listed_newest_first(world: World) {
     check(EventFilter { subject: Some(SubjectKey([1; 16])), ..own.clone() }, 2, "by subject").await;
     check(EventFilter { lane: Some(Lane::Critical), ..own.clone() }, 1, "by lane").await;
     check(EventFilter { integration: Some(world.integration), ..own.clone() }, 5, "by integration").await;
-    check(EventFilter { event_type: Some(EventType::from("none")), ..own.clone() }, 0, "by type").await;
+    for (pattern, count) in [("none", 0), ("lab.result.final", 5), ("lab.*", 5), ("la.*", 0), ("*", 5)] {
+        let event_type = Some(pattern.parse().expect("a pattern"));
+        check(EventFilter { event_type, ..own.clone() }, count, pattern).await;
+    }
     let (from, to) = (Some(World::NOW + Duration::from_secs(1)), Some(World::NOW + Duration::from_secs(3)));
     check(EventFilter { from, to, ..own }, 2, "from is inclusive, to is not").await;
 }
@@ -97,7 +100,10 @@ async fn deliveries_are_listed_wherever_they_stand(world: World) {
         check(DeliveryFilter { error: Some(Category::Http5xx), ..base.clone() }, &[1, 2]).await;
         check(DeliveryFilter { lane: Some(Lane::Bulk), ..base.clone() }, &[]).await;
         check(DeliveryFilter { to: Some(World::NOW), ..base.clone() }, &[]).await;
-        check(DeliveryFilter { event_type: Some(EventType::from("none")), ..base.clone() }, &[]).await;
+        for (pattern, found) in [("none", &[][..]), ("la.*", &[]), ("lab.*", &[0]), ("*", &[0])] {
+            let event_type = Some(pattern.parse().expect("a pattern"));
+            check(DeliveryFilter { event_type, ..of(DeliveryState::Delivered) }, found).await;
+        }
     }
 }
 

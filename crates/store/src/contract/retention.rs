@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{DeliveryState, Id, MessageId, Sealed, SubjectKey, Timestamp};
+use model::{Category, DeliveryState, Id, MessageId, Sealed, SubjectKey, Timestamp, limits};
 
 use super::world::again;
 use super::{World, world};
 use crate::{
-    Arrival, AuditFilter, Batch, End, Expiry, Message, RecordOf, Reschedule, Resealed, Settled, Store,
+    Arrival, AuditFilter, Batch, End, Expiry, Message, RecordOf, Reply, Reschedule, Resealed, Settled, Store,
 };
 
 pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
@@ -17,6 +17,7 @@ pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
     what_was_received_stays_with_what_it_became(World::on(open().await)).await;
     a_clock_that_was_behind_makes_no_dead_letter_old(World::on(open().await)).await;
     records_are_found_and_sealed_anew(World::on(open().await)).await;
+    the_last_replies_of_a_delivery_are_kept_as_long_as_bodies(World::on(open().await)).await;
     the_clock_of_retention_is_remembered(World::on(open().await)).await;
 }
 
@@ -143,11 +144,16 @@ async fn records_are_found_and_sealed_anew(world: World) {
     world.arrive(arrival).await;
     let claim = world.claim_one().await;
     let kept = Reschedule { rendered: Some(Sealed(vec![5; 40])), ..again(&claim) };
-    world.commit(Batch { again: vec![kept], ..Batch::default() }).await;
+    let attempt = world.attempt(&claim, Some(Category::Http5xx));
+    let reply = Reply { delivery: claim.delivery, attempt: attempt.id, sealed: Sealed(vec![6; 40]) };
+    let row = attempt.id.row();
+    let (attempts, replies) = (vec![attempt], vec![reply]);
+    world.commit(Batch { again: vec![kept], attempts, replies, ..Batch::default() }).await;
     let expected = [
         (RecordOf::Event, 8, claim.event.row()),
         (RecordOf::Message, 9, 0),
         (RecordOf::Delivery, 8, claim.delivery.row()),
+        (RecordOf::Reply, 8, row),
     ];
     for (of, subject, row) in expected {
         let found = world.store.records(of, 0, i64::MAX).await.expect("read");
@@ -164,6 +170,27 @@ async fn records_are_found_and_sealed_anew(world: World) {
     }
     let rendered = world.store.rendered(claim.delivery).await.expect("read");
     assert_eq!(rendered, Some(Sealed(vec![7; 50])), "the sender gets what was sealed anew");
+}
+
+async fn the_last_replies_of_a_delivery_are_kept_as_long_as_bodies(world: World) {
+    world.owe(None).await;
+    let claim = world.claim_one().await;
+    let mut ids = Vec::new();
+    for _ in 0..limits::REPLIES_KEPT + 2 {
+        let attempt = world.attempt(&claim, Some(Category::Http5xx));
+        ids.push(attempt.id);
+        let reply = Reply { delivery: claim.delivery, attempt: attempt.id, sealed: Sealed(vec![6; 40]) };
+        world.commit(Batch { attempts: vec![attempt], replies: vec![reply], ..Batch::default() }).await;
+    }
+    let kept = async || {
+        let found = world.store.replies_of(claim.delivery).await.expect("read");
+        found.iter().map(|reply| reply.attempt).collect::<Vec<_>>()
+    };
+    assert_eq!(kept().await, ids[2..], "oldest first");
+    expire(&world, Expiry { bodies: World::NOW, ..NONE }).await;
+    assert_eq!(kept().await.len(), limits::REPLIES_KEPT, "they are younger");
+    expire(&world, Expiry { bodies: later(), ..NONE }).await;
+    assert!(kept().await.is_empty());
 }
 
 async fn the_clock_of_retention_is_remembered(world: World) {

@@ -152,7 +152,14 @@ async fn tests_are_summed_up_apart_and_attempts_by_the_minute_too(world: World) 
 }
 
 fn sample(world: &World, pending: u64, oldest_ms: u64) -> Sample {
-    Sample { organisation: world.organisation, lane: Lane::Routine, at: World::NOW, pending, oldest_ms }
+    Sample {
+        organisation: world.organisation,
+        test: false,
+        lane: Lane::Routine,
+        at: World::NOW,
+        pending,
+        oldest_ms,
+    }
 }
 
 async fn what_stands_somewhere_follows_every_move(world: World) {
@@ -184,6 +191,15 @@ async fn what_stands_somewhere_follows_every_move(world: World) {
     world.store.end_all(world.webhook, End::Cancelled, LATER).await.expect("written");
     assert!(stands(&world).await.is_empty(), "and leaves from where it came in");
 
+    let mut test = world.event();
+    test.event.test = true;
+    let owed = world.delivery(None);
+    test.decisions = vec![matched(&owed)];
+    world.arrive(Arrival { events: vec![(test, vec![owed])], ..Arrival::default() }).await;
+    let found = world.store.piles(&[world.webhook]).await.expect("read");
+    assert!(matches!(found[..], [Pile { test: true, count: 1, .. }]), "T1: tests stand apart");
+    world.store.end_all(world.webhook, End::Cancelled, LATER).await.expect("written");
+
     let born_dead = crate::NewDelivery { dead: Some(Category::PolicyWithheld), ..world.delivery(None) };
     let mut event = world.event();
     event.decisions = vec![matched(&born_dead)];
@@ -202,6 +218,7 @@ async fn redrives_are_listed_for_their_organisation(world: World) {
         organisation,
         filter: RedriveFilter::default(),
         fresh: false,
+        per_second: Some(50),
         planned: 1,
         state: RedriveState::Running,
         progress: crate::Progress::default(),

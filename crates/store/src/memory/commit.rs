@@ -66,6 +66,7 @@ impl<'a> Commit<'a> {
             }
             self.state.attempts.insert((attempt.delivery, attempt.id), attempt);
         }
+        batch.replies.into_iter().for_each(|reply| self.state.keep_reply(reply));
         for (id, end) in batch.ended {
             self.end_by_hand(id, end, self.now);
         }

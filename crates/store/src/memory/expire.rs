@@ -20,6 +20,7 @@ impl Sweep<'_> {
         let steps = [
             Self::bodies,
             Self::messages_raw,
+            Self::replies,
             Self::dead_letters,
             Self::log,
             Self::events,
@@ -65,6 +66,13 @@ impl Sweep<'_> {
         over.take(most).map(|message| message.raw = Sealed(Vec::new())).count()
     }
 
+    fn replies(&mut self, most: usize) -> usize {
+        let first = model::first_row_at(self.horizon.bodies);
+        let old = self.state.replies.keys().filter(|(_, attempt)| model::Id::row(*attempt) < first);
+        let keys: Vec<_> = old.copied().take(most).collect();
+        keys.iter().filter(|key| self.state.replies.remove(*key).is_some()).count()
+    }
+
     fn dead_letters(&mut self, most: usize) -> usize {
         let then = Some(self.horizon.dead_letters);
         // By its id too: a clock that was behind makes no dead letter old.
@@ -107,6 +115,7 @@ impl Sweep<'_> {
             self.state.remove(*id);
         }
         self.state.attempts.retain(|(of, _), _| ids.binary_search(of).is_err());
+        self.state.replies.retain(|(of, _), _| ids.binary_search(of).is_err());
         self.state.numbers.forget(|id| ids.binary_search(&id).is_ok());
         ids.len()
     }

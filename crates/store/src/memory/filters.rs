@@ -1,6 +1,6 @@
 //! Which rows a question takes.
 
-use model::{Attempt, DeliveryState, EventType, Timestamp};
+use model::{Attempt, DeliveryState, EventType, Pattern, Timestamp};
 
 use super::state::Owed;
 use crate::{
@@ -14,7 +14,7 @@ impl EventFilter {
         let event = &new.event;
         is(self.organisation, event.organisation)
             && is(self.integration, event.integration)
-            && is(self.event_type.as_ref(), &event.event_type)
+            && of_type(self.event_type.as_ref(), &event.event_type)
             && self.subject.is_none_or(|subject| event.subject == Some(subject))
             && is(self.lane, event.lane)
             && within(event.received, self.from, self.to)
@@ -27,7 +27,7 @@ impl DeliveryFilter {
         is(self.organisation, row.organisation)
             && is(self.webhook, row.webhook)
             && is(self.state, row.state)
-            && is(self.event_type.as_ref(), &row.event_type)
+            && of_type(self.event_type.as_ref(), &row.event_type)
             && is(self.lane, row.lane)
             && self.error.is_none_or(|error| row.error == Some(error))
             && within(row.accepted, self.from, self.to)
@@ -51,7 +51,7 @@ impl AttemptFilter {
     pub(super) fn takes(&self, attempt: &Attempt, kind: &EventType) -> bool {
         self.webhook == attempt.webhook
             && is(self.delivered, attempt.error.is_none())
-            && is(self.event_type.as_ref(), kind)
+            && of_type(self.event_type.as_ref(), kind)
             && within(attempt.began, self.from, self.to)
     }
 }
@@ -80,6 +80,11 @@ impl RedriveFilter {
             && self.error.is_none_or(|error| row.error == Some(error))
             && within(row.accepted, self.from, self.to)
     }
+}
+
+// Whoever lists everything means what no webhook gets by `*`, too.
+fn of_type(wanted: Option<&Pattern>, found: &EventType) -> bool {
+    wanted.is_none_or(|wanted| *wanted == Pattern::Any || wanted.matches(found.as_str()))
 }
 
 fn is<T: PartialEq>(wanted: Option<T>, found: T) -> bool {

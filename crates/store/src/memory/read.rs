@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use model::{
-    AlertId, Attempt, DeliveryId, DeliveryState, Environment, EventId, EventType, Id, MessageId,
+    AlertId, Attempt, AttemptId, DeliveryId, DeliveryState, Environment, EventId, EventType, Id, MessageId,
     OrganisationId, RedriveId, RejectionId, Sealed, Timestamp, WebhookId,
 };
 
@@ -12,7 +12,7 @@ use super::sums::totals;
 use crate::{
     Alert, AlertFilter, AttemptFilter, AuditFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow,
     Message, NewEvent, Oldest, Page, Read, Redrive, RedriveFilter, RedriveState, Rejection, RejectionFilter,
-    RejectionTotal, Result, WebhookTotals,
+    RejectionTotal, Reply, Result, WebhookTotals,
 };
 
 #[async_trait]
@@ -70,6 +70,18 @@ impl Read for MemoryStore {
                 .take_while(|((of, _), _)| *of == id)
                 .map(|(_, at)| at.clone())
                 .collect()
+        }))
+    }
+
+    async fn replies_of(&self, id: DeliveryId) -> Result<Vec<Reply>> {
+        Ok(self.look(|state| {
+            let own = state.replies.iter().filter(|((delivery, _), _)| *delivery == id);
+            let shown = |(key, sealed): (&(DeliveryId, AttemptId), &Sealed)| Reply {
+                delivery: key.0,
+                attempt: key.1,
+                sealed: sealed.clone(),
+            };
+            own.map(shown).collect()
         }))
     }
 

@@ -1,9 +1,9 @@
 //! What is sealed, for retention.
 
-use model::{Id, limits};
+use model::{AttemptId, DeliveryId, Id, Sealed, limits};
 
 use super::state::{Owed, State};
-use crate::{Message, NewEvent, Record, RecordOf, Resealed};
+use crate::{Message, NewEvent, Record, RecordOf, Reply, Resealed};
 
 impl State {
     /// Sealed records above one row and below another.
@@ -24,6 +24,10 @@ impl State {
             }
             RecordOf::Rejection => {
                 Box::new(self.rejections.records().filter(move |record| between(record.row)))
+            }
+            RecordOf::Reply => {
+                let found = self.replies.iter().filter(move |((_, attempt), _)| between(attempt.row()));
+                Box::new(found.filter_map(|(key, sealed)| self.of_reply(*key, sealed)))
             }
         };
         records.take(limits::RESEAL.0).collect()
@@ -48,8 +52,28 @@ impl State {
                 found.map(|id| self.change(id, |row| row.rendered = Some(sealed)))
             }
             RecordOf::Rejection => self.rejections.raw_of(was.row).map(|raw| *raw = sealed),
+            RecordOf::Reply => {
+                let mut all = self.replies.iter_mut();
+                all.find(|((_, attempt), _)| attempt.row() == was.row).map(|(_, kept)| *kept = sealed)
+            }
         }
         .is_some()
+    }
+
+    /// Keeps what a receiver answered, in place of what it answered long before.
+    pub(super) fn keep_reply(&mut self, Reply { delivery, attempt, sealed }: Reply) {
+        self.replies.insert((delivery, attempt), sealed);
+        let own = |(of, _): &&(DeliveryId, AttemptId)| *of == delivery;
+        let mut keys: Vec<_> = self.replies.keys().filter(own).copied().collect();
+        keys.truncate(keys.len().saturating_sub(limits::REPLIES_KEPT));
+        self.replies.retain(|key, _| !keys.contains(key));
+    }
+
+    fn of_reply(&self, (delivery, attempt): (DeliveryId, AttemptId), sealed: &Sealed) -> Option<Record> {
+        let event = &self.events.get(&self.find(delivery)?.event)?.event;
+        let (of, row) = (RecordOf::Reply, attempt.row());
+        let (organisation, subject) = (event.organisation, event.subject);
+        Some(Record { of, row, organisation, subject, sealed: sealed.clone() })
     }
 
     fn of_delivery(&self, row: &Owed) -> Option<Record> {

@@ -22,6 +22,7 @@ pub(super) struct State {
     pub(super) events: BTreeMap<EventId, NewEvent>,
     pub(super) messages: BTreeMap<MessageId, Message>,
     pub(super) attempts: BTreeMap<(DeliveryId, AttemptId), Attempt>,
+    pub(super) replies: BTreeMap<(DeliveryId, AttemptId), Sealed>,
     pub(super) dedupe: BTreeMap<[u8; 16], EventId>,
     pub(super) objects: BTreeMap<ObjectKey, ObjectState>,
     /// Positions by source and feed.

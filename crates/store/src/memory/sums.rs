@@ -97,13 +97,13 @@ impl Sums for MemoryStore {
 
     async fn piles(&self, webhooks: &[WebhookId]) -> Result<Vec<Pile>> {
         Ok(self.look(|state| {
-            let mut found: BTreeMap<(WebhookId, Lane, u8), Pile> = BTreeMap::new();
+            let mut found: BTreeMap<(WebhookId, bool, Lane, u8), Pile> = BTreeMap::new();
             for row in state.deliveries().filter(|row| webhooks.contains(&row.webhook)) {
                 let Some((place, at)) = place(row) else { continue };
                 let at = Timestamp::from_millis(at.millis().div_euclid(place.step()) * place.step());
-                let key = (row.webhook, row.lane, number(place));
-                let fresh =
-                    Pile { webhook: row.webhook, lane: row.lane, place, count: 0, first: at, last: at };
+                let (webhook, test, lane) = (row.webhook, row.test, row.lane);
+                let key = (webhook, test, lane, number(place));
+                let fresh = Pile { webhook, test, lane, place, count: 0, first: at, last: at };
                 let piles = found.entry(key).or_insert(fresh);
                 piles.count += 1;
                 piles.first = piles.first.min(at);
@@ -205,9 +205,9 @@ impl Tally {
         }
     }
 
-    /// Somebody looked at what is owed: tests are owed like others, and seen among the live.
+    /// Somebody looked at what is owed.
     pub(super) fn look(&mut self, sample: &Sample) {
-        let place = (sample.organisation, Environment::Live, sample.at.minute(), sample.lane);
+        let place = (sample.organisation, Environment::of(sample.test), sample.at.minute(), sample.lane);
         let minute = self.minute(place);
         minute.pending = minute.pending.max(sample.pending);
         minute.oldest_ms = minute.oldest_ms.max(sample.oldest_ms);

@@ -65,7 +65,7 @@ impl Demo {
         let url = format!("http://{}", node.http());
         let key = home.admin_key()?;
         let stop = Stop::new();
-        let link = node.sign_in_link().unwrap_or_else(|| url.clone());
+        let link = node.sign_in_link("/start").unwrap_or_else(|| url.clone());
         let show = Box::pin(self.show((&url, &link), &key, &stop));
         let end = tokio::select! {
             end = show => end,
