@@ -1,3 +1,5 @@
+import type { Page } from 'playwright-core'
+
 import { LOCAL_RESULT, LOW_SATURATION, saturation, sendMessage, sendResource, subscribe } from './clinical'
 import type { Setting } from './setting'
 import { until } from './until'
@@ -5,19 +7,32 @@ import { until } from './until'
 /** What somebody hostile would give as a name; shown on most pages. */
 export const HOSTILE = `<img src=x onerror="alert('name')">"'><svg onload=alert(1)><script>alert('name')</script>`
 
-/** A path and what to call it. */
-export type Place = [name: string, path: string]
+/** What to call a page, its path, and what is done there first. */
+export type Place = [name: string, path: string, first?: (page: Page) => Promise<void>]
 
 /** Fills a server with something of everything, each with a hostile name, and names every page of it. */
 export async function furnish(story: Setting): Promise<Place[]> {
   const integration = await story.integration(HOSTILE)
   const webhook = await story.webhook(integration, { name: HOSTILE, eventTypes: ['*'], acceptTest: true })
   const failing = await deadLetters(story)
-  await story.webhook(integration, { name: 'Patient portal of the Riverside and Hillside clinics', eventTypes: ['lab.*', 'appointment.*', 'encounter.*'] })
+  await story.webhook(integration, { name: 'Patient portal of the Riverside and Hillside clinics', eventTypes: ['lab.*', 'appointment.*', 'encounter.*'], profile: 'full', justification: HOSTILE })
   await surroundings(story, integration)
   const event = await story.send(integration, 'lab.result.critical', { data: { note: HOSTILE } })
   const delivery = await delivered(story, webhook.id)
-  return [...work(event, delivery), ...connected({ integration, webhook: webhook.id, failing }), ...(await clinical(story)), ...around()]
+  await story.server.call('POST', `/admin/events/${event}/reveal`, { reason: HOSTILE })
+  const begun = await beginnings(story, integration, webhook.id)
+  return [...work(event, delivery), ...begun, ...connected({ integration, webhook: webhook.id, failing }), ...(await clinical(story)), ...around()]
+}
+
+/** The first steps, each as far as one is with it, and the steps of a new webhook. */
+async function beginnings(story: Setting, integration: string, webhook: string): Promise<Place[]> {
+  const pack = (await story.list<{ name: string }>('/admin/packs'))[0]!.name
+  const steps: Record<string, string>[] = [{ integration }, { integration, pack }, { integration, pack, webhook }]
+  const form = (index: number) => (page: Page) => page.locator('.steps button').nth(index).click()
+  return [
+    ...steps.map((chosen, index): Place => [`start-${index + 2}`, `/start?${new URLSearchParams(chosen)}`]),
+    ...[1, 2, 3, 4].map((index): Place => [`webhook-new-${index + 1}`, `/integrations/${integration}/webhooks/new`, form(index)]),
+  ]
 }
 
 /** A receiver that fails until what it is owed is given up. */
@@ -52,6 +67,8 @@ async function clinical(story: Setting): Promise<Place[]> {
   await sendMessage(story, laboratory, LOCAL_RESULT)
   const records = await story.integration('Record system', { kind: 'fhir' })
   const trigger = await story.server.call<{ id: string }>('POST', '/admin/triggers', { ...LOW_SATURATION, name: HOSTILE }, 201)
+  const quoted = HOSTILE.replaceAll("'", "\\'")
+  await story.server.call('POST', '/admin/triggers', { name: 'By an expression', resourceType: 'Observation', eventType: 'vital.threshold_crossed', fhirPath: `code.text = '${quoted}'`, interactions: ['create'] }, 201)
   await story.webhook(records, { name: HOSTILE, eventTypes: ['vital.*'], filter: "lane = 'critical'" })
   await sendResource(story, records, saturation(84, { note: [{ text: HOSTILE }] }))
   await subscribe(story, records, 'active', HOSTILE)

@@ -11,6 +11,8 @@ export class Receiver {
   readonly hits: Hit[] = []
   /** What the next calls are answered with. */
   status = 200
+  body = ''
+  headers: Record<string, string> = {}
 
   private constructor(
     private readonly server: HttpServer,
@@ -29,7 +31,7 @@ export class Receiver {
       request.on('end', () => {
         const body = Buffer.concat(chunks).toString()
         receiver.hits.push({ path: request.url ?? '', headers: request.headers, body })
-        response.writeHead(receiver.status).end()
+        response.writeHead(receiver.status, receiver.headers).end(receiver.body)
       })
     })
     return receiver

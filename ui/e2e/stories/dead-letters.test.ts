@@ -73,6 +73,22 @@ test('nobody sends again what others have sent again meanwhile', async () => {
   await row.waitFor({ state: 'detached' })
 })
 
+test('a redrive keeps the pace that was chosen, says how long it takes, and stops when somebody says so', async () => {
+  const webhook = await givenUp('Imaging', 5)
+  const { page } = await story.signedIn()
+  await page.goto('/dead-letters')
+  await group(page, 'Imaging').getByRole('button', { name: 'Redrive…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Redrive dead letters' })
+  await dialog.getByLabel('How fast').selectOption('1')
+  await dialog.getByText('Takes about').waitFor()
+  await dialog.getByText('5.0 s').waitFor()
+  await dialog.getByRole('button', { name: 'Redrive 5' }).click()
+  await page.getByRole('row', { name: /Running/ }).getByRole('button', { name: 'Stop' }).click()
+  await page.getByRole('row', { name: /Stopped/ }).first().waitFor()
+  const left = await story.list(`/admin/deliveries?webhookId=${webhook}&state=dead_lettered`)
+  expect(left.length).toBeGreaterThan(0)
+})
+
 test('a viewer sees dead letters and can send none', async () => {
   await givenUp('Radiology', 1)
   const { key } = await story.server.call<{ key: string }>('POST', '/admin/keys', { name: 'Looks on', role: 'viewer' }, 201)

@@ -30,3 +30,23 @@ test('from nothing to the green tick: connect, pack, destination, test, with the
   expect(await page.content()).not.toContain('whsec_')
   expect(complaints).toEqual([])
 })
+
+test('without a receiver at hand the one of this server takes the test', async () => {
+  const integration = await story.integration('No receiver', { environment: 'test' })
+  const [pack] = await story.list<{ name: string }>('/admin/packs')
+  const { page, complaints } = await story.signedIn()
+  await page.goto(`/start?${new URLSearchParams({ integration, pack: pack!.name })}`)
+  await page.getByRole('button', { name: 'Use the test receiver' }).click()
+  await page.getByRole('button', { name: 'Send a test' }).click()
+  await page.getByText('It arrived, signed').waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('a one-time link leads to the page that it names', async () => {
+  const answer = await fetch(`${story.server.url}/session/links`, { method: 'POST', headers: { authorization: `Bearer ${story.server.key}` } })
+  const { url } = (await answer.json()) as { url: string }
+  const { page } = await story.stranger()
+  await page.goto(url.replace('/signin#', '/signin?back=/start#'))
+  await page.getByRole('heading', { name: 'What do you want to connect?' }).waitFor()
+  expect(new URL(page.url()).pathname).toBe('/start')
+})

@@ -5,7 +5,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { barriers, settled } from '../harness/browser'
-import { HOSTILE, furnish } from '../harness/furnish'
+import { HOSTILE, type Place, furnish } from '../harness/furnish'
 import { setting } from '../harness/setting'
 
 /** Every page in the looks people use: no barrier, no refused style, nothing of a name becomes markup. */
@@ -21,7 +21,7 @@ const LOOKS: Record<string, BrowserContextOptions> = {
   contrast: { ...WIDE, contrast: 'more' },
 }
 
-let pages: [name: string, path: string][] = []
+let pages: Place[] = []
 beforeAll(async () => {
   pages = await furnish(story)
 })
@@ -32,14 +32,20 @@ describe.each(Object.entries(LOOKS))('%s', (look, options) => {
     const visit = await story.signedIn(options)
     const { page, complaints } = visit
     const found: string[] = []
-    for (const [name, path] of pages) {
+    for (const [name, path, first] of pages) {
       await page.goto(path)
       await settled(visit)
+      await first?.(page)
       await page.screenshot({ path: join(SCREENS, `${name}-${look}.png`), fullPage: true })
       const wider = await sideways(page)
       if (wider > 0) found.push(`${name}: ${wider} px wider than the window`)
       found.push(...[...(await barriers(page)), ...complaints.splice(0)].map((what) => `${name}: ${what}`))
     }
+    const stranger = await story.stranger(options)
+    await stranger.page.goto('/signin')
+    await stranger.page.locator('form').waitFor()
+    await stranger.page.screenshot({ path: join(SCREENS, `sign-in-${look}.png`), fullPage: true })
+    found.push(...[...(await barriers(stranger.page)), ...stranger.complaints].map((what) => `sign-in: ${what}`))
     expect(found).toEqual([])
   }, 600_000)
 })

@@ -60,3 +60,86 @@ test('a refused URL says what to do, at the field', async () => {
   await page.getByLabel('URL', { exact: true }).fill('portal.example/hooks')
   await page.getByText('Write the whole address').waitFor()
 })
+
+test('a test that fails says why in the reader’s words, leads to the page of the error, and shows what came back', async () => {
+  const integration = await story.integration('Test sends')
+  await story.webhook(integration, { name: 'Refusing', url: 'http://127.0.0.1:9/hooks' })
+  await story.webhook(integration, { name: 'Failing' })
+  const { page } = await story.signedIn({ locale: 'de-DE' })
+  await page.goto(`/integrations/${integration}/webhooks`)
+  const send = async (name: string) => {
+    await page.getByRole('button', { name: `Aktionen für ${name}` }).click()
+    await page.getByRole('menuitem', { name: 'Testen' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Test senden' }).click()
+  }
+  await send('Refusing')
+  const refused = page.getByRole('link', { name: 'Verbindung abgelehnt' })
+  expect(await refused.getAttribute('href')).toBe('/docs/errors/connect_refused')
+  await page.getByText('An dieser Adresse und diesem Port lauscht nichts.').waitFor()
+  await page.keyboard.press('Escape')
+
+  Object.assign(story.receiver, { status: 500, body: '{"why":"database away"}', headers: { 'x-incident': 'INC-7', 'set-cookie': 'session=very-secret' } })
+  await send('Failing')
+  const answer = page.getByRole('dialog').getByRole('figure', { name: 'Inhalt der Antwort' })
+  await answer.getByText('database away').waitFor()
+  const head = await page.getByRole('figure', { name: 'Was der Empfänger antwortete' }).innerText()
+  expect(head).toContain('x-incident: INC-7')
+  expect(head).not.toContain('very-secret')
+  Object.assign(story.receiver, { status: 200, body: '', headers: {} })
+})
+
+test('a webhook whose last call failed says so at once', async () => {
+  const integration = await story.integration('One failure')
+  await story.webhook(integration, { eventTypes: ['lab.result.critical'], retry: { schedule: ['1h'], horizon: '2h' } })
+  const { page } = await story.signedIn()
+  await page.goto(`/integrations/${integration}/webhooks`)
+  await page.getByRole('row', { name: /Portal/ }).getByText('Active').waitFor()
+  story.receiver.status = 500
+  await story.send(integration, 'lab.result.critical')
+  await page.getByRole('row', { name: /Portal/ }).getByText('Last call failed').waitFor()
+  story.receiver.status = 200
+})
+
+test('what somebody else changed meanwhile is shown before anything is overwritten', async () => {
+  const integration = await story.integration('Two people')
+  const { id } = await story.webhook(integration)
+  const path = `/admin/integration/${integration}/webhooks/${id}`
+  const { page } = await story.signedIn()
+  await page.goto(`/integrations/${integration}/webhooks/${id}?tab=edit`)
+  await page.getByLabel('Name', { exact: true }).fill('Ward portal')
+
+  const webhook = await story.server.call<Record<string, unknown>>('GET', path)
+  await story.server.call('PUT', path, { ...webhook, name: 'Their portal', timeout: '20s' })
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Somebody changed this meanwhile').waitFor()
+  await page.getByText('Yours: Ward portal').waitFor()
+  expect(await story.server.call('GET', path)).toMatchObject({ name: 'Their portal', timeout: '20s' })
+
+  await page.getByRole('button', { name: 'Save mine on top' }).click()
+  await page.getByText('Ward portal is saved').waitFor()
+  expect(await story.server.call('GET', path)).toMatchObject({ name: 'Ward portal', timeout: '20s' })
+})
+
+test('leaving what is not saved asks first', async () => {
+  const integration = await story.integration('Unsaved')
+  const { id } = await story.webhook(integration)
+  const { page } = await story.signedIn()
+  await page.goto(`/integrations/${integration}/webhooks/${id}?tab=edit`)
+  await page.getByLabel('Name', { exact: true }).fill('Ward portal')
+  await page.getByRole('tab', { name: 'Logs' }).click()
+  const question = page.getByRole('dialog', { name: 'Leave without saving?' })
+  await question.getByRole('button', { name: 'Cancel' }).click()
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Ward portal')
+  await page.getByRole('tab', { name: 'Logs' }).click()
+  await question.getByRole('button', { name: 'Leave' }).click()
+  await page.getByText('No calls yet').waitFor()
+})
+
+test('a webhook that is made elsewhere appears by itself', async () => {
+  const integration = await story.integration('Elsewhere')
+  const { page } = await story.signedIn()
+  await page.goto(`/integrations/${integration}/webhooks`)
+  await page.getByText('No webhook yet').waitFor()
+  await story.webhook(integration, { name: 'From a script' })
+  await page.getByRole('row', { name: /From a script/ }).waitFor()
+})

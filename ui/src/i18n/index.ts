@@ -4,6 +4,7 @@ import { ref } from 'vue'
 import type en from './en'
 import type changes from './en/changes.json'
 import type facade from './en/facade.json'
+import type hints from './en/hints.json'
 import type integrations from './en/integrations.json'
 import type monitoring from './en/monitoring.json'
 import type settings from './en/settings.json'
@@ -20,6 +21,7 @@ export type TextKey = Leaves<typeof en & TextsApart>
 interface TextsApart {
   changes: typeof changes
   facade: typeof facade
+  hints: typeof hints
   integrations: typeof integrations
   monitoring: typeof monitoring
   settings: typeof settings
@@ -39,6 +41,7 @@ const loaders: Record<Language, () => Promise<{ default: unknown }>> = {
 const apart = {
   changes: { en: () => import('./en/changes.json'), de: () => import('./de/changes.json') },
   facade: { en: () => import('./en/facade.json'), de: () => import('./de/facade.json') },
+  hints: { en: () => import('./en/hints.json'), de: () => import('./de/hints.json') },
   integrations: { en: () => import('./en/integrations.json'), de: () => import('./de/integrations.json') },
   monitoring: { en: () => import('./en/monitoring.json'), de: () => import('./de/monitoring.json') },
   settings: { en: () => import('./en/settings.json'), de: () => import('./de/settings.json') },
@@ -83,7 +86,8 @@ export function withTexts<T>(area: Apart, load: () => Promise<T>): () => Promise
   return async () => (await Promise.all([load(), speakOf(area)]))[0]
 }
 
-async function speakOf(area: Apart): Promise<void> {
+/** Loads texts that stand apart, in the language in use and in each one after it. */
+export async function speakOf(area: Apart): Promise<void> {
   if (wanted.has(area)) return
   await add(area, current.value)
   wanted.add(area)

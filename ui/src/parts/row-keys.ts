@@ -8,6 +8,8 @@ export interface RowKeys {
   show: (index: number) => void
   open: (index: number) => void
   select: (index: number) => void
+  /** What the list's own key does to a row. */
+  act?: (key: string, index: number) => boolean
 }
 
 /** Moves through rows: j and k or the arrows, Home and End; Enter or o opens, x or Space selects. */
@@ -41,9 +43,9 @@ export function useRowKeys(rows: RowKeys) {
     // Enter and Space on a button or link in a row are its own.
     if ((event.key === 'Enter' || event.key === ' ') && target.closest('a,button')) return
     const act = acts[event.key]
-    if (!act) return
+    if (act) act()
+    else if (!rows.act?.(event.key, rows.cursor.value)) return
     event.preventDefault()
-    act()
   }
 
   return { onKey, move }

@@ -25,6 +25,14 @@ export function useRedrives() {
   )
 }
 
+/** The paces to choose from, in deliveries a second; the first is as fast as it goes. */
+export const PACES = ['', '1', '10', '50', '200'] as const
+
+/** How long so many take at a pace, in milliseconds; null where nothing is held back. */
+export function lasting(count: number, pace: string): number | null {
+  return pace ? Math.ceil(count / Number(pace)) * 1_000 : null
+}
+
 /** What a redrive takes: one cause at one webhook, or all that some webhooks are owed. */
 export interface Taken {
   groups: readonly Group[]
@@ -44,6 +52,6 @@ export function takenHealthy(groups: readonly Group[]): Taken {
 }
 
 /** Counts what a redrive would revive, or begins it; `fresh` makes new deliveries by today's settings. */
-export async function redrive({ filter }: Taken, how: { dryRun?: boolean; fresh?: boolean }): Promise<Redrive> {
+export async function redrive({ filter }: Taken, how: { dryRun?: boolean; fresh?: boolean; perSecond?: number }): Promise<Redrive> {
   return content(api.POST('/admin/redrives', { body: { filter, ...how } })) as Promise<Redrive>
 }

@@ -7,6 +7,8 @@ import { type Filters, instant } from '@/parts/filters'
 export type Delivery = components['schemas']['Delivery']
 export type Detail = components['schemas']['DeliveryDetail']
 export type Request = components['schemas']['OutgoingRequest']
+export type Revealed = components['schemas']['RevealedRequest']
+export type Response = components['schemas']['AttemptResponse']
 
 export const STATES = ['pending', 'waiting', 'held', 'delivered', 'dead_lettered', 'cancelled', 'withheld', 'expired'] as const
 /** States in which a delivery is still owed. */

@@ -40,6 +40,14 @@ export function useMonitored(window: () => Window) {
   )
 }
 
+/** The names of integrations, by id: two may have a webhook of the same name. */
+export function useIntegrationNames() {
+  return useQuery('integrations names by id', async (signal) => {
+    const { data } = await content(api.GET('/admin/integration', { params: { query: { limit: '250' } }, signal }))
+    return new Map(data.map((one) => [one.id, one.name]))
+  })
+}
+
 /** Whose course is asked for; left out, all. */
 export interface Whose {
   webhookId?: string

@@ -46,6 +46,10 @@ export interface Sent {
   ok: boolean
   status: number | null
   error: string | null
+  /** Why, in this case. */
+  detail: string | null
+  /** What came back, if anything did. */
+  response: components['schemas']['TestResponse'] | null
   phases: { dns: number; connect: number; tls: number; wait: number }
 }
 
@@ -53,11 +57,14 @@ export interface Sent {
 export async function sendTest(integration: string, webhookId: string, eventType?: string): Promise<Sent> {
   const body = eventType ? { webhookId, eventType } : { webhookId }
   const result = await content(api.POST('/admin/integration/{id}/webhooks/test', { params: { path: { id: integration } }, body: body as never }))
+  const failed = result.steps.find((step) => !step.ok)
   const ms = (name: string) => result.steps.find((step) => step.name === name)?.ms ?? 0
   return {
     ok: result.ok,
     status: result.status ?? null,
-    error: result.steps.find((step) => !step.ok)?.error ?? null,
+    error: failed?.error ?? null,
+    detail: failed?.detail ?? null,
+    response: result.response ?? null,
     phases: { dns: ms('dns'), connect: ms('connect'), tls: ms('tls'), wait: ms('request') + ms('response') },
   }
 }

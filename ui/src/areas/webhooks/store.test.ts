@@ -60,7 +60,7 @@ test('a secret is given to whoever asked and never kept', async () => {
 test('what fails is kept as the error, and the next call begins without it', async () => {
   const store = useWebhookStore()
   await store.open('int_1')
-  await expect(store.update('whk_9', {})).rejects.toMatchObject({ code: 'not_found' })
+  await expect(store.update('whk_9', {}, null)).rejects.toMatchObject({ code: 'not_found' })
   expect([store.updating, store.error?.message]).toEqual([false, 'Not found'])
   const removing = store.remove('whk_1')
   expect([store.deleting, store.error]).toEqual([true, null])

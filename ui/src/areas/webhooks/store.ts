@@ -18,7 +18,15 @@ export type Watched = Webhook & {
   environment: 'live' | 'test'
   health: Health | null
   course: Course | null
+  /** The version that a change of it names; null where it is not known. */
+  version: string | null
   log: Log
+}
+
+/** The last call to it failed; it may still be given more. */
+export function isFailing(health: Health | null): boolean {
+  const { lastFailureAt: failure, lastSuccessAt: success } = health ?? {}
+  return !!failure && (!success || failure > success)
 }
 
 /** What events are about. */
@@ -74,6 +82,21 @@ export const useWebhookStore = defineStore('webhooks', {
         this.take(webhooks, owner.environment === 'test' ? 'test' : 'live')
         await this.examine()
       }).catch(() => {})
+    },
+
+    /** Reads the list again: a webhook may have been made, changed or removed elsewhere. */
+    async renew(): Promise<void> {
+      const integration = this.currentIntegrationId
+      if (!integration || this.loading) return
+      try {
+        const webhooks = await content(api.GET('/admin/integration/{id}/webhooks', { params: { path: { id: integration } } }))
+        if (this.currentIntegrationId !== integration || this.updating || this.deleting) return
+        const known = new Set(this.webhooks.map((one) => one.id))
+        this.take(webhooks, this.webhooks[0]?.environment ?? 'live')
+        await Promise.all(webhooks.filter((one) => !known.has(one.id)).map((one) => this.examineOne(one.id)))
+      } catch (error) {
+        this.error = error as Error
+      }
     },
 
     /** Asks how each webhook does. */
@@ -134,6 +157,13 @@ export const useWebhookStore = defineStore('webhooks', {
       }
     },
 
+    /** Reads a webhook as it is now, with the version that a change of it names. */
+    async readOne(webhookId: string): Promise<Watched> {
+      const params = { path: { id: this.integration(), webhookId } }
+      const { data, response } = await api.GET('/admin/integration/{id}/webhooks/{webhookId}', { params })
+      return this.put(data!, response.headers.get('etag'))
+    },
+
     /** Makes a webhook; the answer is the only one that holds its secret. */
     create(wish: Wish): Promise<Webhook> {
       return this.during('creating', async () => {
@@ -145,12 +175,13 @@ export const useWebhookStore = defineStore('webhooks', {
       })
     },
 
-    update(webhookId: string, wish: Wish): Promise<Webhook> {
+    /** Changes a webhook that is still as it was read; otherwise the server refuses. */
+    update(webhookId: string, wish: Wish, version: string | null): Promise<Watched> {
       return this.during('updating', async () => {
         const params = { path: { id: this.integration(), webhookId } }
-        const changed = await content(api.PUT('/admin/integration/{id}/webhooks/{webhookId}', { params, body: wish as never }))
-        this.put(changed)
-        return changed
+        const headers = version ? { 'if-match': version } : {}
+        const { data, response } = await api.PUT('/admin/integration/{id}/webhooks/{webhookId}', { params, headers, body: wish as never })
+        return this.put(data!, response.headers.get('etag'))
       })
     },
 
@@ -201,13 +232,16 @@ export const useWebhookStore = defineStore('webhooks', {
       this.webhooks = webhooks.map((one) => ({ ...watched(one, known.get(one.id)), environment }))
     },
 
-    put(webhook: Webhook): void {
+    put(webhook: Webhook, version: string | null = null): Watched {
       const place = this.webhooks.findIndex((one) => one.id === webhook.id)
       // The secret belongs to whoever asked for it, not into a store.
       const kept = { ...webhook, signing: { ...webhook.signing, secret: null } }
       // A new one belongs to the same integration as those that are there.
-      if (place < 0) this.webhooks.push({ ...watched(kept), environment: this.webhooks[0]?.environment ?? 'live' })
-      else this.webhooks[place] = watched(kept, this.webhooks[place])
+      const put = place < 0 ? { ...watched(kept), environment: this.webhooks[0]?.environment ?? 'live' } : watched(kept, this.webhooks[place])
+      put.version = version
+      if (place < 0) this.webhooks.push(put)
+      else this.webhooks[place] = put
+      return put
     },
 
     /** Runs a call under one of the flags; what goes wrong is kept and thrown. */
@@ -229,7 +263,7 @@ export const useWebhookStore = defineStore('webhooks', {
 /** A webhook with what is known of it besides its settings. */
 function watched(webhook: Webhook, before?: Watched): Watched {
   const { environment = 'live', health = null, course = null, log = unread() } = before ?? {}
-  return { ...webhook, environment, health, course, log }
+  return { ...webhook, environment, health, course, log, version: null }
 }
 
 function objectTypes(owner: { objectTypes: string[]; polled?: { objectType: string }[] }): ObjectType[] {

@@ -5,6 +5,7 @@ import { useLive } from '@/api/live'
 import { useWebhookStore } from './store'
 
 const BREATH_MS = 1_000
+const LIST_MS = 5_000
 
 /** Keeps the figures of the webhooks true while they are looked at: by what the server tells, at most once a second. */
 export function useWatch(): void {
@@ -24,5 +25,7 @@ export function useWatch(): void {
     touched.add(kind === 'missed' ? '*' : String(data.webhookId))
     timer ??= setTimeout(flush, BREATH_MS)
   })
-  onScopeDispose(() => clearTimeout(timer))
+  // What was made or changed elsewhere is told by nobody: the list is read again while somebody looks.
+  const again = setInterval(() => document.hidden || void store.renew(), LIST_MS)
+  onScopeDispose(() => (clearTimeout(timer), clearInterval(again)))
 }
