@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=dist");
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("dist");
+    // Asked when it runs: the script may have been compiled in another checkout.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?;
+    let dist = Path::new(&here).join("dist");
     let mut files = Vec::new();
     gather(&dist, &mut files)?;
     let mut named = Vec::new();
