@@ -1656,6 +1656,17 @@ export interface components {
             /** @description `lane:critical` lets it raise events to the critical lane, `subscription:full-resource` lets it subscribe to whole resources. */
             scopes?: string[];
         };
+        /** @description What a receiver answered to a call. */
+        AttemptResponse: {
+            /** @description The attempt. */
+            attemptId: string;
+            /** @description The first 4 KiB of its body. */
+            body: string;
+            /** @description Its headers; what could be a credential is masked for good. */
+            headers: {
+                [key: string]: string;
+            };
+        };
         /** @description What attempts added up to. */
         AttemptSums: {
             /** Format: int64 */
@@ -2042,6 +2053,8 @@ export interface components {
         /** @description One delivery with every attempt and its request. */
         DeliveryDetail: components["schemas"]["TracedDelivery"] & {
             request?: components["schemas"]["DeliveryRequest"] | null;
+            /** @description What the receiver answered to its last calls that failed, oldest first, masked alike. */
+            responses: components["schemas"]["AttemptResponse"][];
         };
         /** @description The request that a delivery makes, what is about people masked. */
         DeliveryRequest: components["schemas"]["OutgoingRequest"] & {
@@ -2149,10 +2162,12 @@ export interface components {
              * @description 1 to 250, by default 50.
              */
             limit?: number | null;
+            /** @description What became of it: `failed`, `pending`, `delivered` or `unmatched`. */
+            status?: string | null;
             subject?: components["schemas"]["SubjectSearch"] | null;
             /** @description Accepted before. */
             to?: string | null;
-            /** @description Of this type. */
+            /** @description Of this type; `lab.*` is every type below `lab`, `*` every type. */
             type?: string | null;
         };
         /** @description An event type. */
@@ -2796,10 +2811,20 @@ export interface components {
                 /** @description Null for a plan. */
                 id?: string | null;
                 /**
+                 * Format: int32
+                 * @description How many become owed again a second, at most; null for as fast as it goes.
+                 */
+                perSecond?: number | null;
+                /**
                  * Format: int64
                  * @description How many are owed again.
                  */
                 revived: number;
+                /**
+                 * Format: int64
+                 * @description How long it still takes at this pace, in seconds; null without one. Receivers may take longer.
+                 */
+                secondsLeft?: number | null;
                 /** @description `planned`, `running`, `done` or `cancelled`. */
                 state: string;
             }[];
@@ -3185,7 +3210,7 @@ export interface components {
             oldestWaitingAt?: string | null;
             /**
              * Format: int64
-             * @description Deliveries owed; test events are counted.
+             * @description Deliveries owed.
              */
             pending: number;
         };
@@ -3398,10 +3423,20 @@ export interface components {
             /** @description Null for a plan. */
             id?: string | null;
             /**
+             * Format: int32
+             * @description How many become owed again a second, at most; null for as fast as it goes.
+             */
+            perSecond?: number | null;
+            /**
              * Format: int64
              * @description How many are owed again.
              */
             revived: number;
+            /**
+             * Format: int64
+             * @description How long it still takes at this pace, in seconds; null without one. Receivers may take longer.
+             */
+            secondsLeft?: number | null;
             /** @description `planned`, `running`, `done` or `cancelled`. */
             state: string;
         };
@@ -3419,6 +3454,11 @@ export interface components {
              *     cancelled: its new delivery stands for it.
              */
             fresh?: boolean;
+            /**
+             * Format: int32
+             * @description How many become owed again a second, at most 10,000; left out, as fast as it goes.
+             */
+            perSecond?: number | null;
         };
         /** @description A request or message that a door refused. */
         Rejection: {
@@ -3565,7 +3605,10 @@ export interface components {
             method: string;
         };
         /** @description The request that a delivery makes, as it is. */
-        RevealedRequest: components["schemas"]["OutgoingRequest"];
+        RevealedRequest: components["schemas"]["OutgoingRequest"] & {
+            /** @description What the receiver answered to its last calls that failed, oldest first. */
+            responses: components["schemas"]["AttemptResponse"][];
+        };
         /** @description How a secret is replaced. */
         RotateSecret: {
             /** @description `hmac-sha256` or `ed25519`; left out, as before. */
@@ -3632,6 +3675,8 @@ export interface components {
             organisation: components["schemas"]["SessionOrganisation"];
             /** @description `admin`, `engineer` or `viewer`. */
             role: string;
+            /** @description Where webhooks can be tried on this server; null without `--dev`. */
+            testReceiver?: string | null;
         };
         /** @description Whose data a session sees. */
         SessionOrganisation: {
@@ -3776,6 +3821,15 @@ export interface components {
         TakenEvents: components["schemas"]["TakenEvent"] | {
             accepted: components["schemas"]["TakenEvent"][];
         };
+        /** @description What the receiver of a test send answered. */
+        TestResponse: {
+            /** @description The first 4 KiB of its body. */
+            body: string;
+            /** @description Its headers; what could be a credential is masked. */
+            headers: {
+                [key: string]: string;
+            };
+        };
         /** @description What a test send found, step by step, up to the first that failed. */
         TestResult: {
             ok: boolean;
@@ -3783,12 +3837,16 @@ export interface components {
             requestHeaders: {
                 [key: string]: unknown;
             };
+            response?: components["schemas"]["TestResponse"] | null;
             /** Format: int32 */
             status?: number | null;
             steps: components["schemas"]["TestStep"][];
         };
         /** @description One step of a test send. */
         TestStep: {
+            /** @description Why, in this case. */
+            detail?: string | null;
+            /** @description What went wrong: an error category of attempts, or a problem code; each has a page. */
             error?: string | null;
             /** Format: double */
             ms: number;
@@ -4956,7 +5014,7 @@ export interface operations {
                 limit?: string;
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Of this event type. */
+                /** @description Of this event type; `lab.*` is every type below `lab`, `*` every type. */
                 eventType?: string;
                 /** @description In this lane. */
                 lane?: string;
@@ -5480,7 +5538,7 @@ export interface operations {
                 limit?: string;
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Of this event type. */
+                /** @description Of this event type; `lab.*` is every type below `lab`, `*` every type. */
                 eventType?: string;
                 /** @description In this lane. */
                 lane?: string;
@@ -5492,6 +5550,11 @@ export interface operations {
                 integrationId?: string;
                 /** @description Of this event type, under the name that an event gives it. */
                 type?: string;
+                /**
+                 * @description What became of it: `failed` (a delivery was given up or failed last time), `pending` (one is owed),
+                 *     `delivered` (all were), `unmatched` (nobody wanted it).
+                 */
+                status?: string;
             };
             header?: never;
             path?: never;
@@ -6753,7 +6816,7 @@ export interface operations {
                 after?: string;
                 /** @description `delivered`, `failed`, an HTTP status such as `503`, or a class of them such as `5xx`. */
                 status?: string;
-                /** @description Only this event type. */
+                /** @description Only this event type; `lab.*` is every type below `lab`, `*` every type. */
                 eventType?: string;
                 /** @description Begun at or after. */
                 from?: string;
