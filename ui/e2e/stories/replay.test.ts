@@ -5,6 +5,7 @@ import { setting } from '../harness/setting'
 import { until } from '../harness/until'
 
 const story = setting()
+const MANY = 10_000
 
 async function delivered(): Promise<{ event: string; webhook: string }> {
   const integration = await story.integration('Laboratory')
@@ -92,6 +93,35 @@ test('events are found by the beginning of their type and by what became of them
   await until('it arrived again', async () => story.receiver.hits.length === before + 1)
   await page.goto('/events?type=order.*')
   await page.getByText('No event fits the filter').waitFor()
+})
+
+test('ten thousand events are looked through, and only those in sight are drawn', async () => {
+  await delivered()
+  const { page, complaints } = await story.signedIn()
+  // What the server tells of one, as often as a long day has it.
+  await page.route(/\/admin\/events\?/, async (route) => {
+    const response = await route.fetch()
+    const { data } = (await response.json()) as { data: object[] }
+    await route.fulfill({ response, json: { data: Array.from({ length: MANY }, (_, n) => ({ ...data[0], id: `evt_${n}` })), next: null } })
+  })
+  await page.goto('/events')
+  await page.locator(`[aria-rowcount="${MANY}"]`).waitFor()
+  await page.getByRole('row').nth(1).focus()
+  await page.keyboard.press('End')
+  await page.locator(`[aria-rowindex="${MANY}"]:focus`).waitFor()
+  const most = await page.evaluate(async () => {
+    const list = document.querySelector('.virtual')!
+    let drawn = 0
+    for (let step = 0; step < 60; step += 1) {
+      list.scrollTop = (list.scrollHeight / 60) * step
+      await new Promise((frame) => requestAnimationFrame(frame))
+      drawn = Math.max(drawn, list.querySelectorAll('[role="row"]').length)
+    }
+    return drawn
+  })
+  expect(most).toBeGreaterThan(10)
+  expect(most).toBeLessThan(80)
+  expect(complaints).toEqual([])
 })
 
 test('a viewer is shown an event and offered nothing that they may not do', async () => {
