@@ -99,6 +99,8 @@ fn what_happens_while_nobody_listens_is_counted_and_asked_for() {
     client.until_status(&id, "active");
     client.result("r1", "p1");
     assert_eq!(number(&socket.hear()), 1, "nothing is counted before the first handshake");
+    // Heard is not answered yet: what is closed before its ping is answered was not received.
+    client.until_states(&["delivered"]);
     socket.send(Message::Close(None));
     socket.until_gone();
     client.result("r2", "p1");
@@ -128,10 +130,12 @@ fn numbers_go_on_across_a_kill_and_the_client_comes_back_with_another_token() {
     client.until_status(&id, "active");
     client.result("r1", "p1");
     assert_eq!(number(&socket.hear()), 1);
+    client.until_states(&["delivered"]);
     client.story.server.kill();
     socket.until_gone();
     client.story.server.restart();
     client.result("r2", "p1");
+    client.until_states(&["dead_lettered", "delivered"]);
     let lost = client.open(&unused);
     lost.say(&bind(&unused));
     assert_eq!(lost.end().0, 1008, "tokens do not outlive the server");
