@@ -207,4 +207,6 @@ fn happened(scope: &Scope<'_>, message: &Message<'_>, message_time: &str) -> Opt
 #[cfg(test)]
 mod families;
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 mod tests;

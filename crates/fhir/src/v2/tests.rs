@@ -10,26 +10,26 @@ fn site() -> Site {
     }
 }
 
-fn read(lines: &[&str]) -> Mapped {
+pub(super) fn read(lines: &[&str]) -> Mapped {
     let text = lines.join("\r") + "\r";
     let (message, _) = hl7v2::parse(text.as_bytes()).unwrap();
     map(&message, &site())
 }
 
-fn adt(event: &str, rest: &[&str]) -> Mapped {
+pub(super) fn adt(event: &str, rest: &[&str]) -> Mapped {
     let header = format!("MSH|^~\\&|ADT|MAIN|||20260101093000||ADT^{event}|1|P|2.5.1");
     let pid =
         "PID|1||1001^^^MAIN^MR||Probe^Paula||19800229|F|||Testweg 1^^Musterstadt||0301234~0305678|0309999";
     read(&[&[header.as_str(), pid], rest].concat())
 }
 
-fn result(obx: &str) -> Mapped {
+pub(super) fn result(obx: &str) -> Mapped {
     let header = "MSH|^~\\&|LAB|MAIN|||20260101093000+0100||ORU^R01|1|P|2.5.1";
     let obr = "OBR|1|P1|F1|24323-8^Panel^LN|||20260101080000|||||||||||||||20260101090000|||F";
     read(&[header, "PID|1||1001^^^MAIN^MR||Probe^Paula", "PV1|1|I|||||||||||||||||V7", obr, obx])
 }
 
-fn of_kind<'m>(mapped: &'m Mapped, kind: &str) -> &'m Resource {
+pub(super) fn of_kind<'m>(mapped: &'m Mapped, kind: &str) -> &'m Resource {
     mapped.resources.iter().find(|resource| resource.kind() == kind).unwrap()
 }
 
@@ -122,7 +122,7 @@ fn what_a_message_leaves_out_stays_and_two_quotes_delete() {
 }
 
 #[test]
-fn a_merge_names_both_records() {
+fn n45_a_merge_names_both_records() {
     let mapped = adt("A40", &["MRG|1002^^^MAIN^MR"]);
     assert_eq!(mapped.subject.as_ref().unwrap().id, "1001");
     assert_eq!(mapped.merged_from.as_ref().unwrap().id, "1002");

@@ -10,7 +10,7 @@ fn check(bytes: &[u8], segments: &[&str], expected: &[&str]) {
 }
 
 #[test]
-fn without_a_readable_header_there_is_no_message() {
+fn n26_n28_n29_n38_without_a_readable_header_there_is_no_message() {
     for (bytes, reason) in [
         (&b""[..], NoHeader::Missing), // 26
         (b"PID|1\r", NoHeader::Missing),
@@ -28,7 +28,7 @@ fn without_a_readable_header_there_is_no_message() {
 }
 
 #[test]
-fn odd_messages_are_read_and_their_oddities_told() {
+fn n24_n27_n29_n32_n38_n40_n41_n49_odd_messages_are_read_and_their_oddities_told() {
     check(b"MSH|^~\\&|||||||A|1|P|2\rPID|1\r", &["MSH", "PID"], &[]);
     check(
         b"\xef\xbb\xbfMSH|^~\\&|||||||A|1|P|2\n\nPID|1", // 38, 49
@@ -143,7 +143,7 @@ fn flaws_are_counted_up_to_a_hundred() {
 }
 
 #[test]
-fn the_header_tells_kind_and_mode() {
+fn n35_n36_the_header_tells_kind_and_mode() {
     let (message, _) =
         parse(b"MSH|^~\\&|A^1|B|C|D|2024||ORU^R01^ORU_R01|42|T^A|2.5.1^USA\rEVN|A08|\r").unwrap();
     let header = message.header();
@@ -174,7 +174,7 @@ fn groups_keep_an_order_and_its_results_together() {
 }
 
 #[test]
-fn a_message_cut_anywhere_is_read_as_far_as_it_goes() {
+fn n50_a_message_cut_anywhere_is_read_as_far_as_it_goes() {
     let whole = b"\xef\xbb\xbfMSH|^~\\&|LAB|C|E|H|2024||ORU^R01|1|P|2.5||||||8859/1\rOBX|1|TX|a\\.br\\b||\xfc\\X41\\\r"; // 50
     for end in 0..whole.len() {
         match parse(&whole[..end]) {
@@ -188,7 +188,7 @@ fn a_message_cut_anywhere_is_read_as_far_as_it_goes() {
 }
 
 #[test]
-fn a_million_parts_are_walked_in_a_moment() {
+fn n40_n41_a_million_parts_are_walked_in_a_moment() {
     let many = |part: &str| {
         let parts = part.repeat(1_000_000);
         [b"MSH|^~\\&|||||||A|1|P|2\rZZZ|", parts.as_bytes(), b"\r"].concat()
