@@ -1,13 +1,15 @@
 //! The stories of the whole server: the real binary as a child, on loopback.
 //!
 //! `stories` are what people rely on; `kill`, `syscalls`, `backlog` and `soak` are
-//! the proofs that nothing acknowledged is lost; `fhir_server` reads a server that is not ours; `conformance` lets
+//! the proofs that nothing acknowledged is lost; `pages` holds the reference to the tests it names; `fhir_server` reads a server that is not ours; `conformance` lets
 //! programs that are not ours judge what we say.
 
 #[cfg(test)]
 mod harness; // What stories are told with.
 #[cfg(test)]
 mod stories; // What people rely on.
+#[cfg(test)]
+mod pages; // What the reference says is proven.
 #[cfg(test)]
 mod ledger; // What was acknowledged against what arrived.
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod first_steps; // In by every door, out once, signed.
 mod doors; // What each door answers.
 mod organisations; // Several on one server, and what each may see of its log.
+mod hostile; // Messages that nobody should send.
 mod batches; // Several HL7 v2 messages at once.
 mod mllp; // Peers that nobody knows, and messages that nobody would send.
 mod hooks; // Third parties.

@@ -11,4 +11,3 @@ mod queries; // $status, $events, search and metadata.
 mod triggers; // Triggers as topics.
 mod feed; // US Core's Patient Data Feed.
 mod rights; // Who may.
-mod numbers; // The page that says what is proven.
