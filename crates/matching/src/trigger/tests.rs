@@ -101,6 +101,10 @@ fn p5_what_cannot_be_compared_is_undecided_and_never_a_no() {
     interval["comparator"] = json!(">");
     let interval = observation("2823-3", interval);
     assert_eq!(holds(&criteria, &interval), Held::Undecided("comparator".to_owned()));
+    let mut text = observation("2823-3", Value::Null);
+    text["valueString"] = json!("6,9");
+    let held = holds(&criteria, &text);
+    assert!(matches!(held, Held::Undecided(_)), "a decimal comma is no number: {held:?}");
 }
 
 #[test]

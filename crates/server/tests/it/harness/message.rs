@@ -83,7 +83,7 @@ pub(crate) fn adt(trigger: &str, control: &str, mrn: &str, class: &str) -> Vec<u
         "MSH|^~\\&|ADT|NORTH|CAREHOOK|HUB|20260101093000||ADT^{trigger}|{control}|P|2.5.1\r\
          EVN|A08|20260101093000\r\
          PID|1||{mrn}^^^NORTH^MR||Doe^{mrn}||19700101|F\r\
-         PV1|1|{class}|WARD^1^A|||||||||||||||||V{mrn}^^^NORTH^VN|||||||||||||||||||||||||20260101093000\r"
+         PV1|1|{class}|WARD^1^A||||||||||||||||V{mrn}^^^NORTH^VN|||||||||||||||||||||||||20260101093000\r"
     )
     .into_bytes()
 }

@@ -69,12 +69,10 @@ fn n44_n46_n48_odd_contents_are_taken_or_refused_by_name_and_leave_as_they_came(
 fn n45_changes_before_their_beginning_and_what_is_taken_back_are_told_as_what_they_are() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
-    let visit = format!("PV1|1|I|WARD^1^A{}V1^^^NORTH^VN", "|".repeat(16));
-    let of_visit = |event, control| with(&adt(event, control, "1001", "I"), "PV1", |_| visit.clone());
-    story.mllp(port, &of_visit("A08", "1"));
+    story.mllp(port, &adt("A08", "1", "1001", "I"));
     assert_eq!(story.raised(&integration), ["source.data_quality"], "of a visit that nobody began");
-    story.mllp(port, &of_visit("A01", "2"));
-    story.mllp(port, &of_visit("A11", "3"));
+    story.mllp(port, &adt("A01", "2", "1001", "I"));
+    story.mllp(port, &adt("A11", "3", "1001", "I"));
     let raised = story.raised(&integration);
     assert_eq!(raised[1..], ["encounter.admitted", "encounter.cancelled"]);
     let merge = with(&adt("A40", "4", "1001", "I"), "PV1", |_| "MRG|1002^^^NORTH^MR".to_owned());

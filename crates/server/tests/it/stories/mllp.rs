@@ -31,7 +31,7 @@ fn counted(story: &Setting, line: &str) -> u64 {
 fn admission(sender: &str, control: &str, wishes: &str) -> Vec<u8> {
     format!(
         "MSH|^~\\&|{sender}|CAREHOOK|HUB|20260101093000||ADT^A01|{control}|P|2.5.1|||{wishes}\r\
-         PID|1||1001^^^NORTH^MR\rPV1|1|I|WARD^1^A|||||||||||||||||V1^^^NORTH^VN\r"
+         PID|1||1001^^^NORTH^MR\rPV1|1|I|WARD^1^A||||||||||||||||V1^^^NORTH^VN\r"
     )
     .into_bytes()
 }
