@@ -14,6 +14,7 @@ const answers: Record<string, unknown> = {
   'GET /admin/integration/int_1/webhooks/whk_1/logs?after=older': { data: [{ id: 'att_1' }], next: null },
   'GET /admin/integration/int_1/webhooks/whk_1/logs?status=failed': { data: [], next: null },
   'POST /admin/integration/int_1/webhooks': { ...WEBHOOK, id: 'whk_2' },
+  'POST /admin/integration/int_1/webhooks/whk_1/challenge': { at: '2026-01-01T09:30:00.000Z', ok: true, error: null, status: 200, nextAt: null },
   'DELETE /admin/integration/int_1/webhooks/whk_1': undefined,
 }
 
@@ -55,6 +56,14 @@ test('a secret is given to whoever asked and never kept', async () => {
   expect((await creating).signing.secret).toBe('whsec_once')
   expect(store.creating).toBe(false)
   expect(JSON.stringify(store.webhooks.find((one) => one.id === 'whk_2'))).not.toContain('whsec_once')
+})
+
+test('a receiver is challenged when somebody asks, and what its webhook is then is read again', async () => {
+  const store = useWebhookStore()
+  await store.open('int_1')
+  Object.assign(store.webhooks[0]!, { status: 'pending' })
+  expect(await store.challenge('whk_1')).toMatchObject({ ok: true, status: 200 })
+  expect(store.webhooks[0]).toMatchObject({ status: 'active' })
 })
 
 test('what fails is kept as the error, and the next call begins without it', async () => {
