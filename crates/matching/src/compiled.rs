@@ -10,6 +10,7 @@ use model::{
     IntegrationId, KeyId, Lane, OrganisationId, SiteMap, Sources, Versioned, Webhook, WebhookId, limits,
 };
 
+use crate::conditions::Heard;
 use crate::filter::{Asked, Filters};
 use crate::own::{self, OwnTypes};
 use crate::subscribed::{Resource, holds, is_feed, is_live};
@@ -165,15 +166,21 @@ impl Compiled {
         })
     }
 
-    /// The clauses of a webhook's filter, each with what it comes to for an event.
+    /// What a webhook asks of an event beyond its type, clause by clause, each with what it comes to: the
+    /// conditions of a Subscription by their names, and the clauses of a filter as they are written.
     #[must_use]
-    pub fn filter_clauses(
+    pub fn clauses_of(
         &self,
         webhook: WebhookId,
         event: &Event,
         content: &Content,
     ) -> Vec<(String, ClauseResult)> {
-        self.filters.clauses(webhook, &Asked::new(event, Some(content)))
+        let (resource, content) = (Resource::of(Some(content)), Some(content));
+        let conditions = self.conditions.get(&webhook);
+        let heard = Heard { event, content, resource: resource.value() };
+        let mut told = conditions.map(|conditions| conditions.clauses(heard)).unwrap_or_default();
+        told.extend(self.filters.clauses(webhook, &Asked::new(event, content)));
+        told
     }
 
     /// What a webhook whose types match makes of an event; its filter is asked last.

@@ -1,8 +1,10 @@
 //! What a Subscription asks of an event and the resource behind it: its type, search parameters of it, and of
 //! a feed the codes of what happened.
 
+use std::collections::BTreeSet;
+
 use fhir::search::{Criteria, Decision, Known, Why};
-use model::{Config, Content, Event, Lane, TriggerId, Webhook};
+use model::{ClauseResult, Config, Content, Event, Lane, TriggerId, Webhook};
 use serde_json::Value;
 
 use crate::codes::{Asked, TRIGGER};
@@ -107,6 +109,29 @@ impl Conditions {
         self.is_wanted(kind) && own.all(|clause| clause.holds(resource, heard))
     }
 
+    /// Each condition with what it comes to: the topic, the types, and parameters by their names, never their
+    /// values, which may name a person.
+    pub(crate) fn clauses(&self, heard: Heard<'_>) -> Vec<(String, ClauseResult)> {
+        if self.is_unreadable {
+            return Vec::new();
+        }
+        let result = |holds: bool| if holds { ClauseResult::Holds } else { ClauseResult::Fails };
+        let counts = self.is_feed || self.trigger.is_some();
+        let mut told: Vec<_> =
+            counts.then(|| ("topic".to_owned(), result(self.is_raised(heard)))).into_iter().collect();
+        let named: BTreeSet<&str> = self.clauses.iter().map(|clause| clause.kind.as_str()).collect();
+        let types = || format!("resourceType in ({})", Vec::from_iter(named.iter().copied()).join(", "));
+        let Some(resource) = heard.resource else {
+            told.extend((!named.is_empty()).then(|| (types(), ClauseResult::Empty)));
+            return told;
+        };
+        let kind = resource["resourceType"].as_str().unwrap_or_default();
+        told.extend((!named.is_empty()).then(|| (types(), result(self.is_wanted(kind)))));
+        let own = self.clauses.iter().filter(|clause| clause.kind == kind);
+        told.extend(own.flat_map(|clause| clause.explain(resource, heard)));
+        told
+    }
+
     /// Whether the event is one of those that the topic counts: of a feed the one that stands for its
     /// change, of a trigger what that raised. That nobody can tell whether a trigger holds counts where it
     /// is critical (P5).
@@ -144,6 +169,24 @@ impl Clause {
             }
         };
         Ok(Clause { kind: kind.to_owned(), criteria, codes })
+    }
+
+    /// Each parameter with what it comes to.
+    fn explain(&self, resource: &Value, heard: Heard<'_>) -> Vec<(String, ClauseResult)> {
+        let change = heard.content.and_then(|content| content.occasion.change.as_ref());
+        let coded = |codes: &Asked| match change.is_some_and(|change| codes.hold(change)) {
+            true => ClauseResult::Holds,
+            false => ClauseResult::Fails,
+        };
+        let decided = |decision| match decision {
+            Decision::Yes => ClauseResult::Holds,
+            Decision::No => ClauseResult::Fails,
+            Decision::Indeterminate(_) => ClauseResult::Indeterminate,
+        };
+        let asked = self.criteria.iter().flat_map(|criteria| criteria.explain(resource));
+        let asked = asked.map(|(name, decision)| (name, decided(decision)));
+        let all = asked.chain(self.codes.iter().map(|codes| (TRIGGER, coded(codes))));
+        all.map(|(name, result)| (format!("{}?{name}", self.kind), result)).collect()
     }
 
     fn holds(&self, resource: &Value, heard: Heard<'_>) -> bool {
@@ -208,6 +251,28 @@ mod tests {
     fn holds(conditions: &Conditions, resource: Option<&Value>, lane: Lane) -> bool {
         let event = Event { lane, ..event("lab.result.abnormal") };
         conditions.hold(Heard { event: &event, content: None, resource })
+    }
+
+    #[test]
+    fn each_parameter_is_told_by_its_name_with_what_it_comes_to() {
+        let conditions =
+            read(&["Observation?patient=Patient/1&value-quantity=gt6|http://unitsofmeasure.org|mmol/L"]);
+        let conditions = conditions.unwrap();
+        let event = event("lab.result.abnormal");
+        let told =
+            |resource: Option<&Value>| conditions.clauses(Heard { event: &event, content: None, resource });
+        let named = |told: Vec<(String, ClauseResult)>| -> Vec<String> {
+            told.into_iter().map(|(text, result)| format!("{text} {result:?}")).collect()
+        };
+        let (types, patient) = ("resourceType in (Observation)", "Observation?patient");
+        let value = "Observation?value-quantity";
+        assert_eq!(
+            named(told(Some(&potassium("2", "mmol/L")))),
+            [format!("{types} Holds"), format!("{patient} Fails"), format!("{value} Holds")]
+        );
+        assert_eq!(named(told(Some(&potassium("1", "furlong"))))[2], format!("{value} Indeterminate"));
+        assert_eq!(named(told(Some(&json!({ "resourceType": "Patient" })))), [format!("{types} Fails")]);
+        assert_eq!(named(told(None)), [format!("{types} Empty")]);
     }
 
     #[test]

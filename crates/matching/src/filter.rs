@@ -243,7 +243,7 @@ mod tests {
         let hook = Webhook { filter: Some(text.to_owned()), ..webhook(1, &["lab.*"]) };
         let compiled = Compiled::new(config([hook.clone()]));
         let event = event("lab.result.available");
-        let told = |data: &str| compiled.filter_clauses(hook.id, &event, &content(data));
+        let told = |data: &str| compiled.clauses_of(hook.id, &event, &content(data));
         let [first, second] = &told(r#"{"value": {"value": 6.9, "code": "mmol/L"}}"#)[..] else { panic!() };
         assert_eq!(*first, ("type = 'lab.result.available'".to_owned(), ClauseResult::Holds));
         assert_eq!(*second, ("data.value > 7.0 'mmol/L'".to_owned(), ClauseResult::Fails));

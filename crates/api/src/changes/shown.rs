@@ -1,11 +1,11 @@
 //! What is answered: ids, types, numbers and codes. Nothing that an event says stands in it.
 
 use matching::Compiled;
-use model::{
-    ClauseResult, Difference, Forecast, OfTrigger, OfWebhook, Raised, Sides, Tally, Timestamp, Verdict,
-};
+use model::{Difference, Forecast, OfTrigger, OfWebhook, Raised, Sides, Tally, Timestamp, Verdict};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::triggers::Clause;
 
 /// What a change would make of what is stored.
 #[derive(Debug, Serialize, ToSchema)]
@@ -165,16 +165,6 @@ struct Decided {
     clauses: Vec<Clause>,
     /// Why it could not be decided: a code.
     reason: Option<String>,
-}
-
-/// A clause of a condition or filter.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ChangePreviewClause)]
-struct Clause {
-    text: String,
-    /// `holds`, `fails`, `empty` or `indeterminate`.
-    #[schema(value_type = String)]
-    result: ClauseResult,
 }
 
 impl Shown {

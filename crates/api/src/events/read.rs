@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use model::{Decision, DecisionReason, EventId, Lane, Right, Timestamp};
+use model::{EventId, Lane, Right, Timestamp};
 use serde::Serialize;
 use store::EventRow;
 use utoipa::ToSchema;
 
+use super::decided::Decided;
 use super::shown::Shown;
 use crate::Api;
 use crate::at::At;
@@ -69,20 +70,6 @@ struct Raised {
     lane: Lane,
 }
 
-/// What was decided about one webhook.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = EventDecision)]
-struct Decided {
-    webhook_id: String,
-    /// Null once the webhook is gone.
-    webhook_name: Option<String>,
-    matched: bool,
-    #[schema(value_type = String)]
-    reason: DecisionReason,
-    delivery_id: Option<String>,
-}
-
 /// The whole lineage: received, decided (or why not), delivered, with every attempt.
 #[utoipa::path(get, path = "/admin/events/{id}", tag = "events",
     responses((status = 200, body = Lineage)))]
@@ -102,7 +89,7 @@ pub(crate) async fn read(
     let lineage = Lineage {
         event: Shown::of(&row),
         message: api.received(&row).await?,
-        decisions: row.decisions.iter().map(|decision| api.decided(&caller, decision)).collect(),
+        decisions: api.decided(&row).await?,
         triggers: api.explained(&row).await?,
         config_version: row.config_version,
         deliveries,
@@ -137,17 +124,5 @@ impl Api {
             objects: objects.len(),
             events: events.into_iter().map(raised).collect(),
         }))
-    }
-
-    fn decided(&self, caller: &Caller, decision: &Decision) -> Decided {
-        let now = self.settings.now();
-        let webhook = now.webhook(caller.organisation(), decision.webhook);
-        Decided {
-            webhook_id: decision.webhook.to_string(),
-            webhook_name: webhook.map(|found| found.name.clone()),
-            matched: decision.delivery.is_some(),
-            reason: decision.reason,
-            delivery_id: decision.delivery.map(|id| id.to_string()),
-        }
     }
 }

@@ -36,10 +36,10 @@ pub(crate) struct Explained {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TriggerClause)]
 pub(crate) struct Clause {
-    pub(super) text: String,
+    pub(crate) text: String,
     /// `holds`, `fails`, `empty` or `indeterminate`.
     #[schema(value_type = String)]
-    pub(super) result: ClauseResult,
+    pub(crate) result: ClauseResult,
 }
 
 impl Api {

@@ -16,5 +16,5 @@ pub(crate) mod delete;
 pub(crate) mod test;
 pub(crate) mod judgements;
 
-pub(crate) use explain::Explained;
+pub(crate) use explain::{Clause, Explained};
 pub(crate) use wish::Wish;

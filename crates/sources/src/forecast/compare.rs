@@ -140,7 +140,7 @@ impl<'a> Look<'a> {
             let reasons = (decided(pair.before, webhook), decided(pair.after, webhook));
             let of = |aside: &Aside, seen: Option<&Seen>, reason: Option<DecisionReason>| {
                 let seen = seen?;
-                let clauses = aside.compiled.filter_clauses(webhook, &seen.event, &seen.content);
+                let clauses = aside.compiled.clauses_of(webhook, &seen.event, &seen.content);
                 Some(Verdict { outcome: reason?, clauses, reason: None })
             };
             (reasons.0 != reasons.1).then(|| OfWebhook {

@@ -91,10 +91,14 @@ impl Setting {
     /// The reason of what was decided about a webhook; none where it was not even near.
     #[track_caller]
     pub(crate) fn reason(&self, event: &str, hook: &Hook) -> Option<String> {
+        Some(self.decided(event, hook)?["reason"].as_str().unwrap().to_owned())
+    }
+
+    /// What was decided about a webhook; none where it was not even near.
+    #[track_caller]
+    pub(crate) fn decided(&self, event: &str, hook: &Hook) -> Option<Value> {
         let lineage = self.lineage(event);
-        let decided =
-            lineage["decisions"].as_array().unwrap().iter().find(|one| one["webhookId"] == hook.id)?;
-        Some(decided["reason"].as_str().unwrap().to_owned())
+        lineage["decisions"].as_array().unwrap().iter().find(|one| one["webhookId"] == hook.id).cloned()
     }
 
     /// Waits until nothing is owed to a webhook any more.

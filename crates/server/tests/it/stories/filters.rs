@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::harness::{Setting, event};
+use crate::harness::{Hook, Setting, event};
 
 #[test]
 fn a_filter_chooses_among_events_and_says_so_for_each() {
@@ -14,7 +14,21 @@ fn a_filter_chooses_among_events_and_says_so_for_each() {
     assert_eq!(story.reason(&sent, &higher).as_deref(), Some("filtered"));
     assert_eq!((high.deliveries().len(), higher.deliveries().len()), (1, 0));
 
+    let other = story.hook(&integration, &wish("lane = 'routine' and data.value > 7.0 'mmol/L'"));
+    let next = story.accept(&integration, &event("lab.result.available", "next", "1001"));
+    let decided = |sent: &str, hook: &Hook| story.decided(sent, hook).unwrap();
+    assert_eq!(
+        decided(&next, &other)["clauses"],
+        json!([
+            { "text": "lane = 'routine'", "result": "holds" },
+            { "text": "data.value > 7.0 'mmol/L'", "result": "fails" },
+        ])
+    );
+    assert_eq!(decided(&sent, &high)["clauses"][0]["result"], "holds");
+    // A filter that is written later answers nothing about what came before.
     higher.change(&json!({ "filter": null }));
+    let before = decided(&sent, &higher);
+    assert_eq!((&before["clauses"], &before["changedSince"]), (&json!([]), &json!(true)), "{before}");
     let sent = story.accept(&integration, &event("lab.result.available", "b", "1001"));
     assert_eq!(story.reason(&sent, &higher).as_deref(), Some("matched"));
 }

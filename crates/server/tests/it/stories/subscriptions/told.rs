@@ -94,6 +94,9 @@ fn shall_95_135_136_all_filters_hold_in_either_written_form() {
         let other = listed.iter().rev().find(|event| event["type"] == "encounter.admitted").unwrap();
         let lineage = client.story.lineage(other["id"].as_str().unwrap());
         assert_eq!(lineage["decisions"][0]["reason"], "filtered", "{id}: {lineage}");
+        let clauses = lineage["decisions"][0]["clauses"].as_array().unwrap();
+        let failing = clauses.iter().find(|clause| clause["result"] == "fails").unwrap();
+        assert_eq!(failing["text"], "Encounter?patient", "the name, never the patient: {lineage}");
     }
 }
 
