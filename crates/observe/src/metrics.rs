@@ -38,6 +38,7 @@ pub struct Metrics {
     breaker_trips: Counter,
     mllp_connections: Gauge,
     mllp_closed: Family<Labels<1>, Counter>,
+    websocket_connections: Gauge,
     control_ids_reused: Counter,
     commit_rows: Histogram,
     commit_seconds: Histogram,
@@ -89,6 +90,11 @@ impl Metrics {
                 to,
                 "mllp_closed",
                 "MLLP connections that we closed or turned away, by reason",
+            ),
+            websocket_connections: listed(
+                to,
+                "websocket_connections",
+                "Open websockets of FHIR Subscriptions",
             ),
             control_ids_reused: listed(
                 to,
@@ -208,6 +214,13 @@ impl Metrics {
         Connected(self.mllp_connections.clone())
     }
 
+    /// A websocket of a client is open for as long as the guard lives.
+    #[must_use]
+    pub fn socket_opened(&self) -> Connected {
+        self.websocket_connections.inc();
+        Connected(self.websocket_connections.clone())
+    }
+
     /// A message came under an MSH-10 that another message of the sender had.
     pub fn control_id_reused(&self) {
         self.control_ids_reused.inc();
@@ -272,7 +285,7 @@ impl Metrics {
     }
 }
 
-/// An open MLLP connection.
+/// An open connection, counted while it lives.
 #[derive(Debug)]
 pub struct Connected(Gauge);
 
@@ -339,6 +352,7 @@ mod tests {
         metrics.breaker_turned(false);
         drop(metrics.mllp_connected());
         let _open = metrics.mllp_connected();
+        drop(metrics.socket_opened());
         metrics.mllp_closed("slow");
         metrics.control_id_reused();
         metrics.committed(100, Duration::from_millis(2));
@@ -361,6 +375,7 @@ mod tests {
             "carehook_breakers_tripped 1",
             "carehook_breaker_trips_total 1",
             "carehook_mllp_connections 1",
+            "carehook_websocket_connections 0",
             "carehook_mllp_closed_total{reason=\"slow\"} 1",
             "carehook_control_ids_reused_total 1",
             "carehook_commit_rows_sum 100.0",

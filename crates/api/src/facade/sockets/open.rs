@@ -24,7 +24,7 @@ pub(in crate::facade) async fn open(
         return Err(Outcome::not_found());
     }
     let upgrade = upgrade.map_err(|_| not_a_socket())?;
-    let seated = Seat::take(&api.sockets, id).ok_or_else(no_room)?;
+    let seated = Seat::take(&api, id).ok_or_else(no_room)?;
     let upgrade = upgrade.max_frame_size(limits::SOCKET_FRAME).max_message_size(limits::SOCKET_FRAME);
     Ok(upgrade.on_upgrade(async move |socket| {
         // Started by our own hand, so that it is counted and never dead unseen.

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::{IntegrationId, KeyId, Timestamp, WebhookId, limits};
+use observe::Connected;
 use tokio::sync::mpsc;
 
 use super::bound::{Frame, Place, Sockets};
 use super::farewell::Farewell;
 use super::tickets::Ticket;
+use crate::Api;
 
 /// A place among the sockets, and what is bound there.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub(super) struct Seat {
     to: mpsc::Sender<Frame>,
     bound: BTreeMap<WebhookId, Binding>,
     was_bound: bool,
+    /// Counted for as long as it is held.
+    _counted: Connected,
 }
 
 /// By whom something was bound, and until when.
@@ -29,11 +33,12 @@ pub(super) struct Binding {
 
 impl Seat {
     /// A seat at an integration and the frames that come there; none where there is no room.
-    pub(super) fn take(sockets: &Arc<Sockets>, at: IntegrationId) -> Option<(Seat, mpsc::Receiver<Frame>)> {
+    pub(super) fn take(api: &Api, at: IntegrationId) -> Option<(Seat, mpsc::Receiver<Frame>)> {
+        let (sockets, counted) = (api.sockets.clone(), api.metrics.socket_opened());
         let place = sockets.enter(at)?;
         let (to, frames) = mpsc::channel(limits::SOCKET_WAITING);
         let bound = BTreeMap::new();
-        Some((Seat { sockets: sockets.clone(), place, to, bound, was_bound: false }, frames))
+        Some((Seat { sockets, place, to, bound, was_bound: false, _counted: counted }, frames))
     }
 
     /// Uses a token up.
