@@ -92,6 +92,21 @@ async fn n7_a_trigger_states_its_lane_and_critical_needs_the_right() {
 }
 
 #[tokio::test]
+async fn a_trial_over_what_is_stored_stands_in_the_audit_log_and_one_of_a_resource_does_not() {
+    let desk = Desk::open().await;
+    let made = desk.post("engineer", "/admin/triggers", settings(json!({}))).await.ok(201);
+    let resource = json!({ "triggerId": made["id"], "resource": potassium(millimolar(6.8)) });
+    desk.post("engineer", "/admin/triggers/test", resource).await.ok(200);
+    let previews = || desk.get("admin", "/admin/audit?action=preview");
+    assert_eq!(previews().await.ok(200)["data"], json!([]));
+    let past = json!({ "triggerId": made["id"], "backTest": { "from": "2025-12-31T00:00:00Z" } });
+    desk.post("engineer", "/admin/triggers/test", past).await.ok(200);
+    let told = previews().await.ok(200);
+    assert_eq!((&told["data"][0]["target"], &told["data"][0]["detail"]), (&made["id"], &json!("trigger")));
+    assert_eq!(told["data"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
 async fn a_trial_says_whether_it_fires_and_which_clause_fails() {
     let desk = Desk::open().await;
     let try_on = |resource: Value| json!({ "trigger": settings(json!({})), "resource": resource });

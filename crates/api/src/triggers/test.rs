@@ -1,11 +1,13 @@
 //! `POST /admin/triggers/test`
 
+use audit::Action;
 use axum::Json;
 use axum::extract::State;
 use matching::trigger::{Change, Held, Ready, data};
 use model::{Interaction, Lane, Problem, Right, Trigger, TriggerId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use store::Batch;
 use utoipa::ToSchema;
 
 use super::back_test::{BackTested, Span};
@@ -79,7 +81,8 @@ pub(crate) struct Raised {
     data: Value,
 }
 
-/// Tries a trigger on a resource. Nothing is stored and nothing is sent.
+/// Tries a trigger on a resource. Nothing is stored and nothing is sent; that it was asked what is stored
+/// stands in the audit log.
 #[utoipa::path(post, path = "/admin/triggers/test", tag = "triggers",
     request_body = Wanted, responses((status = 200, body = Tried)))]
 pub(crate) async fn test(State(api): State<Api>, caller: Caller, doc: Doc) -> Result<Json<Tried>> {
@@ -87,7 +90,12 @@ pub(crate) async fn test(State(api): State<Api>, caller: Caller, doc: Doc) -> Re
     let wanted: Wanted = doc.read()?;
     let ready = api.wanted(&caller, wanted.trigger_id, wanted.trigger)?;
     let back_test = match wanted.back_test {
-        Some(span) => Some(api.back_tested(caller.organisation(), &ready, span).await?),
+        Some(span) => {
+            // Whoever chooses a condition learns for which events it holds.
+            let entry = api.entry(&caller, Action::Preview, ready.trigger.id, "trigger");
+            api.store.commit(Batch { audit: vec![entry], ..Batch::default() }).await?;
+            Some(api.back_tested(caller.organisation(), &ready, span).await?)
+        }
         None => None,
     };
     let Some(resource) = wanted.resource else {
