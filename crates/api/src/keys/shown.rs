@@ -14,7 +14,7 @@ pub(crate) struct Shown {
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
     name: String,
-    /// `admin`, `engineer`, `viewer` or `sender`.
+    /// `admin`, `engineer`, `viewer`, `sender` or `subscriber`.
     role: &'static str,
     /// The integration a sender is bound to.
     integration_id: Option<String>,
