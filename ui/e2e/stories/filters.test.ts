@@ -36,7 +36,9 @@ test('a filter is checked while it is written, lets through what fits, and an ev
   await story.send(integration, 'lab.result.available', value(6.9))
   await until('what fits arrived', async () => story.receiver.hits.length === 1)
   await page.goto(`/events/${low}`)
-  await page.getByText('its filter does not hold for the event').waitFor()
+  const decided = page.getByRole('listitem').filter({ hasText: 'its filter does not hold for the event' })
+  await decided.getByText("data.value > 6.0 'mmol/L'").waitFor()
+  await decided.getByText('does not hold', { exact: true }).waitFor()
 
   // What is saved again keeps its filter.
   const [hook] = await story.server.call<{ id: string; filter: string }[]>('GET', `/admin/integration/${integration}/webhooks`)

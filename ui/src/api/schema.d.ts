@@ -1142,7 +1142,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tries a trigger on a resource. Nothing is stored and nothing is sent. */
+        /**
+         * Tries a trigger on a resource. Nothing is stored and nothing is sent; that it was asked what is stored
+         *     stands in the audit log.
+         */
         post: operations["triggers_test"];
         delete?: never;
         options?: never;
@@ -1639,7 +1642,7 @@ export interface components {
             /** @description Its text; in the answer to POST only. */
             key?: string | null;
             name: string;
-            /** @description `admin`, `engineer`, `viewer` or `sender`. */
+            /** @description `admin`, `engineer`, `viewer`, `sender` or `subscriber`. */
             role: string;
             scopes: string[];
         };
@@ -1826,12 +1829,6 @@ export interface components {
             /** Format: int64 */
             before: number;
         };
-        /** @description A clause of a condition or filter. */
-        ChangePreviewClause: {
-            /** @description `holds`, `fails`, `empty` or `indeterminate`. */
-            result: string;
-            text: string;
-        };
         /** @description How many are the same, and how many are not. */
         ChangePreviewCounts: {
             /**
@@ -1980,7 +1977,7 @@ export interface components {
         };
         /** @description A decision, clause by clause. */
         ChangePreviewVerdict: {
-            clauses: components["schemas"]["ChangePreviewClause"][];
+            clauses: components["schemas"]["TriggerClause"][];
             outcome: string;
             /** @description Why it could not be decided: a code. */
             reason?: string | null;
@@ -2118,6 +2115,13 @@ export interface components {
         };
         /** @description What was decided about one webhook. */
         EventDecision: {
+            /** @description Whether the webhook was changed since: its clauses are not those of then and are left out. */
+            changedSince: boolean;
+            /**
+             * @description What its filter, or its Subscription, asked of the event, each with what it came to. The parameters of
+             *     a Subscription are told by their names. None where it was not asked, or the content is gone.
+             */
+            clauses: components["schemas"]["TriggerClause"][];
             deliveryId?: string | null;
             matched: boolean;
             reason: string;
@@ -2494,7 +2498,7 @@ export interface components {
                 /** @description Its text; in the answer to POST only. */
                 key?: string | null;
                 name: string;
-                /** @description `admin`, `engineer`, `viewer` or `sender`. */
+                /** @description `admin`, `engineer`, `viewer`, `sender` or `subscriber`. */
                 role: string;
                 scopes: string[];
             }[];

@@ -27,12 +27,12 @@ test('a secret that is left empty is not sent, and several lines are several key
 test('what was answered goes back as it was, without what only counts keys', () => {
   const one = {
     id: 'int_1', name: 'Surveys', kind: 'surveymonkey', environment: 'test', region: 'uk', timeZone: 'UTC', fhirVersion: '4.0.1',
-    allow: ['10.0.0.0/8'], fields: { drop: ['body.email'], accept: [] }, autoRecover: false, silentAfter: '2h', mllp: null, poll: null, eventTypes: [], objectTypes: [], createdAt: '2026-11-24T00:00:00Z',
+    allow: ['10.0.0.0/8'], fields: { drop: ['body.email'], accept: [] }, autoRecover: true, silentAfter: '2h', mllp: null, poll: null, eventTypes: [], objectTypes: [], createdAt: '2026-11-24T00:00:00Z',
     preset: { clientId: 'abc', keys: { secret: 1 } },
   } satisfies Integration
   const settings = settingsOf(draftOf(one), FIELDS)
   expect(settings).toEqual({
     name: 'Surveys', kind: 'surveymonkey', environment: 'test', region: 'uk', timeZone: 'UTC', fhirVersion: '4.0.1',
-    allow: ['10.0.0.0/8'], fields: { drop: ['body.email'], accept: [] }, silentAfter: '2h', preset: { clientId: 'abc' },
+    allow: ['10.0.0.0/8'], fields: { drop: ['body.email'], accept: [] }, autoRecover: true, silentAfter: '2h', preset: { clientId: 'abc' },
   })
 })

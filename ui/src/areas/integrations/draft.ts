@@ -16,6 +16,8 @@ export interface Draft {
   silentAfter: string
   hasPort: boolean
   port: { listen: string; allow: string; sendingApplication: string; sendingFacility: string }
+  /** Whether Subscriptions in error are woken by the server. */
+  autoRecover: boolean
   hasPoll: boolean
   /** Paths, one in a line. */
   fields: { drop: string; accept: string }
@@ -46,6 +48,7 @@ export function fresh(kind: string, name: string, zone: string): Draft {
     silentAfter: '',
     hasPort: kind === 'hl7v2',
     port: { listen: '127.0.0.1:2575', allow: '', sendingApplication: '', sendingFacility: '' },
+    autoRecover: false,
     hasPoll: false,
     poll: freshPoll(),
     fields: { drop: '', accept: '' },
@@ -74,6 +77,7 @@ export function draftOf(one: Integration): Draft {
       sendingApplication: port?.sendingApplication ?? '',
       sendingFacility: port?.sendingFacility ?? '',
     },
+    autoRecover: one.autoRecover,
     hasPoll: Boolean(one.poll),
     poll: one.poll ? pollOf(one.poll) : freshPoll(),
     fields: { drop: (fields?.drop ?? []).join('\n'), accept: (fields?.accept ?? []).join('\n') },
@@ -89,6 +93,7 @@ export function settingsOf(draft: Draft, fields: readonly PresetField[]): Settin
     environment: draft.environment,
     allow: lines(draft.allow),
     fhirVersion: draft.fhirVersion,
+    autoRecover: draft.autoRecover,
     fields: { drop: lines(draft.fields.drop), accept: lines(draft.fields.accept) },
   }
   if (draft.region) settings.region = draft.region
