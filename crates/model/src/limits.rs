@@ -380,6 +380,8 @@ pub const SITE_TEXT: usize = 200;
 pub const SITE_OVERRIDES: usize = 1_000;
 /// Codes, and places, that one integration's worklist keeps apart.
 pub const WORKLIST: usize = 1_000;
+/// How often worklists are written.
+pub const WORKLIST_KEPT: Duration = Duration::from_secs(1);
 /// Triggers that a line of a worklist names.
 pub const WORKLIST_TRIGGERS: usize = 20;
 /// How often alert rules are looked at.

@@ -1,7 +1,8 @@
 //! What the messages of each integration say that no table takes up, by volume.
 //!
-//! Codes and places only, never content, counted since the server started: no
-//! scan answers it, and it is bounded however many codes a sender makes up.
+//! Codes and places only, never content: no scan answers it, and it is bounded
+//! however many codes a sender makes up. What is new is handed out to be written,
+//! and what was written is put back at a start.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,13 +15,20 @@ use prometheus_client::registry::Registry;
 /// The worklists of all integrations.
 #[derive(Debug)]
 pub struct Worklists {
-    by_integration: Mutex<HashMap<IntegrationId, Worklist>>,
+    lists: Mutex<Lists>,
     codes: Family<[(&'static str, &'static str); 1], Counter>,
     places: Counter,
 }
 
+/// What is known, and what of it nobody has written yet.
+#[derive(Debug, Default)]
+struct Lists {
+    all: HashMap<IntegrationId, Worklist>,
+    news: HashMap<IntegrationId, Worklist>,
+}
+
 /// The worklist of one integration.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Worklist {
     /// Codes that no table knows.
     pub codes: BTreeMap<LocalCode, Seen>,
@@ -55,7 +63,7 @@ impl Worklists {
             Family::clone(&codes),
         );
         to.register("unmapped_fields", "Fields of messages that no row takes up", Counter::clone(&places));
-        Worklists { by_integration: Mutex::default(), codes, places }
+        Worklists { lists: Mutex::default(), codes, places }
     }
 
     /// Counts what a message left.
@@ -73,50 +81,80 @@ impl Worklists {
             self.codes.get_or_create(&[("table", code.table.name())]).inc_by(u64::from(*count));
         }
         self.places.inc_by(places.values().copied().map(u64::from).sum());
-        let mut all = self.lock();
-        let of = all.entry(integration).or_default();
-        codes.iter().for_each(|(code, count)| of.saw(code, *count, at));
-        places.iter().for_each(|(place, count)| of.left(place, *count));
+        let mut lists = self.lock();
+        let Lists { all, news } = &mut *lists;
+        for of in [all.entry(integration).or_default(), news.entry(integration).or_default()] {
+            for (code, count) in codes {
+                of.saw(code, Seen { count: u64::from(*count), first: at, last: at });
+            }
+            places.iter().for_each(|(place, count)| of.left(place, u64::from(*count)));
+        }
+    }
+
+    /// Takes what was counted since it was last taken, to be written.
+    #[must_use]
+    pub fn take_news(&self) -> HashMap<IntegrationId, Worklist> {
+        std::mem::take(&mut self.lock().news)
+    }
+
+    /// Puts back what could not be written.
+    pub fn put_back(&self, news: HashMap<IntegrationId, Worklist>) {
+        let mut lists = self.lock();
+        news.into_iter().for_each(|(of, more)| lists.news.entry(of).or_default().join(more));
+    }
+
+    /// Adds what was written before the start.
+    pub fn restore(&self, integration: IntegrationId, written: Worklist) {
+        self.lock().all.entry(integration).or_default().join(written);
     }
 
     /// The worklist of an integration.
     #[must_use]
     pub fn of(&self, integration: IntegrationId) -> Worklist {
-        self.lock().get(&integration).cloned().unwrap_or_default()
+        self.lock().all.get(&integration).cloned().unwrap_or_default()
     }
 
     /// Begins anew with the codes of a table that has changed.
     pub fn forget(&self, integration: IntegrationId, tables: &[SiteTable]) {
-        if let Some(of) = self.lock().get_mut(&integration) {
+        let mut lists = self.lock();
+        let Lists { all, news } = &mut *lists;
+        for of in [all.get_mut(&integration), news.get_mut(&integration)].into_iter().flatten() {
             of.codes.retain(|code, _| !tables.contains(&code.table));
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<IntegrationId, Worklist>> {
-        self.by_integration.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Lists> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Worklist {
-    fn saw(&mut self, code: &LocalCode, count: u32, at: Timestamp) {
+    fn saw(&mut self, code: &LocalCode, more: Seen) {
         if let Some(seen) = self.codes.get_mut(code) {
-            seen.count += u64::from(count);
-            seen.last = seen.last.max(at);
+            seen.count += more.count;
+            seen.first = seen.first.min(more.first);
+            seen.last = seen.last.max(more.last);
         } else if self.codes.len() < limits::WORKLIST {
-            self.codes.insert(code.clone(), Seen { count: u64::from(count), first: at, last: at });
+            self.codes.insert(code.clone(), more);
         } else {
-            self.dropped += u64::from(count);
+            self.dropped += more.count;
         }
     }
 
-    fn left(&mut self, place: &str, count: u32) {
+    fn left(&mut self, place: &str, count: u64) {
         if let Some(known) = self.places.get_mut(place) {
-            *known += u64::from(count);
+            *known += count;
         } else if self.places.len() < limits::WORKLIST {
-            self.places.insert(place.to_owned(), u64::from(count));
+            self.places.insert(place.to_owned(), count);
         } else {
-            self.dropped += u64::from(count);
+            self.dropped += count;
         }
+    }
+
+    fn join(&mut self, more: Worklist) {
+        more.codes.iter().for_each(|(code, seen)| self.saw(code, *seen));
+        more.places.iter().for_each(|(place, count)| self.left(place, *count));
+        self.dropped += more.dropped;
     }
 }
 
@@ -152,5 +190,26 @@ mod tests {
         assert!(all.of(IntegrationId::from_raw(2)).codes.is_empty(), "every integration for itself");
         all.forget(one, &[SiteTable::Codes]);
         assert!(all.of(one).codes.is_empty() && !all.of(one).places.is_empty());
+    }
+
+    #[test]
+    fn what_is_new_is_handed_out_once_and_what_was_written_comes_back() {
+        let (all, again) =
+            (Worklists::register(&mut Registry::default()), Worklists::register(&mut Registry::default()));
+        let (one, at) = (IntegrationId::from_raw(1), Timestamp::from_millis);
+        let note = |count, millis| {
+            all.note(one, at(millis), &BTreeMap::from([(code("K"), count)]), &BTreeMap::new());
+        };
+        note(2, 20);
+        let first = all.take_news();
+        assert!(all.take_news().is_empty(), "once");
+        note(3, 30);
+        all.put_back(first);
+        let news = all.take_news();
+        assert_eq!(news[&one], all.of(one), "what could not be written is handed out again");
+        again.note(one, at(40), &BTreeMap::from([(code("K"), 1)]), &BTreeMap::new());
+        news.into_iter().for_each(|(of, written)| again.restore(of, written));
+        assert_eq!(again.of(one).codes[&code("K")], Seen { count: 6, first: at(20), last: at(40) });
+        assert_eq!(again.take_news()[&one].codes[&code("K")].count, 1, "what was written is no news");
     }
 }

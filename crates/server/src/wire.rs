@@ -100,15 +100,10 @@ impl Node {
             options: api_options(&config, (base.audit_key(), http)),
         };
         let alarms = alarms::ports(&base, (&config, http), (&engine, &intake), &metrics)?;
-        let (counting, reading) = (intake.clone(), intake.clone());
+        let mut parts = beside_the_doors(&intake, &stop);
         let router = api::fronted(api::router(api).merge(sources::router(intake)));
         let doorman = Doorman { sessions, settings: base.settings.clone(), clock: base.clock.clone() };
         let sqlite = base.sqlite.clone();
-        let mut parts = vec![
-            tasks::spawn("rejections", counting.clone().count_rejections(stop.clone())),
-            tasks::spawn("absences", counting.watch_absences(stop.clone())),
-            tasks::essential("fhir-readers", stop.clone(), reading.read_servers(stop.clone())),
-        ];
         parts.extend(alarms::export(&config, &metrics, &stop)?);
         let running = base.run(config, engine, (port, router, warm, metrics), &stop);
         parts.extend(running);
@@ -151,6 +146,17 @@ impl Node {
         // The sender and the store hold each other: the lock on the data is given up by word.
         self.sqlite.close();
     }
+}
+
+/// What the doors do besides answering: counts, absences, and servers that are read.
+fn beside_the_doors(intake: &Arc<Intake>, stop: &Stop) -> Vec<JoinHandle<()>> {
+    let stopping = || stop.clone();
+    vec![
+        tasks::spawn("rejections", intake.clone().count_rejections(stopping())),
+        tasks::spawn("worklists", intake.clone().keep_worklists(stopping())),
+        tasks::spawn("absences", intake.clone().watch_absences(stopping())),
+        tasks::essential("fhir-readers", stopping(), intake.clone().read_servers(stopping())),
+    ]
 }
 
 impl Base {

@@ -22,6 +22,7 @@ mod announce; // Events of the platform itself.
 mod draft; // What came in, not yet decided upon.
 mod intake; // Matching, sealing, committing.
 mod owed_before; // Whoever got the original.
+mod worklists; // What no table takes up, kept.
 mod undecided; // What critical triggers could not decide.
 mod traced; // How long it took.
 mod told; // What is told to who watches.

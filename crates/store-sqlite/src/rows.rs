@@ -234,3 +234,7 @@ impl<'a, 'r> Columns<'a, 'r> {
         category.map(Some).ok_or_else(|| Fault::damaged(self.table, format!("category {number}")))
     }
 }
+
+/// The kinds of leftovers that are no codes of a table.
+pub(crate) const PLACE: &str = "place";
+pub(crate) const DROPPED: &str = "dropped";

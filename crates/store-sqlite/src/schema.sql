@@ -96,6 +96,18 @@ CREATE TABLE source_cursor (
     PRIMARY KEY (integration, feed)
 ) STRICT, WITHOUT ROWID;
 
+-- What messages said that no table takes up, added up. Each lives until its table changes or its source goes.
+CREATE TABLE leftover (
+    integration INTEGER NOT NULL,  -- clear
+    kind        TEXT NOT NULL,     -- clear: a table, `place` or `dropped`
+    what        TEXT NOT NULL,     -- clear: a code, only if it is as short as a code, or a place
+    system      TEXT NOT NULL,     -- clear: the coding system as the sender names it; empty for none
+    count       INTEGER NOT NULL,  -- clear
+    first       INTEGER NOT NULL,  -- clear: when
+    last        INTEGER NOT NULL,  -- clear: when
+    PRIMARY KEY (integration, kind, what, system)
+) STRICT, WITHOUT ROWID;
+
 -- What is owed, dead letters included: the queue. Rows leave when they finish.
 CREATE TABLE delivery (
     id           INTEGER PRIMARY KEY, -- clear

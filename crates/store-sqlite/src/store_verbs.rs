@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use model::{DeliveryId, EventId, Id, IntegrationId, ObjectKey, Sealed, SubjectKey, Timestamp, WebhookId};
 use store::{
     Ask, Asked, Backlog, Batch, Begun, BlockedKey, Claim, Committed, ConfigRow, End, Error, Expiry, Handover,
-    Health, Installation, NewEvent, ObjectState, Record, RecordOf, Resealed, Result, Store, Twice,
+    Health, Installation, Leftover, NewEvent, ObjectState, Record, RecordOf, Resealed, Result, Store, Twice,
 };
 
 use crate::mailbox::{Mailbox, Weight};
@@ -92,6 +92,11 @@ impl Store for SqliteStore {
     async fn cursors(&self, integration: IntegrationId) -> Result<Vec<(String, String)>> {
         let Some(row) = self.who.row(integration) else { return Ok(Vec::new()) };
         self.readers.read(move |conn| read::cursors::of(conn, row)).await
+    }
+
+    async fn leftovers(&self, integration: IntegrationId) -> Result<Vec<Leftover>> {
+        let Some(row) = self.who.row(integration) else { return Ok(Vec::new()) };
+        self.readers.read(move |conn| read::leftovers::of(conn, (integration, row))).await
     }
 
     async fn one_with(&self, subject: SubjectKey) -> Result<Vec<SubjectKey>> {

@@ -3,11 +3,11 @@
 use model::{
     AlertId, AnswerKey, Attempt, Category, Decision, DeliveryId, DeliveryState, Event, EventId, EventType,
     HoldReason, IntegrationId, KeyId, Lane, MessageId, ObjectKey, OrderKey, OrganisationId, RedriveId,
-    RejectionId, Sealed, Status, SubjectKey, Timestamp, WebhookId,
+    RejectionId, Sealed, SiteTable, Status, SubjectKey, Timestamp, WebhookId,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Alert, Considered, Notice, Rejection, Remembered, Reply, Surplus};
+use crate::{Alert, Considered, Leftover, Notice, Rejection, Remembered, Reply, Surplus};
 
 /// Everything that is to become durable together.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +52,10 @@ pub struct Batch {
     pub audit: Vec<audit::Entry>,
     /// How much was owed when somebody looked.
     pub samples: Vec<crate::Sample>,
+    /// What messages said that no table takes up, added to what is known.
+    pub leftovers: Vec<Leftover>,
+    /// Tables that have changed: what they left over is counted anew. Done before `leftovers` are added.
+    pub mapped: Vec<(IntegrationId, SiteTable)>,
 }
 
 /// One thing that came in: written whole, or not at all if it is known.

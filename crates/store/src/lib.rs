@@ -16,6 +16,7 @@
 //! | `sums` | what was added up while it was written |
 //! | `triggered` | what triggers remember, and what became of them |
 //! | `numbers` | numbers of deliveries to FHIR subscriptions |
+//! | `leftover` | what messages said that no table takes up |
 //! | `memory` | a store that forgets un-synced writes when it crashes, for simulation |
 //! | `contract` | the behaviour of a store, as tests |
 
@@ -29,6 +30,7 @@ mod read;
 mod sums;
 mod triggered;
 mod numbers;
+mod leftover;
 mod error;
 pub mod memory;
 pub mod contract;
@@ -46,6 +48,7 @@ pub use batch::{
 };
 pub use claim::{Ask, Backlog, BlockedKey, Claim, Handover, NoHandover, Place, Recall};
 pub use error::{Error, Result};
+pub use leftover::{LeftOut, Leftover};
 pub use numbers::Numbers;
 pub use read::{
     AttemptFilter, AuditFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Page, Read, WebhookTotals,
@@ -102,6 +105,9 @@ pub trait Store: Read + Sums + Triggered + Numbers + Send + Sync + 'static {
 
     /// How far the feeds of a source were read: feed and position, by feed.
     async fn cursors(&self, integration: IntegrationId) -> Result<Vec<(String, String)>>;
+
+    /// What the messages of an integration said that no table takes up, all of it added up.
+    async fn leftovers(&self, integration: IntegrationId) -> Result<Vec<Leftover>>;
 
     /// The other subjects that are one with this one by merges: who stays, and of those who were
     /// given up at most [`model::limits::MERGED`].
@@ -193,7 +199,7 @@ pub struct ConfigRow {
 }
 
 impl ConfigRow {
-    /// The integration that the row removes: how far it was read is forgotten with it.
+    /// The integration that the row removes: how far it was read, and what was left over of it, is forgotten with it.
     #[must_use]
     pub fn dropped_source(&self) -> Option<IntegrationId> {
         let is_dropped = self.kind == "integration" && self.doc.is_none();

@@ -18,6 +18,7 @@ mod filters; // Which rows they take.
 mod sums; // What is added up.
 mod triggered; // What triggers remember.
 mod numbers; // Numbers of deliveries to subscriptions.
+mod leftovers; // What no table takes up.
 mod alerts; // When somebody should look.
 mod expire; // What retention no longer covers.
 mod record; // What is sealed.
@@ -166,6 +167,10 @@ impl Store for MemoryStore {
 
     async fn cursors(&self, integration: IntegrationId) -> Result<Vec<(String, String)>> {
         Ok(self.look(|state| state.cursors_of(integration)))
+    }
+
+    async fn leftovers(&self, integration: IntegrationId) -> Result<Vec<crate::Leftover>> {
+        Ok(self.look(|state| state.leftovers.of(integration)))
     }
 
     async fn one_with(&self, subject: SubjectKey) -> Result<Vec<SubjectKey>> {

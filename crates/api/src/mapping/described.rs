@@ -52,7 +52,7 @@ pub(crate) struct Limits {
     critical_high: Option<f64>,
 }
 
-/// What the messages of an integration said since the server started that no table takes up.
+/// What the messages of an integration said that no table takes up.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = MappingWorklist)]

@@ -8,6 +8,8 @@ use model::{
     Versioned,
 };
 
+use store::Batch;
+
 use super::csv;
 use super::read::{find, tables};
 use crate::caller::Caller;
@@ -49,6 +51,8 @@ impl Api {
             anew.push(SiteTable::Thresholds);
         }
         self.metrics.worklists().forget(id, &anew);
+        let mapped = anew.into_iter().map(|table| (id, table)).collect();
+        self.store.commit(Batch { mapped, ..Batch::default() }).await?;
         Ok((etag::of(version), after))
     }
 

@@ -4,6 +4,7 @@ pub(crate) mod alerts; // When somebody should look.
 pub(crate) mod attempts; // Calls that were made.
 pub(crate) mod audit; // Who did what.
 pub(crate) mod cursors; // How far sources were read.
+pub(crate) mod leftovers; // What no table takes up.
 pub(crate) mod deliveries; // What is or was owed.
 pub(crate) mod documents; // The configuration.
 pub(crate) mod events; // What happened, and what was received.

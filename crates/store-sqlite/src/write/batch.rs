@@ -7,7 +7,7 @@ use rusqlite::params;
 use store::{Arrival, Batch, Committed, Reply};
 
 use super::group::Group;
-use super::{additions, alerts, answers, arrivals, comebacks, endings, rejections};
+use super::{additions, alerts, answers, arrivals, comebacks, endings, leftovers, rejections};
 use crate::fault::Result;
 use crate::mailbox::Weight;
 use crate::rows::Columns;
@@ -43,7 +43,9 @@ pub(crate) fn weigh(batch: &Batch) -> Weight {
         + batch.ended.len()
         + batch.redrives.len()
         + batch.audit.len()
-        + batch.samples.len();
+        + batch.samples.len()
+        + batch.leftovers.len()
+        + batch.mapped.len();
     let alerts = batch.alerts.len() + batch.notices.len() + batch.acknowledged.len();
     bytes += (moved + by_hand) * 128 + alerts * 1_024;
     rows += moved + by_hand + alerts;
@@ -109,6 +111,7 @@ pub(crate) fn commit(group: &mut Group<'_>, batch: &Batch) -> Result<Committed> 
     }
     rejections::write(group, batch)?;
     batch.samples.iter().for_each(|sample| group.tally.look(sample));
+    leftovers::write(group, batch)?;
     for (key, answer) in &batch.answers {
         answers::end(group, *key, answer.as_ref())?;
     }

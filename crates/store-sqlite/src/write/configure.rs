@@ -4,8 +4,8 @@ use model::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use store::{ConfigRow, Error};
 
-use super::cursors;
 use super::group::Group;
+use super::{cursors, leftovers};
 use crate::fault::Result;
 
 /// Writes documents, if the version is still the expected one.
@@ -38,6 +38,7 @@ pub(crate) fn apply(
         put.execute(params![row.kind, id, next, place as i64, doc])?;
         if let Some(source) = row.dropped_source() {
             cursors::forget(group, source)?;
+            leftovers::forget(group, source)?;
         }
         group.desk.digest.part(b'C').bytes(row.kind.as_bytes()).bytes(&id).bytes(doc.unwrap_or(&[]));
     }

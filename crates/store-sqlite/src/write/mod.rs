@@ -14,6 +14,7 @@ pub(crate) mod batch; // One call of commit.
 mod arrivals; // What comes in.
 mod additions; // New deliveries of what came in before.
 mod cursors; // How far sources were read.
+mod leftovers; // What no table takes up.
 pub(crate) mod known; // Keys that were seen before.
 mod objects; // States of tracked objects.
 pub(crate) mod triggered; // What triggers remember, and what became of them.

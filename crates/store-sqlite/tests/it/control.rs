@@ -118,6 +118,10 @@ impl Store for Broken {
         self.inner.cursors(integration).await
     }
 
+    async fn leftovers(&self, integration: IntegrationId) -> Result<Vec<store::Leftover>> {
+        self.inner.leftovers(integration).await
+    }
+
     async fn one_with(&self, subject: SubjectKey) -> Result<Vec<SubjectKey>> {
         self.inner.one_with(subject).await
     }

@@ -15,6 +15,7 @@ mod orders; // Who waits for whom, and the hand-over.
 mod followers; // Corrections after originals, in whatever lane.
 mod merges; // A merged patient's identifiers share one order.
 mod cursors; // How far sources were read.
+mod leftovers; // What no table takes up.
 mod settings; // The configuration and the audit log.
 mod lists; // What people ask.
 mod rejections; // What doors refused.
@@ -50,6 +51,7 @@ pub async fn run(open: impl AsyncFn() -> Arc<dyn Store>) {
     followers::tell(&open).await;
     merges::tell(&open).await;
     cursors::tell(&open).await;
+    leftovers::tell(&open).await;
     settings::tell(&open).await;
     lists::tell(&open).await;
     rejections::tell(&open).await;

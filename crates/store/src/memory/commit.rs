@@ -82,6 +82,8 @@ impl<'a> Commit<'a> {
         batch.rejections.iter().for_each(|(rejection, _)| self.state.use_row(rejection.id));
         self.state.rejections.write(batch.rejections, batch.surplus, &batch.readmitted);
         batch.samples.iter().for_each(|sample| self.state.tally.look(sample));
+        batch.mapped.iter().for_each(|(of, table)| self.state.leftovers.forget_table(*of, *table));
+        batch.leftovers.into_iter().for_each(|left| self.state.leftovers.add(left));
         for (key, answer) in batch.answers {
             self.state.answers.end(key, answer);
         }

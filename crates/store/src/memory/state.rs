@@ -10,6 +10,7 @@ use model::{
 };
 
 use super::answers::Answers;
+use super::leftovers::Leftovers;
 use super::numbers::Given;
 use super::rejections::Rejections;
 use super::sums::Tally;
@@ -27,6 +28,7 @@ pub(super) struct State {
     pub(super) objects: BTreeMap<ObjectKey, ObjectState>,
     /// Positions by source and feed.
     pub(super) cursors: BTreeMap<(IntegrationId, String), String>,
+    pub(super) leftovers: Leftovers,
     pub(super) redrives: BTreeMap<RedriveId, Redrive>,
     pub(super) answers: Answers,
     pub(super) rejections: Rejections,
@@ -230,6 +232,7 @@ impl State {
             self.use_row(OrganisationId::from_raw(row.id));
             if let Some(source) = row.dropped_source() {
                 self.cursors.retain(|(of, _), _| *of != source);
+                self.leftovers.forget(source);
             }
             self.config.retain(|_, old| old.kind != row.kind || old.id != row.id);
             self.config.insert((version, place), ConfigRow { version, ..row });

@@ -1,6 +1,6 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::harness::{Hit, Setting};
+use crate::harness::{Hit, Setting, until};
 
 const PATIENT: &str = "PID|1||1001^^^NORTH^MR||Doe^1001||19700101|F\r";
 
@@ -48,6 +48,46 @@ fn a10_a_discharge_summary_is_told_without_its_text_and_nothing_of_other_familie
     let places: Vec<&str> =
         worklist["fields"].as_array().unwrap().iter().filter_map(|field| field["place"].as_str()).collect();
     assert!(places.contains(&"x.hl7v2.mfn_m02"), "{places:?}");
+}
+
+#[test]
+fn p4_what_no_table_knows_is_on_the_worklist_after_a_restart_until_its_table_changes() {
+    let mut story = Setting::new();
+    let (integration, port) = story.hl7v2();
+    let result = "OBR|1||F-1|CHEM^Chemistry^L|||20260101080000||||||||||||||||||F\r\
+                  OBX|1|NM|K^Potassium^L||6.9|mmol/L|3.5-5.1||||F\r";
+    story.mllp(port, &message("ORU^R01", "1", result));
+    story.mllp(port, &message("ORU^R01", "2", &result.replace("F-1", "F-2")));
+    let list =
+        |story: &Setting| story.api.get(&format!("/admin/integration/{integration}/worklist")).json(200);
+    let before = list(&story);
+    assert_eq!(count(&before, "K"), Some(2), "{before}");
+
+    assert!(story.server.stop().success());
+    story.server.restart();
+    until("the worklist is as it was", || {
+        let after = list(&story);
+        let is_same = ["codes", "fields", "dropped"].iter().all(|part| after[part] == before[part]);
+        if is_same { Ok(()) } else { Err(after.to_string()) }
+    });
+
+    let tables = json!({ "codes": [{"from": "K", "to": "2823-3"}] });
+    story.api.put(&format!("/admin/integration/{integration}/mapping"), &tables).json(200);
+    assert_eq!(count(&list(&story), "K"), None);
+    assert!(story.server.stop().success());
+    story.server.restart();
+    story.mllp(port, &message("ORU^R01", "3", &result.replace("F-1", "F-3").replace("K^P", "Kx^P")));
+    until("the new code is listed, and the old one is not", || {
+        let after = list(&story);
+        let is_so = (count(&after, "K"), count(&after, "Kx")) == (None, Some(1));
+        if is_so { Ok(()) } else { Err(after.to_string()) }
+    });
+}
+
+/// How often a code stands on a worklist.
+fn count(worklist: &Value, code: &str) -> Option<u64> {
+    let codes = worklist["codes"].as_array()?;
+    codes.iter().find(|line| line["code"] == code)?["count"].as_u64()
 }
 
 #[test]
