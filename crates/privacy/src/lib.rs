@@ -28,7 +28,7 @@ pub mod assertion; // Keys that sign in to other servers.
 
 pub use configuration::ConfigSeal;
 pub use crypto::{Random, Seeded, SystemRandomness};
-pub use disclose::{Disclosed, Origin, Original, Told, disclose, needs_original};
+pub use disclose::{Disclosed, Extent, Origin, Original, Told, disclose, extent, needs_original};
 pub use keyring::{Error, Keyring};
 pub use mask::{Masked, PersonalField, PersonalKind, Tells, mask, mask_by};
 pub use master::{BadMasterKey, MasterKey};

@@ -368,7 +368,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The whole lineage: received, decided (or why not), delivered, with every attempt. */
+        /** The whole lineage: received, decided (or why not), disclosed, delivered, with every attempt. */
         get: operations["events_read"];
         put?: never;
         post?: never;
@@ -2129,6 +2129,25 @@ export interface components {
             /** @description Null once the webhook is gone. */
             webhookName?: string | null;
         };
+        /** @description How much of an event a webhook is told, by its settings as they are now. */
+        EventDisclosure: {
+            /** @description Why the webhook may see people, where its settings say so. */
+            justification?: string | null;
+            /** @description The parts that the profile leaves out. */
+            leftOut: string[];
+            /** @description The parts that are told as they are: of `subject`, `object`, `data`. */
+            named: string[];
+            profile: string;
+            /** @description The parts that are told by the recipient's own pseudonym. */
+            pseudonymous: string[];
+            /** @description Why data is used, by the codes of HL7 v3 `ActReason`. */
+            purpose: string;
+            /** @description Whether a template shapes the body; it can leave out more. */
+            shaped: boolean;
+            webhookId: string;
+            /** @description Whether a delivery to it was withheld, since the right to it was gone. */
+            withheld: boolean;
+        };
         /** @description The whole life of an event. */
         EventLineage: components["schemas"]["Event"] & {
             /**
@@ -2140,6 +2159,8 @@ export interface components {
             decisions: components["schemas"]["EventDecision"][];
             /** @description What is owed, or was, with every attempt. */
             deliveries: components["schemas"]["TracedDelivery"][];
+            /** @description What each webhook that wants it is told of it, by the settings as they are now. */
+            disclosures: components["schemas"]["EventDisclosure"][];
             message?: components["schemas"]["ReceivedMessage"] | null;
             /** @description Why each trigger fired for it, or did not. */
             triggers: components["schemas"]["TriggerExplanation"][];

@@ -3,6 +3,7 @@
 mod shown; // What is answered.
 mod fate; // What became of one.
 mod decided; // What was decided about each webhook.
+mod disclosed; // What recipients are told.
 pub(crate) mod content; // Opening what is sealed.
 pub(crate) mod raw; // Opening what was received.
 pub(crate) mod list;

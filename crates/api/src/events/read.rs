@@ -10,6 +10,7 @@ use store::EventRow;
 use utoipa::ToSchema;
 
 use super::decided::Decided;
+use super::disclosed::Disclosure;
 use super::shown::Shown;
 use crate::Api;
 use crate::at::At;
@@ -33,6 +34,8 @@ pub(crate) struct Lineage {
     triggers: Vec<Explained>,
     /// The configuration version that decided.
     config_version: u64,
+    /// What each webhook that wants it is told of it, by the settings as they are now.
+    disclosures: Vec<Disclosure>,
     /// What is owed, or was, with every attempt.
     deliveries: Vec<Traced>,
 }
@@ -70,7 +73,7 @@ struct Raised {
     lane: Lane,
 }
 
-/// The whole lineage: received, decided (or why not), delivered, with every attempt.
+/// The whole lineage: received, decided (or why not), disclosed, delivered, with every attempt.
 #[utoipa::path(get, path = "/admin/events/{id}", tag = "events",
     responses((status = 200, body = Lineage)))]
 pub(crate) async fn read(
@@ -80,11 +83,14 @@ pub(crate) async fn read(
 ) -> Result<Json<Lineage>> {
     caller.needs(Right::Look)?;
     let row = api.event(&caller, id).await?;
-    let mut deliveries = Vec::new();
+    let mut found = Vec::new();
     for delivery in row.decisions.iter().filter_map(|decision| decision.delivery) {
-        if let Some(found) = api.store.find_delivery(delivery).await? {
-            deliveries.push(api.traced(found).await?);
-        }
+        found.extend(api.store.find_delivery(delivery).await?);
+    }
+    let disclosures = api.disclosures(&found);
+    let mut deliveries = Vec::new();
+    for delivery in found {
+        deliveries.push(api.traced(delivery).await?);
     }
     let lineage = Lineage {
         event: Shown::of(&row),
@@ -92,6 +98,7 @@ pub(crate) async fn read(
         decisions: api.decided(&row).await?,
         triggers: api.explained(&row).await?,
         config_version: row.config_version,
+        disclosures,
         deliveries,
     };
     Ok(Json(lineage))

@@ -28,6 +28,11 @@ async fn a_fresh_replay_is_a_delivery_of_its_own_by_todays_settings() {
     let (old, new) = (json!("matched"), json!("replayed"));
     assert_eq!(told, [(&webhook["id"], &old), (&webhook["id"], &new), (&late["id"], &new)]);
     assert_eq!((&lineage["matched"], lineage["deliveries"].as_array().unwrap().len()), (&json!(2), 3));
+    let disclosed = lineage["disclosures"].as_array().unwrap();
+    let disclosed: Vec<_> =
+        disclosed.iter().map(|one| (&one["webhookId"], &one["profile"], &one["leftOut"])).collect();
+    let (reference, data) = (json!("reference"), json!(["data"]));
+    assert_eq!(disclosed, [(&webhook["id"], &reference, &data), (&late["id"], &reference, &data)]);
     let audited = desk.get("admin", "/admin/audit?limit=1").await.ok(200);
     assert_eq!(audited["data"][0]["detail"], "2 fresh");
 

@@ -3,6 +3,7 @@
 //! `known` says what one recipient may come to know; the other files write it down.
 
 mod known; // What one recipient may know.
+mod extent; // The same in words.
 mod native; // Our own JSON.
 mod cloud; // CloudEvents.
 mod notice; // FHIR notifications.
@@ -18,6 +19,7 @@ use model::{
 use crate::OrganisationKeys;
 use known::Known;
 
+pub use extent::{Extent, extent};
 pub use raw::Original;
 
 /// An event as it rests with us, before anybody is told of it.

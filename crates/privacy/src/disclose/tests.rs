@@ -106,6 +106,29 @@ fn ping_shows_that_something_happened() {
     assert_eq!(body(1, Profile::Ping), format!(r#"{START}"ping"{MIDDLE}}}"#));
 }
 
+#[test]
+fn what_is_said_of_a_profile_is_what_its_bodies_hold() {
+    for (profile, format) in
+        PROFILES.into_iter().flat_map(|one| [(one, Format::Native), (one, Format::Cloudevents)])
+    {
+        let webhook = Webhook { format, ..webhook(1, profile) };
+        let (body, said) = (text(&told(&webhook, &content(), None)), extent(&webhook));
+        for (part, named) in [("subject", "MRN-1001"), ("object", "R-7"), ("data", "6.90")] {
+            assert_eq!(
+                body.contains(named),
+                said.named.contains(&part),
+                "{part} of {profile:?} in {format:?}"
+            );
+        }
+        assert_eq!(body.contains("psn_"), !said.pseudonymous.is_empty(), "{profile:?} in {format:?}");
+        assert_eq!(
+            [said.named, said.pseudonymous, said.left_out].concat().len(),
+            3,
+            "{profile:?} in {format:?}"
+        );
+    }
+}
+
 const OTHERS: [Format; 4] = [Format::Cloudevents, Format::FhirR4, Format::FhirR4b, Format::FhirR5];
 const PROFILES: [Profile; 3] = [Profile::Ping, Profile::Reference, Profile::Full];
 
