@@ -17,6 +17,7 @@ for (const file of files.filter((name) => /\.(vue|ts)$/.test(name) && !name.ends
     const other = /^@\/areas\/([\w-]+)/.exec(from)?.[1]
     if (area && other && other !== area) fault(`imports the area ${other}: areas never import each other; what both need is a part or a term`)
     if (area && from.startsWith('../')) fault('leaves its folder by ../: use @/')
+    if (area === 'webhooks' && from === '@/api/client' && !/\/(store|course)(\.test)?\.ts$/.test(file)) fault('calls the API: the screens of webhooks read and call from their store')
     if (file.startsWith('src/parts/') && /^@\/(api|areas|session|shell|terms)/.test(from)) fault(`imports ${from}: parts know no domain word and no fetch`)
     if (file.startsWith('src/terms/') && /^@\/(api|areas|session|shell)/.test(from)) fault(`imports ${from}: terms only show words`)
     if (file.startsWith('src/api/') && /^@\/(areas|session|shell|parts|terms)/.test(from)) fault(`imports ${from}: the client stands below everything`)

@@ -1,10 +1,12 @@
-import { api, content } from '@/api/client'
 import { useQuery } from '@/api/query'
+
+import { useWebhookStore } from './store'
 
 /** The integration that webhooks hang under, for its name in the trail. */
 export function useOwner(id: () => string) {
+  const store = useWebhookStore()
   return useQuery(
     () => `integrations owner ${id()}`,
-    (signal) => content(api.GET('/admin/integration/{id}', { params: { path: { id: id() } }, signal })),
+    (signal) => store.askOwner(id(), signal),
   )
 }

@@ -16,6 +16,9 @@ const answers: Record<string, unknown> = {
   'POST /admin/integration/int_1/webhooks': { ...WEBHOOK, id: 'whk_2' },
   'POST /admin/integration/int_1/webhooks/whk_1/challenge': { at: '2026-01-01T09:30:00.000Z', ok: true, error: null, status: 200, nextAt: null },
   'DELETE /admin/integration/int_1/webhooks/whk_1': undefined,
+  'GET /admin/packs': { data: [{ name: 'hospital-7' }] },
+  'POST /admin/integration/int_1/webhooks/preview': { url: 'https://a.example/' },
+  'POST /admin/integration/int_1/webhooks/test': { ok: true },
 }
 
 beforeEach(() => {
@@ -46,6 +49,16 @@ test('opening an integration loads its webhooks with their health, and only the 
   expect(store.webhooks[0]).toMatchObject({ id: 'whk_1', health: { breaker: 'flowing' } })
   expect(store.eventTypes.map((one) => one.type)).toEqual(['lab.result.critical'])
   expect(store.objectTypes).toEqual([{ name: 'lab_report', polled: false }, { name: 'contact', polled: true }])
+})
+
+test('what the form asks for is asked through the store, which keeps none of it', async () => {
+  const store = useWebhookStore()
+  await store.open('int_1')
+  const before = JSON.stringify(store.$state)
+  expect(await store.askPacks()).toEqual([{ name: 'hospital-7' }])
+  expect(await store.preview({})).toEqual({ url: 'https://a.example/' })
+  expect(await store.test({})).toEqual({ ok: true })
+  expect(JSON.stringify(store.$state)).toBe(before)
 })
 
 test('a secret is given to whoever asked and never kept', async () => {

@@ -11,6 +11,10 @@ export type Webhook = components['schemas']['Webhook']
 export type Health = components['schemas']['WebhookStatus']
 export type Challenge = components['schemas']['WebhookChallenge']
 export type EventType = components['schemas']['EventType']
+export type Owner = components['schemas']['Integration']
+export type Pack = components['schemas']['EventPack']
+export type Preview = components['schemas']['WebhookPreview']
+export type TestResult = components['schemas']['TestResult']
 
 /** A webhook, how it does, its course and the calls to it; what is null was not asked for yet. */
 export type Watched = Webhook & {
@@ -49,7 +53,7 @@ interface State {
   objectTypes: ObjectType[]
 }
 
-/** The webhooks of the integration that is looked at. The screens read from here and nowhere else. */
+/** The webhooks of the integration that is looked at. The screens read and call from here and nowhere else. */
 export const useWebhookStore = defineStore('webhooks', {
   state: (): State => ({
     webhooks: [],
@@ -72,7 +76,7 @@ export const useWebhookStore = defineStore('webhooks', {
         const id = { params: { path: { id: integration } } }
         const [webhooks, owner, types] = await Promise.all([
           content(api.GET('/admin/integration/{id}/webhooks', id)),
-          content(api.GET('/admin/integration/{id}', id)),
+          this.askOwner(integration),
           content(api.GET('/admin/event-types', { params: { query: { limit: '250' } } })),
         ])
         if (this.currentIntegrationId !== integration) return
@@ -220,6 +224,28 @@ export const useWebhookStore = defineStore('webhooks', {
         await api.DELETE('/admin/integration/{id}/webhooks/{webhookId}', { params })
         this.webhooks = this.webhooks.filter((one) => one.id !== webhookId)
       })
+    },
+
+    /** Reads the integration that webhooks hang under. */
+    askOwner(id: string, signal?: AbortSignal): Promise<Owner> {
+      return content(api.GET('/admin/integration/{id}', { params: { path: { id } }, signal }))
+    },
+
+    /** Reads what is often chosen together. */
+    async askPacks(signal?: AbortSignal): Promise<Pack[]> {
+      return (await content(api.GET('/admin/packs', { signal }))).data
+    },
+
+    /** Asks for the very request that settings would make; nothing is saved or sent. */
+    preview(wish: Wish, signal?: AbortSignal): Promise<Preview> {
+      const params = { path: { id: this.integration() } }
+      return content(api.POST('/admin/integration/{id}/webhooks/preview', { params, body: wish as never, signal }))
+    },
+
+    /** Sends one sample event, marked as a test, with saved or unsaved settings. */
+    test(wish: Wish): Promise<TestResult> {
+      const params = { path: { id: this.integration() } }
+      return content(api.POST('/admin/integration/{id}/webhooks/test', { params, body: wish as never }))
     },
 
     integration(): string {

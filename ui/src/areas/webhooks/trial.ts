@@ -1,13 +1,9 @@
 import { shallowRef, watch } from 'vue'
 
-import { api, content } from '@/api/client'
 import { Problem } from '@/api/problem'
-import type { components } from '@/api/schema'
 
 import type { Wish } from './draft'
-
-export type Preview = components['schemas']['WebhookPreview']
-export type TestResult = components['schemas']['TestResult']
+import { type Preview, useWebhookStore } from './store'
 
 const PAUSE_MS = 400
 
@@ -18,7 +14,8 @@ export function unfinished(wish: Wish): Wish {
 }
 
 /** The very request that settings would make, asked again shortly after they change. Nothing is saved or sent. */
-export function usePreview(integration: () => string, wish: () => Wish, webhookId?: string) {
+export function usePreview(wish: () => Wish, webhookId?: string) {
+  const store = useWebhookStore()
   const preview = shallowRef<Preview | null>(null)
   const fault = shallowRef<Problem | null>(null)
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -29,9 +26,7 @@ export function usePreview(integration: () => string, wish: () => Wish, webhookI
     abort = new AbortController()
     const { signal } = abort
     try {
-      const params = { path: { id: integration() } }
-      const body = { ...settings, ...(webhookId ? { webhookId } : {}) }
-      preview.value = await content(api.POST('/admin/integration/{id}/webhooks/preview', { params, body: body as never, signal }))
+      preview.value = await store.preview({ ...settings, ...(webhookId ? { webhookId } : {}) }, signal)
       fault.value = null
     } catch (error) {
       if (!signal.aborted) fault.value = error instanceof Problem ? error : null
@@ -48,9 +43,4 @@ export function usePreview(integration: () => string, wish: () => Wish, webhookI
     { immediate: true },
   )
   return { preview, fault }
-}
-
-/** Sends one sample event, marked as a test, with saved or unsaved settings. */
-export function trySend(integration: string, body: Wish): Promise<TestResult> {
-  return content(api.POST('/admin/integration/{id}/webhooks/test', { params: { path: { id: integration } }, body: body as never }))
 }

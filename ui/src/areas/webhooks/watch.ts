@@ -5,16 +5,24 @@ import { useLive } from '@/api/live'
 import { useWebhookStore } from './store'
 
 const BREATH_MS = 1_000
-const LIST_MS = 5_000
+// Notes about how a webhook does, not about what it is.
+const BREAKER = new Set(['tripped', 'flowing'])
 
 /** Keeps the figures of the webhooks true while they are looked at: by what the server tells, at most once a second. */
 export function useWatch(): void {
   const store = useWebhookStore()
   const touched = new Set<string>()
+  let isListOld = false
   let timer: ReturnType<typeof setTimeout> | undefined
+
+  const later = () => void (timer ??= setTimeout(flush, BREATH_MS))
 
   function flush() {
     timer = undefined
+    // What is under way would overwrite, or be overwritten by, what is read now.
+    if (store.loading || store.updating || store.deleting) return later()
+    if (isListOld) void store.renew()
+    isListOld = false
     const all = touched.has('*')
     const ids = store.webhooks.map((one) => one.id).filter((id) => all || touched.has(id))
     touched.clear()
@@ -23,9 +31,9 @@ export function useWatch(): void {
 
   useLive(['attempt', 'delivery', 'webhook'], ({ kind, data }) => {
     touched.add(kind === 'missed' ? '*' : String(data.webhookId))
-    timer ??= setTimeout(flush, BREATH_MS)
+    // One that was made, changed or removed, here or elsewhere.
+    isListOld ||= kind === 'missed' || (kind === 'webhook' && !BREAKER.has(String(data.status)))
+    later()
   })
-  // What was made or changed elsewhere is told by nobody: the list is read again while somebody looks.
-  const again = setInterval(() => document.hidden || void store.renew(), LIST_MS)
-  onScopeDispose(() => (clearTimeout(timer), clearInterval(again)))
+  onScopeDispose(() => clearTimeout(timer))
 }
