@@ -14,14 +14,14 @@ export type Place = [name: string, path: string, first?: (page: Page) => Promise
 export async function furnish(story: Setting): Promise<Place[]> {
   const integration = await story.integration(HOSTILE)
   const webhook = await story.webhook(integration, { name: HOSTILE, eventTypes: ['*'], acceptTest: true })
-  const failing = await deadLetters(story)
+  const failed = await deadLetters(story)
   await story.webhook(integration, { name: 'Patient portal of the Riverside and Hillside clinics', eventTypes: ['lab.*', 'appointment.*', 'encounter.*'], profile: 'full', justification: HOSTILE })
   await surroundings(story, integration)
   const event = await story.send(integration, 'lab.result.critical', { data: { note: HOSTILE } })
   const delivery = await delivered(story, webhook.id)
   await story.server.call('POST', `/admin/events/${event}/reveal`, { reason: HOSTILE })
   const begun = await beginnings(story, integration, webhook.id)
-  return [...work(event, delivery), ...begun, ...connected({ integration, webhook: webhook.id, failing }), ...(await clinical(story)), ...around()]
+  return [...work(event, delivery), ...begun, ...connected({ integration, webhook: webhook.id, ...failed }), ...(await clinical(story)), ...around()]
 }
 
 /** The first steps, each as far as one is with it, and the steps of a new webhook. */
@@ -36,15 +36,16 @@ async function beginnings(story: Setting, integration: string, webhook: string):
 }
 
 /** A receiver that fails until what it is owed is given up. */
-async function deadLetters(story: Setting): Promise<string> {
+async function deadLetters(story: Setting): Promise<{ failing: string; answered: string }> {
   const integration = await story.integration('Laboratory', { kind: 'events' })
-  story.receiver.status = 500
+  Object.assign(story.receiver, { status: 500, body: HOSTILE, headers: { 'x-why': HOSTILE } })
   const { id } = await story.webhook(integration, { name: HOSTILE, retry: { schedule: ['1s'], horizon: '2s' } })
   for (let n = 0; n < 3; n += 1) await story.send(integration, 'lab.result.available', { subject: { id: `MRN-${n}` } })
   await until('three deliveries are given up', async () => (await story.list('/admin/deliveries?state=dead_lettered')).length === 3)
-  story.receiver.status = 200
+  Object.assign(story.receiver, { status: 200, body: '', headers: {} })
   await story.server.call('POST', '/admin/redrives', { filter: { webhookId: id, error: 'dns' } }, 202)
-  return id
+  const [dead] = await story.list<{ id: string }>(`/admin/deliveries?webhookId=${id}`)
+  return { failing: id, answered: dead!.id }
 }
 
 /** Keys, own types, rules, and requests that were refused. */
@@ -64,6 +65,7 @@ async function surroundings(story: Setting, integration: string): Promise<void> 
 /** What a laboratory and a record system send: codes nobody knows, a trigger that fires, a client that subscribes. */
 async function clinical(story: Setting): Promise<Place[]> {
   const laboratory = await story.integration('Laboratory North', { kind: 'hl7v2', fields: { drop: ['NK1'], accept: [] } })
+  await story.server.call('PUT', `/admin/integration/${laboratory}/mapping`, { codes: [{ from: HOSTILE, system: HOSTILE, to: '2823-3', display: HOSTILE }], units: [], flags: [], locations: [], thresholds: [] })
   await sendMessage(story, laboratory, LOCAL_RESULT)
   const records = await story.integration('Record system', { kind: 'fhir' })
   const trigger = await story.server.call<{ id: string }>('POST', '/admin/triggers', { ...LOW_SATURATION, name: HOSTILE }, 201)
@@ -108,7 +110,16 @@ const work = (event: string, delivery: string): Place[] => [
   ['live', '/live'],
 ]
 
-const connected = ({ integration, webhook, failing }: { integration: string; webhook: string; failing: string }): Place[] => [
+/** Reveals what a receiver answered to a call, for a reason. */
+async function seeAnswer(page: Page): Promise<void> {
+  await page.locator('summary').first().click()
+  await page.locator('details button').first().click()
+  await page.locator('dialog textarea, dialog input').first().fill(HOSTILE)
+  await page.locator('dialog footer button').last().click()
+  await page.locator('details').first().getByText(HOSTILE).last().waitFor()
+}
+
+const connected = ({ integration, webhook, failing, answered }: { integration: string; webhook: string; failing: string; answered: string }): Place[] => [
   ['integrations', '/integrations'],
   ['integration-new', '/integrations/new'],
   ['integration-surveymonkey', '/integrations/new?kind=surveymonkey'],
@@ -123,6 +134,7 @@ const connected = ({ integration, webhook, failing }: { integration: string; web
   ['webhook-logs', `/integrations/${integration}/webhooks/${webhook}?tab=logs`],
   ['webhook-edit', `/integrations/${integration}/webhooks/${webhook}?tab=edit`],
   ['deliveries-dead', `/deliveries?state=dead_lettered&webhook=${failing}`],
+  ['delivery-answer', `/deliveries/${answered}`, seeAnswer],
   ['sources', '/sources'],
   ['rejections', '/sources?tab=rejections'],
   ['catalogue', '/catalogue'],
