@@ -3052,7 +3052,7 @@ export interface components {
             /** @description What it means. */
             to: string;
         };
-        /** @description What the messages of an integration said since the server started that no table takes up. */
+        /** @description What the messages of an integration said that no table takes up. */
         MappingWorklist: {
             /** @description Codes that no table knows, the most frequent first. */
             codes: components["schemas"]["MappingWorklistCode"][];
