@@ -378,6 +378,10 @@ pub const SITE_ROWS: usize = 5_000;
 pub const SITE_TEXT: usize = 200;
 /// Rows of an integration's overrides.
 pub const SITE_OVERRIDES: usize = 1_000;
+/// Bytes of a code that no table knows, where it is kept; what is longer is a sentence.
+pub const LOCAL_CODE: usize = 40;
+/// Bytes of the system of such a code.
+pub const LOCAL_SYSTEM: usize = 100;
 /// Codes, and places, that one integration's worklist keeps apart.
 pub const WORKLIST: usize = 1_000;
 /// How often worklists are written.

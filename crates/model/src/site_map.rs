@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
-use crate::{IntegrationId, OrganisationId};
+use crate::{IntegrationId, OrganisationId, limits};
 
 /// The tables of one integration (safety rule P4).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -122,4 +122,16 @@ pub struct LocalCode {
     pub code: String,
     /// The coding system as the sender names it, or the unit of a limit.
     pub system: Option<String>,
+}
+
+impl LocalCode {
+    /// A code that no table knows; none where the text is no code. A worklist is kept and shown in clear, so it
+    /// takes what is as short as a code and leaves out systems that are sentences.
+    #[must_use]
+    pub fn new(table: SiteTable, code: &str, system: Option<&str>) -> Option<Self> {
+        let is_name = |text: &&str| text.len() <= limits::LOCAL_SYSTEM && !text.contains(char::is_whitespace);
+        let system = system.filter(is_name).map(str::to_owned);
+        let is_code = (1..=limits::LOCAL_CODE).contains(&code.len());
+        is_code.then(|| LocalCode { table, code: code.to_owned(), system })
+    }
 }

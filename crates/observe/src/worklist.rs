@@ -83,12 +83,11 @@ impl Worklists {
         self.places.inc_by(places.values().copied().map(u64::from).sum());
         let mut lists = self.lock();
         let Lists { all, news } = &mut *lists;
-        for of in [all.entry(integration).or_default(), news.entry(integration).or_default()] {
-            for (code, count) in codes {
-                of.saw(code, Seen { count: u64::from(*count), first: at, last: at });
-            }
-            places.iter().for_each(|(place, count)| of.left(place, u64::from(*count)));
+        let (all, news) = (all.entry(integration).or_default(), news.entry(integration).or_default());
+        for (code, count) in codes {
+            all.saw(code, Seen { count: u64::from(*count), first: at, last: at }, Some(news));
         }
+        places.iter().for_each(|(place, count)| all.left(place, u64::from(*count), Some(news)));
     }
 
     /// Takes what was counted since it was last taken, to be written.
@@ -129,22 +128,31 @@ impl Worklists {
 }
 
 impl Worklist {
-    fn saw(&mut self, code: &LocalCode, more: Seen) {
+    /// Counts a code. What has no room here has none in `news` either: what is written is bounded as well.
+    fn saw(&mut self, code: &LocalCode, more: Seen, news: Option<&mut Worklist>) {
+        let has_room = self.codes.len() < limits::WORKLIST || self.codes.contains_key(code);
+        if let Some(news) = news {
+            if has_room { news.saw(code, more, None) } else { news.dropped += more.count }
+        }
         if let Some(seen) = self.codes.get_mut(code) {
             seen.count += more.count;
             seen.first = seen.first.min(more.first);
             seen.last = seen.last.max(more.last);
-        } else if self.codes.len() < limits::WORKLIST {
+        } else if has_room {
             self.codes.insert(code.clone(), more);
         } else {
             self.dropped += more.count;
         }
     }
 
-    fn left(&mut self, place: &str, count: u64) {
+    fn left(&mut self, place: &str, count: u64, news: Option<&mut Worklist>) {
+        let has_room = self.places.len() < limits::WORKLIST || self.places.contains_key(place);
+        if let Some(news) = news {
+            if has_room { news.left(place, count, None) } else { news.dropped += count }
+        }
         if let Some(known) = self.places.get_mut(place) {
             *known += count;
-        } else if self.places.len() < limits::WORKLIST {
+        } else if has_room {
             self.places.insert(place.to_owned(), count);
         } else {
             self.dropped += count;
@@ -152,8 +160,8 @@ impl Worklist {
     }
 
     fn join(&mut self, more: Worklist) {
-        more.codes.iter().for_each(|(code, seen)| self.saw(code, *seen));
-        more.places.iter().for_each(|(place, count)| self.left(place, *count));
+        more.codes.iter().for_each(|(code, seen)| self.saw(code, *seen, None));
+        more.places.iter().for_each(|(place, count)| self.left(place, *count, None));
         self.dropped += more.dropped;
     }
 }
@@ -190,6 +198,21 @@ mod tests {
         assert!(all.of(IntegrationId::from_raw(2)).codes.is_empty(), "every integration for itself");
         all.forget(one, &[SiteTable::Codes]);
         assert!(all.of(one).codes.is_empty() && !all.of(one).places.is_empty());
+    }
+
+    #[test]
+    fn what_is_written_is_bounded_however_many_codes_a_sender_makes_up() {
+        let all = Worklists::register(&mut Registry::default());
+        let (one, at) = (IntegrationId::from_raw(1), Timestamp::from_millis(20));
+        let mut written = Worklist::default();
+        for round in 0..3_u64 {
+            let made_up =
+                (0..limits::WORKLIST).map(|number| (code(&format!("{round}-{number}")), 1)).collect();
+            all.note(one, at, &made_up, &BTreeMap::new());
+            written.codes.extend(all.take_news()[&one].codes.clone());
+        }
+        assert_eq!(written.codes, all.of(one).codes);
+        assert_eq!(written.codes.len(), limits::WORKLIST);
     }
 
     #[test]

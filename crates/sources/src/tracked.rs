@@ -180,8 +180,8 @@ impl Intake {
     fn flag(&self, now: &mut Value, around: &Around<'_>) {
         let (compiled, none) = (self.ports.settings.now(), Limits::default());
         let limits = compiled.site(around.integration.id).map_or(&none, |site| site.limits());
-        if let Derived::Indeterminate(code, unit) = derive(now, limits) {
-            let code = LocalCode { table: SiteTable::Thresholds, code, system: Some(unit) };
+        let Derived::Indeterminate(code, unit) = derive(now, limits) else { return };
+        if let Some(code) = LocalCode::new(SiteTable::Thresholds, &code, Some(&unit)) {
             let (at, worklists) = (self.ports.clock.now(), self.ports.metrics.worklists());
             worklists.note(around.integration.id, at, &BTreeMap::from([(code, 1)]), &BTreeMap::new());
         }

@@ -39,10 +39,13 @@ impl Notes {
 
     /// Counts a code that no table knows; what is too long to be one is only counted as a place.
     pub(super) fn local(&mut self, table: SiteTable, code: &str, system: Option<&str>) {
-        let code = LocalCode { table, code: code.to_owned(), system: system.map(str::to_owned) };
-        let is_code = (1..=CODE_MAX).contains(&code.code.len());
-        if is_code && (self.local.len() < limits::WORKLIST || self.local.contains_key(&code)) {
-            *self.local.entry(code).or_default() += 1;
+        match LocalCode::new(table, code, system) {
+            None if code.is_empty() => {}
+            None => self.unmapped(format!("{} (too long for a code)", table.name())),
+            Some(code) if self.local.len() < limits::WORKLIST || self.local.contains_key(&code) => {
+                *self.local.entry(code).or_default() += 1;
+            }
+            Some(_) => self.unmapped(format!("{} (more than a list holds)", table.name())),
         }
     }
 
@@ -57,8 +60,6 @@ impl Notes {
 // A hostile message must not make the notes longer than itself.
 const PLACES_MAX: usize = 1_000;
 const FLAWS_MAX: usize = 100;
-// A code, not a sentence: a worklist holds nothing that could be about somebody.
-const CODE_MAX: usize = 40;
 
 impl<'s> Scope<'s> {
     /// What a table says of a code: that of the site, and then that of this version.
