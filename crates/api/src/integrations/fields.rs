@@ -20,18 +20,30 @@ pub(super) fn accept(
         accept: paths(wish.accept, "/fields/accept", kind)?,
         drop: paths(wish.drop, "/fields/drop", kind)?,
     };
-    if let Some((preset, given)) = party {
-        leaves(&preset.frame(given), &fields)?;
-    }
+    let frame = match party {
+        Some((preset, given)) => preset.frame(given),
+        None if *kind == Kind::Fhir => of_resources(),
+        None => Vec::new(),
+    };
+    leaves(&frame, &fields)?;
     Ok((!fields.is_everything()).then(|| Box::new(fields)))
 }
 
-/// Without its frame nobody could tell what a call says, or that it is a test (T1).
+/// What a resource is, which one, and FHIR's mark of test data.
+fn of_resources() -> Vec<Vec<String>> {
+    let places: [&[&str]; 3] = [&["resourceType"], &["id"], &["meta", "tag", "code"]];
+    places.iter().map(|place| place.iter().map(|&name| name.to_owned()).collect()).collect()
+}
+
+/// Without its frame nobody could tell what came, or that it is a test (T1). `frame` is below the root of paths.
 fn leaves(frame: &[Vec<String>], fields: &Fields) -> Result<(), Problem> {
-    for names in frame {
-        let place: Vec<&str> = std::iter::once("body").chain(names.iter().map(String::as_str)).collect();
-        if let Some(at) = fields.drop.iter().position(|path| path.takes_out(&place)) {
-            let why = format!("It takes out {}, by which the preset tells what a call is.", place.join("."));
+    for (at, path) in fields.drop.iter().enumerate() {
+        let root = path.steps()[0];
+        let mut places = frame.iter().map(|names| {
+            std::iter::once(root).chain(names.iter().map(String::as_str)).collect::<Vec<&str>>()
+        });
+        if let Some(place) = places.find(|place| path.takes_out(place)) {
+            let why = format!("It takes out {}: it tells what came, or that it is a test.", place.join("."));
             return Err(invalid(format!("/fields/drop/{at}"), why).fix("Name the members beside it."));
         }
     }
@@ -57,5 +69,33 @@ fn shape(kind: &Kind) -> &'static str {
         }
         Kind::Events => "A path begins with data, such as data.contact.phone.",
         Kind::Preset(_) => "A path begins with body, such as body.payload.email.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t1_of_a_resource_its_type_its_id_and_the_mark_of_a_test_cannot_be_refused() {
+        let saved = |path: &str| {
+            let wish = FieldsWish { accept: None, drop: Some(vec!["*.text".to_owned(), path.to_owned()]) };
+            accept(Some(wish), None, (&Kind::Fhir, None))
+        };
+        for path in [
+            "*.meta",
+            "Patient.meta.tag",
+            "*.meta.tag.code",
+            "*.*",
+            "Patient.id",
+            "*.resourceType",
+            "Encounter",
+        ] {
+            let refused = saved(path).expect_err(path);
+            assert_eq!(refused.field.as_deref(), Some("/fields/drop/1"), "{path}");
+        }
+        for path in ["*.meta.profile", "Patient.meta.tag.display", "Patient.contact.id", "Patient.telecom"] {
+            assert!(saved(path).is_ok(), "{path}");
+        }
     }
 }
