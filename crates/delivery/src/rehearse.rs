@@ -13,7 +13,7 @@ use model::{
 };
 use privacy::Disclosed;
 
-use crate::attempt::{Call, Caller, Prepared, Protocol, Report, Stage, Unpreparable};
+use crate::attempt::{Call, Caller, Prepared, Protocol, Report, Said, Stage, Unpreparable};
 use crate::egress::Error;
 
 /// The body of a sample event as a webhook would get it, marked as a test (T1).
@@ -103,7 +103,7 @@ impl Rehearse for Rehearsals {
             status: status(&report.outcome),
             request_headers,
             // A sample is about nobody, and so is what echoes it.
-            answer: report.answer.map(|answer| answer.look(Clone::clone)),
+            answer: report.answer.map(|said| said.look(Said::shown)),
         }
     }
 

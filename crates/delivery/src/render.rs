@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use matching::Unshaped;
-use model::{Answer, AttemptId, Category, Content, Event, Id, MessageId, Personal, Profile, Sealed};
+use model::{AttemptId, Category, Content, Event, Id, MessageId, Personal, Profile, Sealed};
 use privacy::{Disclosed, Keyring, Origin, Original, RecordKind, Told, Warm};
 use settings::Settings;
 use store::{Claim, Store};
 
+use crate::attempt::Said;
 use crate::dispatch::Start;
 use crate::engine::Ports;
 
@@ -107,10 +108,10 @@ impl Renderer {
         &self,
         rendered: &Rendered,
         attempt: AttemptId,
-        answer: &Personal<Answer>,
+        said: &Personal<Said>,
     ) -> Option<Sealed> {
         let Rendered { event, .. } = rendered;
-        let bytes = answer.look(serde_json::to_vec).ok()?;
+        let bytes = said.look(|said| serde_json::to_vec(&said.shown())).ok()?;
         let key = self.keyring.for_sealing(event.organisation, attempt.row(), event.subject).await;
         match key.map(|key| key.seal(RecordKind::Excerpt, attempt.row(), &bytes)) {
             Ok(sealed) => Some(sealed),

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 use model::{
-    Answer, Attempt, Category, DeliveryId, EventId, Id, Outcome, Personal, TemplateVersion, Timestamp,
-    Timings,
+    Attempt, Category, DeliveryId, EventId, Id, Outcome, Personal, TemplateVersion, Timestamp, Timings,
 };
 use observe::alerts;
 use observe::live::Note;
 use observe::traces::{Span, intake_span};
 
-use crate::attempt::Call;
+use crate::attempt::{Call, Said};
 use crate::decide::{Next, blames_receiver, decide};
 use crate::dispatch::{Heard, Kept, Start};
 use crate::engine::Engine;
@@ -68,8 +67,8 @@ async fn send(engine: &Engine, start: Start) {
     }
     let keep = ending.next != Next::Done && !start.claim.rendered;
     let reply = match (&rendered, &ending.attempt, called.answer) {
-        (Some(rendered), Some(attempt), Some(answer)) if attempt.error.is_some() => {
-            engine.renderer.seal_reply(rendered, attempt.id, &answer).await
+        (Some(rendered), Some(attempt), Some(said)) if attempt.error.is_some() => {
+            engine.renderer.seal_reply(rendered, attempt.id, &said).await
         }
         _ => None,
     };
@@ -84,7 +83,7 @@ async fn send(engine: &Engine, start: Start) {
 struct Called {
     outcome: Outcome,
     timings: Timings,
-    answer: Option<Personal<Answer>>,
+    answer: Option<Personal<Said>>,
 }
 
 impl Called {

@@ -58,7 +58,7 @@ pub(super) async fn converse(
 ) -> Result<Ending, hyper::Error> {
     let response = alongside(drive, answer).await.map_err(TrySendError::into_error)?;
     let (head, mut body) = response.into_parts();
-    progress.hear(&head);
+    progress.hear(head);
     let mut read = 0;
     while let Some(frame) = alongside(drive, poll_fn(|context| next(&mut body, context))).await {
         let Ok(data) = frame?.into_data() else { continue };

@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderValue;
-use model::{Answer, DeliveryId, Media, Outcome, Personal, Timestamp, Timings, Webhook, limits};
+use model::{DeliveryId, Media, Outcome, Personal, Timestamp, Timings, Webhook, limits};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
@@ -38,6 +38,7 @@ use crate::egress::Egress;
 
 pub use prepared::{Prepared, Unpreparable};
 pub use progress::Stage;
+pub use shown::Said;
 
 pub(crate) use prepared::Protocol;
 
@@ -80,7 +81,7 @@ pub struct Report {
     /// How long each part took.
     pub timings: Timings,
     /// What the receiver answered, as far as it is kept; it may echo what we sent.
-    pub answer: Option<Personal<Answer>>,
+    pub answer: Option<Personal<Said>>,
     /// Where a refused redirect pointed.
     pub location: Option<String>,
     /// How far the call came.

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use http::header::{HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use http::response;
-use model::{Category, Outcome, Timestamp, Timings, limits};
+use model::{Category, Outcome, Personal, Timestamp, Timings, limits};
 use tokio::time::Instant;
 
 use super::fault::Fault;
-use super::{Report, answer, retry_after, shown};
+use super::{Report, Said, answer, retry_after};
 
 /// A part of an attempt, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +43,7 @@ struct Head {
     retry_after: Option<Duration>,
     keep_alive: Option<Duration>,
     location: Option<String>,
-    headers: Vec<(String, String)>,
+    headers: HeaderMap,
 }
 
 impl Progress {
@@ -74,7 +74,7 @@ impl Progress {
     }
 
     /// The head of the answer is here.
-    pub(super) fn hear(&mut self, head: &response::Parts) {
+    pub(super) fn hear(&mut self, head: response::Parts) {
         self.enter(Stage::Response);
         let status = head.status.as_u16();
         let asked = text(&head.headers, &RETRY_AFTER).filter(|_| answer::asks_to_wait(status));
@@ -85,7 +85,7 @@ impl Progress {
             location: text(&head.headers, &LOCATION)
                 .filter(|_| (300..400).contains(&status))
                 .map(|text| text.chars().take(LOCATION_CHARS).collect()),
-            headers: shown::headers(&head.headers),
+            headers: head.headers,
         });
     }
 
@@ -136,7 +136,7 @@ impl Progress {
             outcome,
             timings: self.timings,
             location: self.head.as_mut().and_then(|head| head.location.take()),
-            answer: self.head.map(|head| shown::answer(head.headers, &self.kept)),
+            answer: self.head.map(|head| Personal::new(Said { headers: head.headers, body: self.kept })),
             stage: self.stage,
             detail: fault.map(|fault| fault.detail.into_owned()),
         }

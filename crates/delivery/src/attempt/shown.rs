@@ -1,15 +1,32 @@
 //! What people may see of an answer: its headers and the beginning of its body.
 
 use http::HeaderMap;
-use model::{Answer, Personal, limits};
+use model::{Answer, limits};
 
-/// An answer of these headers and the beginning of its body.
-pub(super) fn answer(headers: Vec<(String, String)>, body: &[u8]) -> Personal<Answer> {
-    Personal::new(Answer { headers, body: String::from_utf8_lossy(body).into_owned() })
+/// What a receiver answered, as it came. Most answers are shown to nobody, so that nothing is made of them before
+/// somebody asks.
+#[derive(Clone)]
+pub struct Said {
+    pub(super) headers: HeaderMap,
+    /// The beginning of its body.
+    pub(super) body: Vec<u8>,
+}
+
+impl Said {
+    /// The beginning of its body.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The answer as people may see it.
+    #[must_use]
+    pub fn shown(&self) -> Answer {
+        Answer { headers: headers(&self.headers), body: String::from_utf8_lossy(&self.body).into_owned() }
+    }
 }
 
 /// The first headers, each cut, with what could be a credential masked.
-pub(super) fn headers(all: &HeaderMap) -> Vec<(String, String)> {
+fn headers(all: &HeaderMap) -> Vec<(String, String)> {
     let (most, chars) = limits::ANSWER_HEADERS;
     let value = |name: &str, value: &http::HeaderValue| match value.to_str() {
         Ok(text) if !may_be_secret(name) => text.chars().take(chars).collect(),

@@ -95,8 +95,7 @@ fn judge(report: &Report, value: &str) -> (Option<Category>, Option<u16>) {
         Outcome::Failed { category, status, .. } => (Some(category), status),
         Outcome::Accepted { status } => {
             let said = report.answer.as_ref();
-            let shows =
-                said.is_some_and(|said| said.look(|said| wire::is_answer(said.body.as_bytes(), value)));
+            let shows = said.is_some_and(|said| said.look(|said| wire::is_answer(said.body(), value)));
             ((!shows).then_some(Category::ChallengeFailed), status)
         }
     }

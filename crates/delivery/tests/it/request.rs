@@ -51,6 +51,6 @@ async fn an_answer_is_kept_up_to_its_bound_and_reported() {
     let wait = Some(Duration::from_secs(7));
     let category = model::Category::Http5xx;
     assert_eq!(report.outcome, model::Outcome::Failed { category, status: Some(503), retry_after: wait });
-    assert_eq!(report.answer.unwrap().look(|answer| answer.body.len()), 4_096);
+    assert_eq!(report.answer.unwrap().look(|answer| answer.shown().body.len()), 4_096);
     assert!(report.timings.total >= report.timings.first_byte);
 }
