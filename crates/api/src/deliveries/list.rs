@@ -108,28 +108,13 @@ fn merged(one: Page<DeliveryRow>, other: Page<DeliveryRow>, limit: usize) -> Pag
 
 #[cfg(test)]
 mod tests {
-    use model::{DeliveryId, Lane, Timestamp};
+    use model::DeliveryId;
 
+    use super::super::fixture;
     use super::*;
 
     fn page(rows: &[i64], next: Option<i64>) -> Page<DeliveryRow> {
-        let row = |row: &i64| DeliveryRow {
-            id: DeliveryId::from_row(*row, 0),
-            event: Id::from_raw(0),
-            organisation: Id::from_raw(0),
-            event_type: "x".into(),
-            webhook: Id::from_raw(0),
-            lane: Lane::Bulk,
-            state: DeliveryState::Pending,
-            held: None,
-            follows: None,
-            on_disk: false,
-            attempts: 0,
-            accepted: Timestamp::default(),
-            due: None,
-            ended: None,
-            error: None,
-        };
+        let row = |row: &i64| DeliveryRow { id: DeliveryId::from_row(*row, 0), ..fixture::row() };
         Page { rows: rows.iter().map(row).collect(), next }
     }
 

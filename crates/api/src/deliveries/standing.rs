@@ -70,28 +70,13 @@ impl Api {
 
 #[cfg(test)]
 mod tests {
-    use model::{DeliveryId, Id, Lane, Timestamp};
+    use model::Lane;
 
+    use super::super::fixture;
     use super::*;
 
     fn row(state: DeliveryState, lane: Lane, on_disk: bool) -> DeliveryRow {
-        DeliveryRow {
-            id: DeliveryId::from_row(1, 0),
-            event: Id::from_raw(0),
-            organisation: Id::from_raw(0),
-            event_type: "x".into(),
-            webhook: Id::from_raw(0),
-            lane,
-            state,
-            held: None,
-            follows: None,
-            on_disk,
-            attempts: 0,
-            accepted: Timestamp::default(),
-            due: None,
-            ended: None,
-            error: None,
-        }
+        DeliveryRow { state, lane, on_disk, ..fixture::row() }
     }
 
     const FLOWING: Webhook = Webhook { stopped: None, flowing: true };

@@ -101,28 +101,13 @@ impl Api {
 
 #[cfg(test)]
 mod tests {
-    use model::{Category, Id, Lane, Timestamp};
+    use model::Category;
 
     use super::*;
+    use crate::deliveries::fixture;
 
     fn row(state: DeliveryState, error: Option<Category>) -> DeliveryRow {
-        DeliveryRow {
-            id: Id::from_raw(1),
-            event: Id::from_raw(2),
-            organisation: Id::from_raw(3),
-            event_type: "x".into(),
-            webhook: Id::from_raw(4),
-            lane: Lane::Bulk,
-            state,
-            held: None,
-            follows: None,
-            on_disk: false,
-            attempts: 0,
-            accepted: Timestamp::default(),
-            due: None,
-            ended: None,
-            error,
-        }
+        DeliveryRow { state, error, ..fixture::row() }
     }
 
     #[test]
