@@ -30,6 +30,8 @@ struct Lists {
 /// The worklist of one integration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Worklist {
+    /// Since when it counts; none if nothing was counted.
+    pub since: Option<Timestamp>,
     /// Codes that no table knows.
     pub codes: BTreeMap<LocalCode, Seen>,
     /// Places that no row takes up, and how often they said something.
@@ -84,6 +86,8 @@ impl Worklists {
         let mut lists = self.lock();
         let Lists { all, news } = &mut *lists;
         let (all, news) = (all.entry(integration).or_default(), news.entry(integration).or_default());
+        all.begin(at);
+        news.begin(at);
         for (code, count) in codes {
             all.saw(code, Seen { count: u64::from(*count), first: at, last: at }, Some(news));
         }
@@ -128,6 +132,10 @@ impl Worklists {
 }
 
 impl Worklist {
+    fn begin(&mut self, at: Timestamp) {
+        self.since = Some(self.since.map_or(at, |since| since.min(at)));
+    }
+
     /// Counts a code. What has no room here has none in `news` either: what is written is bounded as well.
     fn saw(&mut self, code: &LocalCode, more: Seen, news: Option<&mut Worklist>) {
         let has_room = self.codes.len() < limits::WORKLIST || self.codes.contains_key(code);
@@ -160,6 +168,7 @@ impl Worklist {
     }
 
     fn join(&mut self, more: Worklist) {
+        more.since.into_iter().for_each(|at| self.begin(at));
         more.codes.iter().for_each(|(code, seen)| self.saw(code, *seen, None));
         more.places.iter().for_each(|(place, count)| self.left(place, *count, None));
         self.dropped += more.dropped;

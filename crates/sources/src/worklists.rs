@@ -78,7 +78,8 @@ fn leftovers(news: &HashMap<IntegrationId, Worklist>, now: Timestamp) -> Vec<Lef
 }
 
 fn list(leftovers: Vec<Leftover>) -> Worklist {
-    let mut list = Worklist::default();
+    let since = leftovers.iter().map(|left| left.first).min();
+    let mut list = Worklist { since, ..Worklist::default() };
     for Leftover { what, count, first, last, .. } in leftovers {
         match what {
             LeftOut::Code(code) => drop(list.codes.insert(code, Seen { count, first, last })),

@@ -32,8 +32,7 @@ pub(crate) async fn worklist(
     let mut fields: Vec<Field> =
         found.places.iter().map(|(place, count)| Field { place: place.clone(), count: *count }).collect();
     fields.sort_by_key(|field| Reverse(field.count));
-    let first = found.codes.values().map(|seen| seen.first).min();
-    let since = first.into_iter().chain(api.metrics.started_at()).min().map(|at| at.to_string());
+    let since = found.since.or_else(|| api.metrics.started_at()).map(|at| at.to_string());
     Ok(Json(Worklist { since, codes, fields, dropped: found.dropped }))
 }
 
