@@ -73,7 +73,11 @@ impl TryFrom<String> for Types {
             (true, "") => Pattern::Any,
             (true, below) if below.ends_with('.') && !below.contains('*') => Pattern::Below(below.to_owned()),
             (false, name) if !name.contains('*') => Pattern::Exact(name.to_owned()),
-            _ => return Err("event types are a name, a prefix with a trailing .*, or *"),
+            _ => {
+                return Err(
+                    "An event type is a name such as lab.result.critical, a prefix such as lab.*, or *.",
+                );
+            }
         };
         Ok(Types(pattern))
     }
