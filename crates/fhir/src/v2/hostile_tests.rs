@@ -25,7 +25,7 @@ fn born(text: &str) -> Mapped {
 }
 
 #[test]
-fn n42_a_value_that_is_not_what_obx_2_says_stays_as_text_and_is_told() {
+fn hostile_42_a_value_that_is_not_what_obx_2_says_stays_as_text_and_is_told() {
     for (fields, text) in [
         ("NM|1^x^LN||haemolysed|mmol/L", "haemolysed"),
         ("NM|1^x^LN||A^B", "A^B"),
@@ -43,7 +43,7 @@ fn n42_a_value_that_is_not_what_obx_2_says_stays_as_text_and_is_told() {
 }
 
 #[test]
-fn n43_a_time_that_never_was_is_left_out_and_counted_and_an_odd_one_is_read() {
+fn hostile_43_a_time_that_never_was_is_left_out_and_counted_and_an_odd_one_is_read() {
     for text in ["20240230", "99999999", "00000000", "20240101120000-1459", &"2".repeat(30)] {
         let mapped = born(text);
         assert_eq!(of_kind(&mapped, "Patient").body.get("birthDate"), None, "{text}");
@@ -63,7 +63,7 @@ fn n43_a_time_that_never_was_is_left_out_and_counted_and_an_odd_one_is_read() {
 }
 
 #[test]
-fn n44_a_patient_has_the_first_number_that_may_name_one_and_keeps_all_or_has_none() {
+fn hostile_44_a_patient_has_the_first_number_that_may_name_one_and_keeps_all_or_has_none() {
     let header = "MSH|^~\\&|ADT|MAIN|||20260101093000||ADT^A01|1|P|2.5.1";
     let of = |numbers: &str| read(&[header, &format!("PID|1||{numbers}||Probe^Paula"), "PV1|1|I"]);
     let many: Vec<String> = (1..=50).map(|n| format!("{n}^^^SITE{n}^MR")).collect();
@@ -79,7 +79,7 @@ fn n44_a_patient_has_the_first_number_that_may_name_one_and_keeps_all_or_has_non
 }
 
 #[test]
-fn n46_what_looks_like_a_formula_markup_or_a_command_is_text_and_nothing_else() {
+fn hostile_46_what_looks_like_a_formula_markup_or_a_command_is_text_and_nothing_else() {
     for hostile in [
         "=cmd\\F\\' /C calc'!A0",
         "<script>alert(1)</script>",
@@ -102,7 +102,7 @@ fn n46_what_looks_like_a_formula_markup_or_a_command_is_text_and_nothing_else() 
 }
 
 #[test]
-fn n47_what_is_no_decimal_of_json_stays_as_text_and_a_long_one_keeps_its_digits() {
+fn hostile_47_what_is_no_decimal_of_json_stays_as_text_and_a_long_one_keeps_its_digits() {
     let endless = format!("1{}", "0".repeat(400));
     for text in ["6,1", "1e400", "NaN", "Infinity", "-", endless.as_str()] {
         assert_eq!(value(&format!("NM|1^x^LN||{text}|mmol/L")), (format!("valueString {text:?}"), true));
@@ -113,7 +113,7 @@ fn n47_what_is_no_decimal_of_json_stays_as_text_and_a_long_one_keeps_its_digits(
 }
 
 #[test]
-fn n36_the_version_that_a_message_claims_changes_nothing_of_what_it_says() {
+fn hostile_36_the_version_that_a_message_claims_changes_nothing_of_what_it_says() {
     let of = |version: &str| {
         let header = format!("MSH|^~\\&|ADT|MAIN|||20260101093000||ADT^A01|1|P|{version}");
         let mapped = read(&[&header, "PID|1||1001^^^MAIN^MR||Probe^Paula", "PV1|1|I|||||||||||||||||V7"]);
@@ -127,7 +127,7 @@ fn n36_the_version_that_a_message_claims_changes_nothing_of_what_it_says() {
 }
 
 #[test]
-fn n35_a_test_message_is_one_whatever_else_it_says() {
+fn hostile_35_a_test_message_is_one_whatever_else_it_says() {
     let is_test = |mode: &str| {
         read(&[&format!("MSH|^~\\&|ADT|MAIN|||20260101093000||ADT^A01|1|{mode}|2.5"), "PID|1||1001"]).test
     };

@@ -122,7 +122,7 @@ fn what_a_message_leaves_out_stays_and_two_quotes_delete() {
 }
 
 #[test]
-fn n45_a_merge_names_both_records() {
+fn hostile_45_a_merge_names_both_records() {
     let mapped = adt("A40", &["MRG|1002^^^MAIN^MR"]);
     assert_eq!(mapped.subject.as_ref().unwrap().id, "1001");
     assert_eq!(mapped.merged_from.as_ref().unwrap().id, "1002");

@@ -45,21 +45,21 @@ fn numbers(text: &str) -> BTreeSet<u16> {
     text.split(',').filter_map(one).flatten().collect()
 }
 
-/// The numbers that a name of a test carries: `shall_1_2_and_should_8_to_10_what_it_proves`, `n1_to_n3_n7_of_frames`.
+/// The numbers that a name of a test carries: `shall_1_2_and_should_8_to_10_what_it_proves`, `hostile_1_to_3_7_frames`.
 fn carried(name: &str) -> BTreeSet<u16> {
     let mut carried = BTreeSet::new();
     let (mut last, mut is_range) = (None, false);
     for word in name.split('_') {
         let rule = word.trim_start_matches(|letter: char| letter.is_ascii_lowercase());
-        match (word, word.trim_start_matches('n').parse::<u16>()) {
-            ("shall" | "should" | "and", _) => is_range = false,
+        match (word, word.parse::<u16>()) {
+            ("shall" | "should" | "hostile" | "and", _) => is_range = false,
             ("to", _) => is_range = true,
             (_, Ok(number)) => {
                 let from = last.filter(|_| is_range).unwrap_or(number);
                 carried.extend(from..=number);
                 (last, is_range) = (Some(number), false);
             }
-            // The number of a rule of another list, such as `r3`.
+            // The number of a rule of another list, such as `n8`.
             _ if rule.len() + 1 == word.len() && rule.parse::<u16>().is_ok() => {}
             _ => break,
         }
@@ -131,6 +131,6 @@ fn numbers_are_read_as_people_write_them() {
     assert_eq!(numbers("@8–10, @74"), BTreeSet::from([8, 9, 10, 74]));
     assert_eq!(numbers("safety page"), BTreeSet::new());
     assert_eq!(carried("shall_1_2_and_should_8_to_10_of_7_wishes"), BTreeSet::from([1, 2, 8, 9, 10]));
-    assert_eq!(carried("n1_to_n3_r3_n7_a_frame_of_9"), BTreeSet::from([1, 2, 3, 7]));
+    assert_eq!(carried("n8_hostile_1_to_3_7_a_frame_of_9"), BTreeSet::from([1, 2, 3, 7]));
     assert_eq!(carried("headers_are_echoed"), BTreeSet::new());
 }

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn n17_ten_thousand_idle_connections_of_one_peer_leave_room_for_everybody_else() {
+    async fn hostile_17_ten_thousand_idle_connections_of_one_peer_leave_room_for_everybody_else() {
         let crowd = Crowd::new(1_024, 256);
         let mut flood = Vec::new();
         for _ in 0..10_000 {

@@ -87,7 +87,7 @@ async fn hear(line: &mut DuplexStream) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n16_a_message_that_drips_is_given_up_a_minute_after_its_first_byte() {
+async fn hostile_16_a_message_that_drips_is_given_up_a_minute_after_its_first_byte() {
     let world = World::new().await;
     let (mut line, over) = world.connect(1 << 10);
     line.write_all(b"\x0bMSH|").await.unwrap();
@@ -100,7 +100,7 @@ async fn n16_a_message_that_drips_is_given_up_a_minute_after_its_first_byte() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n16_every_message_has_its_own_minute() {
+async fn hostile_16_every_message_has_its_own_minute() {
     let world = World::new().await;
     let (mut line, over) = world.connect(1 << 10);
     for control in ["1", "2", "3"] {
@@ -116,7 +116,7 @@ async fn n16_every_message_has_its_own_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n17_a_connection_that_brings_no_message_ends_whatever_else_it_sends() {
+async fn hostile_17_a_connection_that_brings_no_message_ends_whatever_else_it_sends() {
     let world = World::new().await;
     let (mut line, over) = world.connect(1 << 10);
     let began = Instant::now();
@@ -128,7 +128,7 @@ async fn n17_a_connection_that_brings_no_message_ends_whatever_else_it_sends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n17_a_connection_whose_place_is_needed_ends_at_once() {
+async fn hostile_17_a_connection_whose_place_is_needed_ends_at_once() {
     let world = World::new().await;
     let (_line, over) = world.connect(1 << 10);
     let others: Vec<_> = (0..4).map(|_| world.connect(1 << 10)).collect();
@@ -137,7 +137,7 @@ async fn n17_a_connection_whose_place_is_needed_ends_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n18_a_peer_that_reads_no_answers_is_read_no_further() {
+async fn hostile_18_a_peer_that_reads_no_answers_is_read_no_further() {
     let world = World::new().await;
     let (mut line, over) = world.connect(1 << 10);
     let many: Vec<u8> = (0..1_000).flat_map(|place| frame(&admission(&place.to_string()))).collect();
@@ -147,7 +147,7 @@ async fn n18_a_peer_that_reads_no_answers_is_read_no_further() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn n3_a_message_without_its_last_byte_is_taken_when_its_sender_waits_or_closes_its_half() {
+async fn hostile_3_a_message_without_its_last_byte_is_taken_when_its_sender_waits_or_closes_its_half() {
     let world = World::new().await;
     let bare = |control: &str| {
         let mut whole = frame(&admission(control));
@@ -164,7 +164,7 @@ async fn n3_a_message_without_its_last_byte_is_taken_when_its_sender_waits_or_cl
 }
 
 #[tokio::test(start_paused = true)]
-async fn n2_a_message_without_an_end_is_not_taken() {
+async fn hostile_2_a_message_without_an_end_is_not_taken() {
     let world = World::new().await;
     let (mut line, over) = world.connect(1 << 10);
     let mut whole = frame(&admission("1"));

@@ -48,7 +48,7 @@ fn tell(bytes: &[u8], piece: usize) -> Vec<String> {
 const LIMIT: usize = 64;
 
 #[test]
-fn n1_to_n3_n5_to_n10_n12_n18_n23_frames_end_as_their_senders_meant() {
+fn hostile_1_to_3_5_to_10_12_18_23_frames_end_as_their_senders_meant() {
     check(b"\x0bMSH|a\r\x1c\r", &["frame MSH|a\\r"]);
     check(b"\x0ba\x1c\r\x0bb\x1c\r\x0bc\x1c\r", &["frame a", "frame b", "frame c"]); // 18
     check(b"MSH|a\r\x1c\r", &["noise 8"]); // 1
@@ -70,7 +70,7 @@ fn n1_to_n3_n5_to_n10_n12_n18_n23_frames_end_as_their_senders_meant() {
 }
 
 #[test]
-fn n4_a_frame_whose_end_is_split_over_packets_is_one_frame() {
+fn hostile_4_a_frame_whose_end_is_split_over_packets_is_one_frame() {
     let mut decoder = Decoder::new(LIMIT);
     decoder.push(b"\x0bMSH|a\r\x1c");
     assert_eq!((decoder.next(), decoder.awaits_return()), (None, true));
@@ -80,7 +80,7 @@ fn n4_a_frame_whose_end_is_split_over_packets_is_one_frame() {
 }
 
 #[test]
-fn n14_n15_a_body_may_reach_the_limit_and_not_pass_it() {
+fn hostile_14_15_a_body_may_reach_the_limit_and_not_pass_it() {
     let body = |length| frame(&vec![b'x'; length]);
     let full = format!("frame {}", "x".repeat(LIMIT));
     check(&body(LIMIT), &[&full]); // 14
@@ -91,7 +91,7 @@ fn n14_n15_a_body_may_reach_the_limit_and_not_pass_it() {
 }
 
 #[test]
-fn n20_a_stranger_is_told_to_go() {
+fn hostile_20_a_stranger_is_told_to_go() {
     check(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\x0b\x0b", &["close Tls"]); // 20
     check(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", &["close Http"]);
     check(b"SSH-2.0-OpenSSH_9.6\r\n", &["close Ssh"]);
@@ -120,7 +120,7 @@ fn whatever_comes_the_decoder_ends_and_stays_small() {
 }
 
 #[test]
-fn n13_a_large_body_in_small_pieces_is_one_frame() {
+fn hostile_13_a_large_body_in_small_pieces_is_one_frame() {
     let body = vec![b'x'; 10_000_000]; // 13
     let mut decoder = Decoder::new(body.len());
     let mut events = Vec::new();

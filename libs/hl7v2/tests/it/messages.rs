@@ -10,7 +10,7 @@ fn check(bytes: &[u8], segments: &[&str], expected: &[&str]) {
 }
 
 #[test]
-fn n26_n28_n29_n38_without_a_readable_header_there_is_no_message() {
+fn hostile_26_28_29_38_without_a_readable_header_there_is_no_message() {
     for (bytes, reason) in [
         (&b""[..], NoHeader::Missing), // 26
         (b"PID|1\r", NoHeader::Missing),
@@ -28,7 +28,7 @@ fn n26_n28_n29_n38_without_a_readable_header_there_is_no_message() {
 }
 
 #[test]
-fn n24_n27_n29_n32_n38_n40_n41_n49_odd_messages_are_read_and_their_oddities_told() {
+fn hostile_24_27_29_32_38_40_41_49_odd_messages_are_read_and_their_oddities_told() {
     check(b"MSH|^~\\&|||||||A|1|P|2\rPID|1\r", &["MSH", "PID"], &[]);
     check(
         b"\xef\xbb\xbfMSH|^~\\&|||||||A|1|P|2\n\nPID|1", // 38, 49
@@ -99,7 +99,7 @@ fn n24_n27_n29_n32_n38_n40_n41_n49_odd_messages_are_read_and_their_oddities_told
 }
 
 #[test]
-fn n11_segments_that_end_with_lf_or_crlf_are_the_same_segments() {
+fn hostile_11_segments_that_end_with_lf_or_crlf_are_the_same_segments() {
     let with = |end: &str| format!("MSH|^~\\&|||||||A|1|P|2{end}PID|1||7{end}OBX|1|TX|||a{end}");
     for end in ["\r", "\n", "\r\n"] {
         let text = with(end);
@@ -111,7 +111,7 @@ fn n11_segments_that_end_with_lf_or_crlf_are_the_same_segments() {
 }
 
 #[test]
-fn n30_encoding_characters_of_any_number_are_read_or_repaired_and_told() {
+fn hostile_30_encoding_characters_of_any_number_are_read_or_repaired_and_told() {
     let odd = "segment 1, field 2: encoding characters are not usable as they are";
     for (encoding, is_odd) in
         [("^", false), ("^~", false), ("^~\\", false), ("^~\\&", false), ("^~\\&#", false)]
@@ -127,7 +127,7 @@ fn n30_encoding_characters_of_any_number_are_read_or_repaired_and_told() {
 }
 
 #[test]
-fn n31_a_message_says_itself_how_it_is_separated() {
+fn hostile_31_a_message_says_itself_how_it_is_separated() {
     let (message, flaws) = parse(b"MSH#*:!%#LAB*2#A##B###ORU*R01#1#P#2.5\rPID#1##7*x:8*y\r").unwrap();
     assert!(flaws.is_empty(), "{flaws:?}");
     assert_eq!(message.value("MSH-9.2").as_str(), Some("R01"));
@@ -143,7 +143,7 @@ fn flaws_are_counted_up_to_a_hundred() {
 }
 
 #[test]
-fn n35_n36_the_header_tells_kind_and_mode() {
+fn hostile_35_36_the_header_tells_kind_and_mode() {
     let (message, _) =
         parse(b"MSH|^~\\&|A^1|B|C|D|2024||ORU^R01^ORU_R01|42|T^A|2.5.1^USA\rEVN|A08|\r").unwrap();
     let header = message.header();
@@ -174,7 +174,7 @@ fn groups_keep_an_order_and_its_results_together() {
 }
 
 #[test]
-fn n50_a_message_cut_anywhere_is_read_as_far_as_it_goes() {
+fn hostile_50_a_message_cut_anywhere_is_read_as_far_as_it_goes() {
     let whole = b"\xef\xbb\xbfMSH|^~\\&|LAB|C|E|H|2024||ORU^R01|1|P|2.5||||||8859/1\rOBX|1|TX|a\\.br\\b||\xfc\\X41\\\r"; // 50
     for end in 0..whole.len() {
         match parse(&whole[..end]) {
@@ -188,7 +188,7 @@ fn n50_a_message_cut_anywhere_is_read_as_far_as_it_goes() {
 }
 
 #[test]
-fn n40_n41_a_million_parts_are_walked_in_a_moment() {
+fn hostile_40_41_a_million_parts_are_walked_in_a_moment() {
     let many = |part: &str| {
         let parts = part.repeat(1_000_000);
         [b"MSH|^~\\&|||||||A|1|P|2\rZZZ|", parts.as_bytes(), b"\r"].concat()

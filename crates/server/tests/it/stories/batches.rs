@@ -28,7 +28,7 @@ fn verdict(line: &mut Mllp) -> (String, String) {
 }
 
 #[test]
-fn n24_two_messages_in_one_frame_are_two_and_each_hears_of_itself() {
+fn hostile_24_two_messages_in_one_frame_are_two_and_each_hears_of_itself() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let both = [result("q2", "P", "H"), adt("A03", "q3", "1001", "I")].concat();
@@ -65,7 +65,7 @@ fn t1_a_test_result_behind_a_live_one_in_the_same_frame_stays_a_test() {
 }
 
 #[test]
-fn n24_a_batch_is_answered_by_a_batch_with_an_answer_to_each_message() {
+fn hostile_24_a_batch_is_answered_by_a_batch_with_an_answer_to_each_message() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let without_patient = b"MSH|^~\\&|ADT|NORTH|CAREHOOK|HUB|20260101||ADT^A08|b2|P|2.5.1\rEVN|A08\r";
@@ -96,7 +96,7 @@ fn n24_a_batch_is_answered_by_a_batch_with_an_answer_to_each_message() {
 }
 
 #[test]
-fn n24_a_batch_with_a_wrong_count_is_taken_and_what_is_amiss_is_told_and_kept() {
+fn hostile_24_a_batch_with_a_wrong_count_is_taken_and_what_is_amiss_is_told_and_kept() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let batch = [HEAD, &adt("A01", "b1", "1001", "I"), b"BTS|2\rFTS|1\r"].concat();
@@ -113,7 +113,7 @@ fn n24_a_batch_with_a_wrong_count_is_taken_and_what_is_amiss_is_told_and_kept() 
 }
 
 #[test]
-fn n24_a_batch_that_asks_for_nothing_hears_nothing_and_one_that_asks_for_errors_hears_of_none() {
+fn hostile_24_a_batch_that_asks_for_nothing_hears_nothing_and_one_that_asks_for_errors_hears_of_none() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let asking = |control: &str, wishes: &str| {
@@ -130,7 +130,7 @@ fn n24_a_batch_that_asks_for_nothing_hears_nothing_and_one_that_asks_for_errors_
 }
 
 #[test]
-fn n24_more_messages_than_one_frame_may_hold_are_refused_together() {
+fn hostile_24_more_messages_than_one_frame_may_hold_are_refused_together() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let many: Vec<u8> = (0..1_001).flat_map(|place| adt("A01", &format!("m{place}"), "1001", "I")).collect();
@@ -141,7 +141,7 @@ fn n24_more_messages_than_one_frame_may_hold_are_refused_together() {
 }
 
 #[test]
-fn n25_an_acknowledgement_is_never_acknowledged() {
+fn hostile_25_an_acknowledgement_is_never_acknowledged() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let answer = b"MSH|^~\\&|ADT|NORTH|CAREHOOK|HUB|20260101||ACK^A01|k1|P|2.5.1|||AL|AL\rMSA|AA|1\r";

@@ -14,7 +14,7 @@ fn with(message: &[u8], segment: &str, change: impl Fn(&str) -> String) -> Vec<u
 }
 
 #[test]
-fn n44_n46_n48_odd_contents_are_taken_or_refused_by_name_and_leave_as_they_came() {
+fn hostile_44_46_48_odd_contents_are_taken_or_refused_by_name_and_leave_as_they_came() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let ordered = story.hook(
@@ -66,7 +66,7 @@ fn n44_n46_n48_odd_contents_are_taken_or_refused_by_name_and_leave_as_they_came(
 }
 
 #[test]
-fn n45_changes_before_their_beginning_and_what_is_taken_back_are_told_as_what_they_are() {
+fn hostile_45_changes_before_their_beginning_and_what_is_taken_back_are_told_as_what_they_are() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     story.mllp(port, &adt("A08", "1", "1001", "I"));

@@ -126,7 +126,7 @@ fn merged(control: &str, from: &str, into: &str) -> Vec<u8> {
 }
 
 #[test]
-fn n8_n45_a_merged_patients_two_identifiers_share_one_order() {
+fn n8_hostile_45_a_merged_patients_two_identifiers_share_one_order() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let wanted = json!({ "ordering": "subject", "eventTypes": ["lab.result.critical"], "timeout": "60s" });

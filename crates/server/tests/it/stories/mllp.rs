@@ -73,7 +73,7 @@ fn c10_on_a_shared_port_a_peer_sends_only_for_those_who_list_it() {
 }
 
 #[test]
-fn n17_idle_connections_of_one_peer_shut_nobody_out() {
+fn hostile_17_idle_connections_of_one_peer_shut_nobody_out() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let mut sender = Mllp::dial(port).unwrap();
@@ -89,7 +89,7 @@ fn n17_idle_connections_of_one_peer_shut_nobody_out() {
 }
 
 #[test]
-fn n19_a_sender_that_left_before_its_answer_and_sends_again_made_one_event() {
+fn hostile_19_a_sender_that_left_before_its_answer_and_sends_again_made_one_event() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let message = admission("A|B", "1", "");
@@ -101,7 +101,7 @@ fn n19_a_sender_that_left_before_its_answer_and_sends_again_made_one_event() {
 }
 
 #[test]
-fn n20_who_does_not_speak_mllp_is_sent_away_and_the_port_goes_on() {
+fn hostile_20_who_does_not_speak_mllp_is_sent_away_and_the_port_goes_on() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let noise: Vec<u8> = (0..=255).cycle().take(64 << 10).filter(|byte| *byte != 0x0b).collect();
@@ -123,7 +123,7 @@ fn n20_who_does_not_speak_mllp_is_sent_away_and_the_port_goes_on() {
 }
 
 #[test]
-fn n21_n22_a_port_with_tls_is_refused_rather_than_opened_without_it() {
+fn hostile_21_22_a_port_with_tls_is_refused_rather_than_opened_without_it() {
     let story = Setting::new();
     let port = free_port();
     let wish = json!({ "name": "LAB", "kind": "hl7v2", "timeZone": "Europe/London",
@@ -134,7 +134,7 @@ fn n21_n22_a_port_with_tls_is_refused_rather_than_opened_without_it() {
 }
 
 #[test]
-fn n22_a_message_of_another_facility_is_never_taken_for_this_one() {
+fn hostile_22_a_message_of_another_facility_is_never_taken_for_this_one() {
     let story = Setting::new();
     let port = free_port();
     let of = |facility: &str| on_port(&story, port, &json!({ "sendingFacility": facility }));
@@ -148,7 +148,7 @@ fn n22_a_message_of_another_facility_is_never_taken_for_this_one() {
 }
 
 #[test]
-fn n33_whatever_stands_in_msh_10_is_echoed_harmlessly_and_makes_one_event() {
+fn hostile_33_whatever_stands_in_msh_10_is_echoed_harmlessly_and_makes_one_event() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let long = "9".repeat(199);
@@ -170,7 +170,7 @@ fn n33_whatever_stands_in_msh_10_is_echoed_harmlessly_and_makes_one_event() {
 }
 
 #[test]
-fn r3_n34_the_same_msh_10_is_known_with_the_same_body_and_marked_with_another() {
+fn r3_hostile_34_the_same_msh_10_is_known_with_the_same_body_and_marked_with_another() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let flaws = |place: usize| {
@@ -195,7 +195,7 @@ fn r3_n34_the_same_msh_10_is_known_with_the_same_body_and_marked_with_another() 
 }
 
 #[test]
-fn n37_each_sender_hears_as_its_msh_15_and_16_ask() {
+fn hostile_37_each_sender_hears_as_its_msh_15_and_16_ask() {
     let story = Setting::new();
     let (_, port) = story.hl7v2();
     let bad = |control: &str, wishes: &str| {
