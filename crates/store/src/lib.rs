@@ -7,6 +7,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `batch` | what one commit may carry |
+//! | `redrive` | many deliveries on their way back |
 //! | `rejection` | what doors refused |
 //! | `answers` | what was answered before, for an `Idempotency-Key` |
 //! | `alert` | when somebody should look |
@@ -21,6 +22,7 @@
 //! | `contract` | the behaviour of a store, as tests |
 
 mod batch;
+mod redrive;
 mod rejection;
 mod answers;
 mod alert;
@@ -44,7 +46,7 @@ pub use alert::{Alert, AlertFilter, Notice, NoticeState, Oldest, Recipient};
 pub use answers::{Answered, Asked, Begun, Twice};
 pub use batch::{
     Addition, Arrival, Batch, Cursor, End, Hold, Merge, Message, NewDelivery, NewEvent, ObjectState,
-    Progress, Redrive, RedriveFilter, RedriveState, Reschedule, Settled,
+    Reschedule, Settled,
 };
 pub use claim::{Ask, Backlog, BlockedKey, Claim, Handover, NoHandover, Place, Recall};
 pub use error::{Error, Result};
@@ -54,6 +56,7 @@ pub use read::{
     AttemptFilter, AuditFilter, DeliveryFilter, DeliveryRow, EventFilter, EventRow, Page, Read, WebhookTotals,
 };
 pub use record::{Record, RecordOf, Reply, Resealed};
+pub use redrive::{Progress, Redrive, RedriveFilter, RedriveState};
 pub use rejection::{Kept, Rejection, RejectionFilter, RejectionTotal, Standing, Surplus};
 pub use sums::{Beat, Flow, Heard, HourTotals, Latest, Pile, Pulse, Sample, Stands, Sums, Volume, WAITS};
 pub use triggered::{Considered, Judgements, Remembered, Triggered};

@@ -7,6 +7,7 @@
 
 mod state; // The rows, and where they are found.
 mod commit; // What a batch does to them.
+mod arrivals; // What came in.
 mod queue; // Deliveries between disk and sender.
 mod followers; // Deliveries that follow another.
 mod merges; // Subjects that were merged.
