@@ -5,6 +5,7 @@
 
 mod lanes; // For each lane.
 mod doors; // For each door.
+mod register; // How a metric is made.
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -12,13 +13,15 @@ use std::time::Duration;
 use model::{Category, DeliveryState, Door, Lane, Timestamp};
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::{Family, MetricConstructor};
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
 
 use self::doors::OfDoor;
 use self::lanes::{OfLane, state_name};
+pub(crate) use self::register::{Labels, listed};
+use self::register::{counted, timed};
 use crate::alerts::{AlertCounts, Recent};
 use crate::tasks;
 use crate::traces::Traces;
@@ -295,106 +298,5 @@ impl Drop for Connected {
     }
 }
 
-pub(crate) type Labels<const N: usize> = [(&'static str, &'static str); N];
-type Timed = Family<Labels<1>, Histogram, Seconds>;
-
-pub(crate) fn listed<M>(to: &mut Registry, name: &str, doc: &str) -> M
-where
-    M: prometheus_client::registry::Metric + Clone + Default,
-{
-    let metric = M::default();
-    to.register(name, doc, metric.clone());
-    metric
-}
-
-fn counted(to: &mut Registry, name: &str, doc: &str) -> Histogram {
-    // 1 to 8192: a commit group has at most `limits::GROUP_ROWS`.
-    let metric = Histogram::new(exponential_buckets(1.0, 2.0, 14));
-    to.register(name, doc, metric.clone());
-    metric
-}
-
-fn timed(to: &mut Registry, name: &str, doc: &str) -> Histogram {
-    let metric = Seconds.new_metric();
-    to.register_with_unit(name, doc, Unit::Seconds, metric.clone());
-    metric
-}
-
-fn timed_by(to: &mut Registry, name: &str, doc: &str) -> Timed {
-    let metric = Family::new_with_constructor(Seconds);
-    to.register_with_unit(name, doc, Unit::Seconds, metric.clone());
-    metric
-}
-
-/// Makes histograms of durations: 0.25 ms to 131 s, each bucket twice the one before.
-#[derive(Debug, Clone)]
-struct Seconds;
-
-impl MetricConstructor<Histogram> for Seconds {
-    fn new_metric(&self) -> Histogram {
-        Histogram::new(exponential_buckets(0.000_25, 2.0, 20))
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_counted_stands_on_the_page() {
-        let metrics = Metrics::new();
-        metrics.attempted(Lane::Critical, None, 12_000);
-        metrics.attempted(Lane::Bulk, Some(Category::Http5xx), 1);
-        metrics.accepted(Door::Mllp, 2, 1, Duration::from_millis(3));
-        metrics.rejected(Door::Events, "malformed_json");
-        metrics.ended(Lane::Urgent, DeliveryState::DeadLettered, Duration::from_secs(1));
-        metrics.queued(Lane::Routine, 7, Duration::from_millis(1_500));
-        metrics.breaker_turned(false);
-        drop(metrics.mllp_connected());
-        let _open = metrics.mllp_connected();
-        drop(metrics.socket_opened());
-        metrics.mllp_closed("slow");
-        metrics.control_id_reused();
-        metrics.committed(100, Duration::from_millis(2));
-        metrics.started(Timestamp::from_millis(1_500));
-        metrics.retention_stopped(true);
-        metrics.resealed(3);
-        metrics.day_key_dropped();
-        let page = metrics.encode();
-        for line in [
-            "carehook_attempts_total{lane=\"critical\",outcome=\"delivered\"} 1",
-            "carehook_attempts_total{lane=\"bulk\",outcome=\"http_5xx\"} 1",
-            "carehook_attempt_duration_seconds_count{lane=\"critical\"} 1",
-            "carehook_events_accepted_total{door=\"mllp\"} 2",
-            "carehook_events_duplicate_total{door=\"mllp\"} 1",
-            "carehook_ack_seconds_count{door=\"mllp\"} 1",
-            "carehook_inputs_rejected_total{door=\"events\",reason=\"malformed_json\"} 1",
-            "carehook_deliveries_ended_total{lane=\"urgent\",state=\"dead_lettered\"} 1",
-            "carehook_queue_deliveries{lane=\"routine\"} 7",
-            "carehook_queue_oldest_seconds{lane=\"routine\"} 1.5",
-            "carehook_breakers_tripped 1",
-            "carehook_breaker_trips_total 1",
-            "carehook_mllp_connections 1",
-            "carehook_websocket_connections 0",
-            "carehook_mllp_closed_total{reason=\"slow\"} 1",
-            "carehook_control_ids_reused_total 1",
-            "carehook_commit_rows_sum 100.0",
-            "carehook_commit_seconds_count 1",
-            "carehook_start_time_seconds 1.5",
-            "carehook_retention_stopped 1",
-            "carehook_records_resealed_total 3",
-            "carehook_day_keys_dropped_total 1",
-        ] {
-            assert!(page.lines().any(|found| found == line), "{line} is not in\n{page}");
-        }
-    }
-
-    #[test]
-    fn every_metric_has_a_line_that_explains_it() {
-        let page = Metrics::new().encode();
-        let named = page.lines().filter_map(|line| line.strip_prefix("# TYPE ")).count();
-        let explained = page.lines().filter(|line| line.starts_with("# HELP ")).count();
-        assert_eq!(named, explained);
-        assert!(page.lines().filter(|line| line.starts_with("# HELP ")).all(|line| line.len() > 40));
-    }
-}
+mod tests;

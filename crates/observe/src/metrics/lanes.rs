@@ -9,7 +9,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use super::{Labels, Timed, listed, timed_by};
+use super::register::{Labels, Timed, listed, timed_by};
 
 /// What is counted for each lane.
 #[derive(Debug)]
