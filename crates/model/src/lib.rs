@@ -19,6 +19,8 @@ mod integration; // One configured outside system.
 mod poll; // A FHIR server that is asked.
 mod fields; // What an integration does not want to know.
 mod webhook; // One HTTP destination.
+mod hook_state; // Whether it is called at all.
+mod signing; // The keys that sign what it is sent.
 mod proof; // Whether its receiver has shown that it is one.
 mod template; // Names for the shapes in which webhooks are told.
 mod own_type; // An event type beside the catalogue.
@@ -68,6 +70,7 @@ pub use forecast::{
     Difference, DifferenceKind, Forecast, Foretell, OfTrigger, OfType, OfWebhook, Raised, Sides, Stopped,
     Stretch, Tally, Verdict,
 };
+pub use hook_state::{HookState, PauseReason};
 pub use hook_url::{HookUrl, PlainHttp, UrlChange, UrlFault};
 pub use ids::{
     AlertId, AlertRuleId, AttemptId, DeliveryId, EventId, EventTypeId, ID_DIGITS, Id, Ids, IntegrationId,
@@ -92,6 +95,7 @@ pub use proof::{Challenge, Challenged, Proof, Proven};
 pub use schedule::{Retry, Schedule};
 pub use sealed::Sealed;
 pub use secret::Secret;
+pub use signing::{Signing, SigningKey};
 pub use site_map::{LocalCode, ResultLimits, SiteMap, SiteRow, SiteTable, SiteTables};
 pub use span::Span;
 pub use subscription::{Channel, PayloadContent, Subscription, SubscriptionError, SubscriptionStatus};
@@ -99,6 +103,5 @@ pub use template::TemplateVersion;
 pub use time::Timestamp;
 pub use trigger::{AbsentTest, Comparator, Criteria, Direction, Memory, QueryCriteria, Threshold, Trigger};
 pub use webhook::{
-    Auth, Format, HookState, Ordering, PauseReason, Profile, Purpose, RateLimit, RecipientClass, Signing,
-    SigningKey, Sources, Tls, TlsVersion, Webhook,
+    Auth, Format, Ordering, Profile, Purpose, RateLimit, RecipientClass, Sources, Tls, TlsVersion, Webhook,
 };

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Channel, FhirVersion, HoldReason, HookUrl, IntegrationId, Lane, OrganisationId, Pattern, Proven, Retry,
-    Secret, Span, Subscription, Timestamp, WebhookId,
+    Channel, FhirVersion, HookState, HookUrl, IntegrationId, Lane, OrganisationId, Pattern, Proven, Retry,
+    Secret, Signing, Span, Subscription, Timestamp, WebhookId,
 };
 
 /// A webhook, with its secrets. Answers are made from the API's own type.
@@ -261,122 +261,10 @@ pub enum TlsVersion {
     V1_3,
 }
 
-/// The keys that sign, the newest first. During a rotation several sign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Signing {
-    /// The present key and those that still overlap.
-    pub keys: Vec<SigningKey>,
-}
-
-impl Signing {
-    /// The keys that sign at `now`, the newest first.
-    pub fn active(&self, now: Timestamp) -> impl Iterator<Item = &SigningKey> {
-        self.keys.iter().filter(move |key| key.until().is_none_or(|until| now < until))
-    }
-}
-
-/// One signing key of Standard Webhooks 1.0.0.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
-pub enum SigningKey {
-    /// `v1`: HMAC-SHA256 under a shared secret of 24 to 64 bytes.
-    HmacSha256 {
-        /// The secret's bytes, base64.
-        secret: Secret<String>,
-        /// When it stops signing; absent while it is the present key.
-        until: Option<Timestamp>,
-    },
-    /// `v1a`: Ed25519.
-    Ed25519 {
-        /// The 32 byte seed, base64.
-        seed: Secret<String>,
-        /// The public key as `whpk_…`.
-        public_key: String,
-        /// When it stops signing; absent while it is the present key.
-        until: Option<Timestamp>,
-    },
-}
-
-impl SigningKey {
-    fn until(&self) -> Option<Timestamp> {
-        match self {
-            SigningKey::HmacSha256 { until, .. } | SigningKey::Ed25519 { until, .. } => *until,
-        }
-    }
-
-    /// Lets the key sign only until then.
-    pub fn end(&mut self, at: Timestamp) {
-        match self {
-            SigningKey::HmacSha256 { until, .. } | SigningKey::Ed25519 { until, .. } => *until = Some(at),
-        }
-    }
-}
-
 /// The highest rate of attempts at a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RateLimit {
     /// Attempts a second, 1 to 10,000.
     pub per_second: u32,
-}
-
-/// Whether a webhook is called at all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "kind")]
-pub enum HookState {
-    /// It is called.
-    Active,
-    /// Its receiver has to show first that it is one (C13); what comes is held until its horizon.
-    Pending {
-        /// Since when.
-        since: Timestamp,
-    },
-    /// A person or a 410 stopped it; what comes is held until its horizon.
-    Paused {
-        /// Since when.
-        since: Timestamp,
-        /// Why.
-        reason: PauseReason,
-    },
-    /// It failed for days; what comes waits in the dead letters.
-    Disabled {
-        /// Since when.
-        since: Timestamp,
-    },
-}
-
-impl HookState {
-    /// `active`, `pending`, `paused` or `disabled`.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            HookState::Active => "active",
-            HookState::Pending { .. } => "pending",
-            HookState::Paused { .. } => "paused",
-            HookState::Disabled { .. } => "disabled",
-        }
-    }
-
-    /// What holds back everything that is owed, if something does.
-    #[must_use]
-    pub const fn holds(&self) -> Option<HoldReason> {
-        match self {
-            HookState::Pending { .. } => Some(HoldReason::Unproven),
-            HookState::Paused { .. } => Some(HoldReason::Paused),
-            HookState::Active | HookState::Disabled { .. } => None,
-        }
-    }
-}
-
-/// Why a webhook is paused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum PauseReason {
-    /// A person said so.
-    Operator,
-    /// The receiver answered 410 Gone.
-    Gone,
-    /// Its Subscription waits for a handshake, or is off.
-    Subscription,
 }
