@@ -1,6 +1,7 @@
 //! The surface over a store in memory: shapes, rights, stories.
 
 mod desk; // A surface with two organisations and a key of every role.
+mod outside; // Whatever is outside of it.
 mod matrix; // Who may do what.
 mod strangers; // What belongs to somebody else.
 mod webhooks; // The life of a webhook.

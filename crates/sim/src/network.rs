@@ -9,7 +9,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use delivery::egress::{Dialer, Ends, Resolver, Stream};
+use model::{Category, Outcome, Sockets, WebhookId};
 use observe::tasks;
 use tokio::io::{
     AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf, duplex,
@@ -203,4 +205,18 @@ fn address(number: u8) -> Ipv4Addr {
 
 fn number(host: &str) -> Option<u8> {
     host.strip_prefix("receiver-")?.strip_suffix(".example.com")?.parse().ok()
+}
+
+/// No client listens: the receivers of a world are called.
+pub(crate) struct Nobody;
+
+#[async_trait]
+impl Sockets for Nobody {
+    fn is_bound(&self, _: WebhookId) -> bool {
+        false
+    }
+
+    async fn tell(&self, _: WebhookId, _: Bytes, _: Duration) -> Outcome {
+        Outcome::Failed { category: Category::NotBound, status: None, retry_after: None }
+    }
 }

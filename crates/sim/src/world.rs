@@ -25,7 +25,7 @@ use store::{Batch, Store};
 use tower::ServiceExt as _;
 
 use crate::clock::SimClock;
-use crate::network::{Behaviour, Heard, Network};
+use crate::network::{Behaviour, Heard, Network, Nobody};
 
 /// A node, its receivers and its senders, on time that does not pass by itself.
 pub struct World {
@@ -329,20 +329,6 @@ impl World {
         let mut changes = vec![Change::PutOrganisation(organisation), Change::PutKey(key)];
         changes.extend(integrations.map(Change::PutIntegration));
         self.change(changes).await;
-    }
-}
-
-/// No client listens: the receivers of a world are called.
-struct Nobody;
-
-#[async_trait::async_trait]
-impl model::Sockets for Nobody {
-    fn is_bound(&self, _: WebhookId) -> bool {
-        false
-    }
-
-    async fn tell(&self, _: WebhookId, _: bytes::Bytes, _: Duration) -> model::Outcome {
-        model::Outcome::Failed { category: model::Category::NotBound, status: None, retry_after: None }
     }
 }
 

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use model::{Change, Code, Forecast, Foretell, Problem, Stretch};
 use serde_json::json;
 
-use super::desk::{Desk, NOW, Outside, settings};
+use super::desk::{Desk, NOW, settings};
+use super::outside::Outside;
 
 const PATH: &str = "/admin/changes/preview";
 

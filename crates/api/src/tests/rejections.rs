@@ -8,7 +8,8 @@ use privacy::RecordKind;
 use serde_json::{Value, json};
 use store::{Batch, Kept, Rejection, Standing, Surplus};
 
-use super::desk::{Desk, Outside};
+use super::desk::Desk;
+use super::outside::Outside;
 
 const BODY: &str = r#"{"patient":"MRN-1001"}"#;
 
