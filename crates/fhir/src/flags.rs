@@ -26,21 +26,23 @@ pub fn severity(code: &str) -> Severity {
     }
 }
 
-/// The flag codes of an Observation, components included.
-pub fn codes(observation: &Value) -> impl Iterator<Item = &str> {
-    let components = observation.get("component").and_then(Value::as_array).into_iter().flatten();
-    let holders = std::iter::once(observation).chain(components);
-    let concepts = holders.filter_map(|holder| holder.get("interpretation")).flat_map(one_or_many);
+/// The flag codes of an Observation, components included, or of the conclusion of a report.
+pub fn codes(result: &Value) -> impl Iterator<Item = &str> {
+    let components = result.get("component").and_then(Value::as_array).into_iter().flatten();
+    let holders = std::iter::once(result).chain(components);
+    let concepts =
+        holders.filter_map(|holder| holder.get("interpretation")).chain(result.get("conclusionCode"));
+    let concepts = concepts.flat_map(one_or_many);
     let codings = concepts.filter_map(|concept| concept.get("coding")).flat_map(one_or_many);
     codings
         .filter(|coding| is_flag_system(coding))
         .filter_map(|coding| coding.get("code").and_then(Value::as_str))
 }
 
-/// The worst flag of an Observation, components included.
+/// The worst flag of an Observation, components included, or of a report.
 #[must_use]
-pub fn worst(observation: &Value) -> Severity {
-    codes(observation).map(severity).max().unwrap_or(Severity::Normal)
+pub fn worst(result: &Value) -> Severity {
+    codes(result).map(severity).max().unwrap_or(Severity::Normal)
 }
 
 fn is_flag_system(coding: &Value) -> bool {
@@ -89,6 +91,8 @@ mod tests {
             Severity::Normal
         );
         assert_eq!(worst(&json!({"interpretation": {"coding": [{"code": "HH"}]}})), Severity::Critical);
+        let concluded = flag("AA")[0].clone();
+        assert_eq!(worst(&json!({"conclusionCode": [{"text": "x"}, concluded]})), Severity::Critical);
         assert_eq!(worst(&json!(null)), Severity::Normal);
     }
 }

@@ -17,6 +17,7 @@ pub mod capability; // What a server says it can do.
 pub mod notified; // What the Subscription of an outside server tells us.
 pub mod identifiers; // Who and what a resource is about.
 pub mod flags; // Abnormal and critical.
+mod imaging; // Which reports are of imaging.
 pub mod derived; // Flags that a sender leaves out.
 pub mod search; // Search filters, in memory.
 pub mod feed; // US Core's Patient Data Feed.
@@ -29,6 +30,7 @@ pub mod v2; // HL7 v2 to FHIR.
 pub mod fuzz; // Entry points for fuzzers, replayed by the tests.
 
 pub use date::instant;
+pub use imaging::is_imaging;
 pub use outcome::{Severity, operation_outcome};
 pub use reference::{Reference, parse as parse_reference, percent_decoded};
 pub use resource::{Fault, check, is_id};

@@ -83,13 +83,16 @@ fn places_lost(loser: &Decided<'_>, winner: &Decided<'_>) -> impl Iterator<Item 
 fn severity(decided: &Decided<'_>) -> Option<u8> {
     match decided.event.event_type.as_str() {
         "lab.result.corrected" => Some(4),
-        "lab.result.critical" => Some(3),
+        "lab.result.critical" | "imaging.result.critical" => Some(3),
         "lab.result.abnormal" => Some(2),
         "document.discharge_summary.available"
         | "encounter.deceased"
         | "prescription.cancelled"
         | "referral.emergent" => Some(2),
+        // What corrects or takes back a finding is told beside another finding of the report.
+        "imaging.result.available" if decided.event.replaces.is_some() => None,
         "lab.result.available"
+        | "imaging.result.available"
         | "document.available"
         | "encounter.discharged"
         | "prescription.status_changed"

@@ -35,6 +35,8 @@ fn n6_two_critical_values_in_one_report_are_two_deliveries() {
     check(&["*"], &two, &[Matched, Matched, Superseded]);
     let mixed = [("lab.result.abnormal", 1), ("lab.result.critical", 2), ("lab.result.available", 9)];
     check(&["*"], &mixed, &[Matched, Matched, Superseded]);
+    let imaging = [("imaging.result.critical", 1), ("imaging.result.available", 9)];
+    check(&["*"], &imaging, &[Matched, Superseded]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Contents that nobody should send: each comes to the end that it is promised.
 //!
-//! Numbers in names, such as `n42`, are those of the list of hostile input.
+//! Numbers in names, such as `hostile_42`, are those of the list of hostile input.
 
 use serde_json::Value;
 

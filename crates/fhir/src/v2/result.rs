@@ -7,6 +7,7 @@ use super::assemble::Draft;
 use super::finish::{mark, reference};
 use super::number;
 use super::scope::Scope;
+use crate::is_imaging;
 
 /// Where the code of OBX-11 or OBR-25 is kept as it came.
 pub(super) const RESULT_CODE: &str = "urn:carehook:result-status";
@@ -74,7 +75,11 @@ fn category(scope: &Scope<'_>, body: &Map<String, Value>, holder: Option<&Draft>
     if loinc.any(|coding| scope.maps.code("VitalSigns", coding["code"].as_str().unwrap_or("")).is_some()) {
         return Some("vital-signs".to_owned());
     }
-    scope.maps.kind(&holder?.kind)?.results.clone()
+    let holder = holder?;
+    if holder.kind == "DiagnosticReport" && is_imaging(holder.body.get("category")) {
+        return Some("imaging".to_owned());
+    }
+    scope.maps.kind(&holder.kind)?.results.clone()
 }
 
 fn absent(body: &mut Map<String, Value>, code: &str) {

@@ -1,7 +1,7 @@
 //! From FHIR resources, mapped or received, to events.
 //!
-//! Reading order: laboratory results (`result`), visits and appointments by a
-//! table of rules (`visit`, `rules`), orders, prescriptions and the like by the
+//! Reading order: results (`result`), their reports (`report`) and how both stand
+//! (`standing`), visits and appointments by a table of rules (`visit`, `rules`), orders, prescriptions and the like by the
 //! same table (`order`, `purpose`), documents (`document`), patients (`person`),
 //! what feeds are told besides (`feed`), and what their data says (`data`). All of it is pure: what was known before comes with the input.
 
@@ -11,8 +11,10 @@ mod feed; // What feeds are told besides.
 mod order; // Orders, prescriptions, vaccinations, allergies.
 mod person; // Patients.
 mod purpose; // What an order is for.
-mod result; // Observations and reports.
+mod report; // Reports.
+mod result; // Observations.
 mod rules; // The table.
+mod standing; // How a result stands.
 mod visit; // Encounters and appointments.
 
 use model::{EventType, Lane, Object, Status, Subject, Timestamp};
@@ -43,7 +45,7 @@ pub struct Input<'a> {
 /// What was raised about an object before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prior {
-    /// Its highest status so far.
+    /// The status that its last event told.
     pub status: Option<Status>,
     /// The most urgent lane that an event about it had.
     pub lane: Lane,
@@ -116,7 +118,7 @@ pub fn raise(input: &Input<'_>) -> Outcome {
     let resource_type = input.resource.get("resourceType").and_then(Value::as_str);
     match resource_type.unwrap_or_default() {
         "Observation" => result::observation(input),
-        "DiagnosticReport" => result::report(input),
+        "DiagnosticReport" => report::report(input),
         "Encounter" => visit::encounter(input),
         "Appointment" => visit::appointment(input),
         "Patient" => person::patient(input),
@@ -191,7 +193,7 @@ impl<'a> Input<'a> {
 /// is none; of anything else whatever is no bookkeeping.
 pub(crate) fn is_news(before: &Value, now: &Value) -> bool {
     match now.get("resourceType").and_then(Value::as_str) {
-        Some("Observation" | "DiagnosticReport") => result::says_otherwise(before, now),
+        Some("Observation" | "DiagnosticReport") => standing::says_otherwise(before, now),
         Some(_) | None => !changed_fields(before, now).is_empty(),
     }
 }
@@ -199,7 +201,7 @@ pub(crate) fn is_news(before: &Value, now: &Value) -> bool {
 /// The report that a result is, or is part of, as [`Raised::report`] names it.
 #[must_use]
 pub fn report_key(resource: &Value) -> Option<String> {
-    data::report_of(resource).as_ref().map(result::report_key)
+    data::report_of(resource).as_ref().map(report::report_key)
 }
 
 /// The elements that differ, bookkeeping aside.

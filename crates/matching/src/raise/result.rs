@@ -1,50 +1,28 @@
-//! Laboratory results and vital signs.
+//! Laboratory results, findings of imaging, and vital signs.
 
-use fhir::flags::{Severity, worst};
-use model::{Lane, Object, Status, Timestamp};
+use fhir::flags::{Severity, severity, worst};
+use model::{Lane, Status, Timestamp};
 use serde_json::Value;
 
 use super::data::{self, Members};
-use super::{Input, Interaction, Outcome, Raised, Silence};
+use super::report::report_key;
+use super::standing::{before, has_changed, is_stale, said, status_of, was_taken_back};
+use super::{Input, Outcome, Raised, Silence};
 
 /// What an Observation raises: at most one event, of its highest class.
 pub(super) fn observation(input: &Input<'_>) -> Outcome {
     match Category::of(input.resource) {
-        Category::Laboratory => laboratory(input),
+        Category::Laboratory => graded(input, &LABORATORY),
+        Category::Imaging => graded(input, &IMAGING),
         Category::Vital => vital(input),
         Category::Other => Outcome::silent(Silence::NoRule),
-    }
-}
-
-/// What a `DiagnosticReport` raises: once that it has results, and again when it advances.
-pub(super) fn report(input: &Input<'_>) -> Outcome {
-    let status = status_of(input);
-    let before = before(input);
-    let kind = if is_imaging(input.resource) { "imaging.result.available" } else { "lab.result.available" };
-    match (status, before) {
-        (Some(Status::Registered), _) => Outcome::silent(Silence::NotYet),
-        (Some(Status::Cancelled), Some(Status::Cancelled)) => Outcome::silent(Silence::Unchanged),
-        // What was never told needs no retraction; its results speak for themselves.
-        (Some(Status::Cancelled), _) if input.told().is_none() || kind != "lab.result.available" => {
-            Outcome::silent(Silence::NoRule)
-        }
-        (Some(Status::Cancelled), _) => {
-            Outcome::one(report_event("lab.result.cancelled", input, status).replacing(input))
-        }
-        (Some(now), Some(before)) if now < before => Outcome::silent(Silence::Stale),
-        (Some(now), Some(before)) if now == before && !has_changed(input) => {
-            Outcome::silent(Silence::Unchanged)
-        }
-        (Some(Status::Corrected), Some(_)) => {
-            Outcome::one(report_event(kind, input, status).replacing(input))
-        }
-        _ => Outcome::one(report_event(kind, input, status)),
     }
 }
 
 /// What a result is about.
 enum Category {
     Laboratory,
+    Imaging,
     Vital,
     Other,
 }
@@ -60,78 +38,109 @@ impl Category {
             [] => Category::Laboratory,
             codes if codes.iter().any(|code| matches!(*code, "laboratory" | "LAB")) => Category::Laboratory,
             codes if codes.contains(&"vital-signs") => Category::Vital,
+            codes if codes.contains(&"imaging") => Category::Imaging,
             _ => Category::Other,
         }
     }
 }
 
+/// The types of results that flags grade.
+struct Graded {
+    critical: &'static str,
+    /// None where the report tells of whatever is not critical.
+    abnormal: Option<&'static str>,
+    corrected: &'static str,
+    cancelled: &'static str,
+}
+
+const LABORATORY: Graded = Graded {
+    critical: "lab.result.critical",
+    abnormal: Some("lab.result.abnormal"),
+    corrected: "lab.result.corrected",
+    cancelled: "lab.result.cancelled",
+};
+
+/// What is corrected or taken back is told by its status, in the place of what was told.
+const IMAGING: Graded = Graded {
+    critical: "imaging.result.critical",
+    abnormal: None,
+    corrected: "imaging.result.available",
+    cancelled: "imaging.result.available",
+};
+
+impl Graded {
+    /// Whether the report alone tells of a result: it is not critical, and nothing was told of it.
+    fn leaves_to_report(&self, input: &Input<'_>) -> bool {
+        self.abnormal.is_none() && input.told().is_none() && worst(input.resource) != Severity::Critical
+    }
+}
+
+/// A vital sign is recorded whatever its flag; one that is corrected or taken back is told by its status (N5).
 fn vital(input: &Input<'_>) -> Outcome {
-    let status = status_of(input);
-    match status {
-        Some(Status::Registered) => return Outcome::silent(Silence::NotYet),
-        Some(Status::Cancelled) => return Outcome::silent(Silence::NoRule),
-        _ if status < before(input) => return Outcome::silent(Silence::Stale),
+    let (status, before) = (status_of(input), before(input));
+    match (status, before) {
+        (Some(Status::Registered), before) if before.is_none_or(|before| before == Status::Registered) => {
+            return Outcome::silent(Silence::NotYet);
+        }
+        (Some(Status::Cancelled), Some(Status::Cancelled)) => return Outcome::silent(Silence::Unchanged),
+        // What was never told needs no retraction.
+        (Some(Status::Cancelled), _) if input.told().is_none() => return Outcome::silent(Silence::NoRule),
+        (Some(Status::Cancelled), _) => {}
+        (Some(now), Some(before)) if is_stale(now, before) => return Outcome::silent(Silence::Stale),
         _ if input.previous.is_some() && !has_changed(input) => return Outcome::silent(Silence::Unchanged),
         _ => {}
     }
     let members = result_members(input).with("recordedAt", collected(input.resource));
     let event = Raised::new("vital.recorded", input, members.into_value());
-    Outcome::one(Raised { status, time: happened(input.resource), ..event })
+    Outcome::one(Raised { status, time: happened(input.resource), ..event }.replacing(input))
 }
 
-fn laboratory(input: &Input<'_>) -> Outcome {
-    let status = status_of(input);
-    let before = before(input);
+fn graded(input: &Input<'_>, types: &Graded) -> Outcome {
+    let (status, before) = (status_of(input), before(input));
     let is_new = input.previous.is_none() && input.told().is_none();
     match (status, before) {
         (Some(Status::Cancelled), Some(Status::Cancelled)) => Outcome::silent(Silence::Unchanged),
-        (Some(Status::Cancelled), _) => {
-            Outcome::one(replacing_report(event("lab.result.cancelled", input, status), input))
-        }
         (Some(Status::Registered), before) if before.is_none_or(|before| before == Status::Registered) => {
             Outcome::silent(Silence::NotYet)
         }
         // What was retracted may come back as a result; what was final does not become preliminary.
         (Some(now), Some(before)) if is_stale(now, before) => Outcome::silent(Silence::Stale),
+        _ if types.leaves_to_report(input) => Outcome::silent(Silence::Normal),
+        (Some(Status::Cancelled), _) => {
+            Outcome::one(replacing_report(event(types.cancelled, input, status), input))
+        }
         _ if !is_new && !has_changed(input) => Outcome::silent(Silence::Unchanged),
         (now, before) if now == Some(Status::Corrected) || before >= Some(Status::Final) => {
-            corrected(input, status)
+            corrected(input, status, types)
         }
-        _ => first_or_advanced(input, status),
-    }
-}
-
-fn is_stale(now: Status, before: Status) -> bool {
-    match before {
-        Status::Cancelled => now < Status::Final,
-        // Some laboratories call a result final again after a correction.
-        Status::Corrected => now < Status::Final,
-        Status::Registered | Status::Preliminary | Status::Final => now < before,
+        _ => first_or_advanced(input, status, types),
     }
 }
 
 /// A result that was not final before: its class, or that a former class no longer holds.
-fn first_or_advanced(input: &Input<'_>, status: Option<Status>) -> Outcome {
+fn first_or_advanced(input: &Input<'_>, status: Option<Status>, types: &Graded) -> Outcome {
     let told = input.told().map(|prior| class_of(prior.last_type.as_str()));
     let now = worst(input.resource);
-    match now {
+    let kind = match now {
         // A flag that a preliminary result raised is taken back as urgently as it was told.
-        _ if told.is_some_and(|told| now < told) => {
-            Outcome::one(event("lab.result.corrected", input, status).replacing(input))
-        }
-        Severity::Normal => Outcome::silent(Silence::Normal),
-        Severity::Abnormal => Outcome::one(event("lab.result.abnormal", input, status).replacing(input)),
-        Severity::Critical => Outcome::one(event("lab.result.critical", input, status).replacing(input)),
+        _ if told.is_some_and(|told| now < told) => Some(types.corrected),
+        Severity::Normal => None,
+        Severity::Abnormal => types.abnormal,
+        Severity::Critical => Some(types.critical),
+    };
+    match kind {
+        Some(kind) => Outcome::one(event(kind, input, status).replacing(input)),
+        None => Outcome::silent(Silence::Normal),
     }
 }
 
-/// A result that was final, or says that it is a correction (N5).
-fn corrected(input: &Input<'_>, status: Option<Status>) -> Outcome {
-    let was =
-        input.previous.map(worst).or_else(|| input.told().map(|prior| class_of(prior.last_type.as_str())));
+/// A result that was final, or says that it is a correction (N5). One that was taken back stood for nothing.
+fn corrected(input: &Input<'_>, status: Option<Status>, types: &Graded) -> Outcome {
+    let stood = input.previous.filter(|_| !was_taken_back(input));
+    let was = stood.map(worst).or_else(|| input.told().map(|prior| class_of(prior.last_type.as_str())));
     let now = worst(input.resource);
     let is_newly_critical = now == Severity::Critical && was != Some(Severity::Critical);
-    let kind = if is_newly_critical { "lab.result.critical" } else { "lab.result.corrected" };
+    let kind = if is_newly_critical { types.critical } else { types.corrected };
     let mut event = replacing_report(event(kind, input, status), input);
     event.lane = event.lane.min(lane_of(now)).min(was.map_or(Lane::Routine, lane_of));
     if let (Some(previous), Value::Object(data)) = (input.previous, &mut event.data) {
@@ -151,7 +160,7 @@ fn replacing_report(event: Raised, input: &Input<'_>) -> Raised {
 
 fn class_of(event_type: &str) -> Severity {
     match event_type {
-        "lab.result.critical" => Severity::Critical,
+        "lab.result.critical" | "imaging.result.critical" => Severity::Critical,
         "lab.result.abnormal" => Severity::Abnormal,
         _ => Severity::Normal,
     }
@@ -165,60 +174,6 @@ fn lane_of(severity: Severity) -> Lane {
     }
 }
 
-/// The status of the resource as ours; nothing where it is unknown, which fires like a first result.
-fn status_of(input: &Input<'_>) -> Option<Status> {
-    if input.interaction == Interaction::Delete {
-        return Some(Status::Cancelled);
-    }
-    status(input.resource)
-}
-
-fn status(resource: &Value) -> Option<Status> {
-    match data::text(resource, "status")? {
-        "registered" => Some(Status::Registered),
-        "preliminary" | "partial" | "modified" => Some(Status::Preliminary),
-        "final" => Some(Status::Final),
-        "amended" | "corrected" | "appended" => Some(Status::Corrected),
-        "cancelled" | "entered-in-error" => Some(Status::Cancelled),
-        _ => None,
-    }
-}
-
-/// The highest status so far; what a deletion ends does not count against it.
-fn before(input: &Input<'_>) -> Option<Status> {
-    input.previous.and_then(status).max(input.prior.and_then(|prior| prior.status))
-}
-
-/// Whether a result says something else than before.
-fn has_changed(input: &Input<'_>) -> bool {
-    input.previous.is_none_or(|previous| says_otherwise(previous, input.resource))
-}
-
-/// Whether a result says something else: value, flags, or why there is none.
-pub(super) fn says_otherwise(before: &Value, now: &Value) -> bool {
-    let is_said = |name: &str| {
-        name.starts_with("value")
-            || matches!(name, "interpretation" | "component" | "dataAbsentReason" | "conclusion" | "result")
-    };
-    let told = |resource: &Value| -> Vec<(String, Value)> {
-        let members = resource.as_object().into_iter().flatten().filter(|(name, _)| is_said(name));
-        let mut members: Vec<_> = members.map(|(name, value)| (name.clone(), value.clone())).collect();
-        members.sort_unstable_by(|one, other| one.0.cmp(&other.0));
-        members
-    };
-    let is_named_otherwise = || before.get("code") != now.get("code") && !shares_code(before, now);
-    told(before) != told(now) || is_named_otherwise()
-}
-
-/// A code that a table of the site put beside that of the sender is the same test.
-fn shares_code(before: &Value, now: &Value) -> bool {
-    let codings = |resource: &Value| resource["code"]["coding"].as_array().cloned().unwrap_or_default();
-    let is_same =
-        |one: &Value, other: &Value| one["code"] == other["code"] && one["system"] == other["system"];
-    let before = codings(before);
-    codings(now).iter().any(|one| before.iter().any(|other| is_same(one, other)))
-}
-
 fn event(kind: &str, input: &Input<'_>, status: Option<Status>) -> Raised {
     let report = data::report_of(input.resource);
     let report_ref = report.as_ref().map(|report| report.id.as_str().into());
@@ -228,7 +183,8 @@ fn event(kind: &str, input: &Input<'_>, status: Option<Status>) -> Raised {
         .with("issuedAt", data::time(input.resource, "issued"))
         .with("reportRef", report_ref)
         .with("observationRef", object.map(|object| Value::from(object.id)))
-        .with("encounterRef", data::reference(input.resource.get("encounter")));
+        .with("encounterRef", data::reference(input.resource.get("encounter")))
+        .with("flag", critical_flag(input.resource).filter(|_| kind.starts_with("imaging.")));
     Raised {
         status,
         time: happened(input.resource),
@@ -239,10 +195,6 @@ fn event(kind: &str, input: &Input<'_>, status: Option<Status>) -> Raised {
 
 fn result_members(input: &Input<'_>) -> Members {
     let resource = input.resource;
-    let status = match input.interaction {
-        Interaction::Delete => Some("entered-in-error".into()),
-        Interaction::Create | Interaction::Update => data::element(resource, "status"),
-    };
     Members::default()
         .with("code", data::code(resource.get("code")))
         .with("value", data::value(resource))
@@ -251,48 +203,21 @@ fn result_members(input: &Input<'_>) -> Members {
         .with("derived", data::is_derived(resource).then(|| true.into()))
         .with("referenceRange", data::range(resource))
         .with("dataAbsentReason", data::code(resource.get("dataAbsentReason")))
-        .with("status", status)
+        .with("status", said(input))
 }
 
-fn report_event(kind: &str, input: &Input<'_>, status: Option<Status>) -> Raised {
-    let resource = input.resource;
-    let object = fhir::identifiers::object(resource, input.namespace);
-    let results = resource.get("result").and_then(Value::as_array);
-    let results = results.map(|list| list.iter().filter_map(|one| data::reference(Some(one))).collect());
-    let members = Members::default()
-        .with("reportRef", object.as_ref().map(|object| object.id.as_str().into()))
-        .with("code", data::code(resource.get("code")))
-        .with("status", data::element(resource, "status"))
-        .with("collectedAt", collected(resource))
-        .with("issuedAt", data::time(resource, "issued"))
-        .with("conclusion", data::element(resource, "conclusion"))
-        .with("resultRefs", results.map(Value::Array))
-        .with("encounterRef", data::reference(resource.get("encounter")));
-    Raised {
-        status,
-        time: data::text(resource, "issued").and_then(fhir::instant).or_else(|| happened(resource)),
-        report: object.as_ref().map(report_key),
-        ..Raised::new(kind, input, members.into_value())
-    }
+/// The flag that says that somebody may come to harm.
+pub(super) fn critical_flag(resource: &Value) -> Option<Value> {
+    let mut codes = fhir::flags::codes(resource);
+    codes.find(|code| severity(code) == Severity::Critical).map(Value::from)
 }
 
-fn is_imaging(report: &Value) -> bool {
-    const IMAGING: [&str; 9] = ["RAD", "IMG", "CT", "NMR", "NMS", "RUS", "RX", "VUS", "imaging"];
-    let categories = report.get("category").and_then(Value::as_array).into_iter().flatten();
-    let mut codings = categories.filter_map(|category| category["coding"].as_array()).flatten();
-    codings.any(|coding| coding["code"].as_str().is_some_and(|code| IMAGING.contains(&code)))
-}
-
-pub(super) fn report_key(report: &Object) -> String {
-    format!("{}|{}", report.system, report.id)
-}
-
-fn collected(resource: &Value) -> Option<Value> {
+pub(super) fn collected(resource: &Value) -> Option<Value> {
     let period = || data::time(resource.get("effectivePeriod")?, "start");
     let instant = || data::time(resource, "effectiveInstant");
     data::time(resource, "effectiveDateTime").or_else(instant).or_else(period)
 }
 
-fn happened(resource: &Value) -> Option<Timestamp> {
+pub(super) fn happened(resource: &Value) -> Option<Timestamp> {
     collected(resource)?.as_str().and_then(fhir::instant)
 }
