@@ -78,6 +78,12 @@ impl<'a> Change<'a> {
         matches!(self.text("resourceType"), "Observation" | "DiagnosticReport")
     }
 
+    /// Whether it is a result that never happened: it is no ground for anything, whatever it says.
+    #[must_use]
+    pub fn is_void(&self) -> bool {
+        self.is_result() && self.is_taken_back()
+    }
+
     /// Whether it says that it never happened.
     pub(crate) fn is_taken_back(&self) -> bool {
         self.interaction == Interaction::Delete

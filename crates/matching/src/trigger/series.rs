@@ -132,6 +132,8 @@ impl Series {
     ) -> Result<Judgement, E> {
         let (at, value) = (point.at, point.value.clone());
         let place = self.insert(point);
+        // Whether it moved is decided anew; a correction may have brought it back.
+        self.points[place].fired = false;
         let Some(now) = value else { return Ok(Judgement::NotMatched) };
         let ground = self.points[..place].iter().rposition(|point| point.fired).unwrap_or(0);
         let mut undecided = None;
@@ -143,6 +145,18 @@ impl Series {
             }
         }
         undecided.map_or(Ok(Judgement::NotMatched), Err)
+    }
+
+    /// Forgets the value of an object: it never was, so nothing is measured from it, and it re-arms nobody.
+    ///
+    /// Answers whether there was one.
+    pub fn forget(&mut self, object: u128) -> bool {
+        let Some(place) = self.points.iter().position(|known| known.object == object) else { return false };
+        if self.points.remove(place).fired {
+            // Nobody has heard of what was told by it any more.
+            self.fired_at = self.points.iter().filter(|point| point.fired).map(|point| point.at).max();
+        }
+        true
     }
 
     /// Puts a point where its time says; one of the same object gives way to it.
@@ -264,6 +278,32 @@ mod tests {
         let cleared = Point { object: point(1, 89).object, ..point(1, 95) };
         assert_eq!(series.cross(cleared, Crossing::default()), OVER);
         assert_eq!(series.cross(point(2, 89), Crossing::default()), FIRED, "the one before never was");
+    }
+
+    #[test]
+    fn p7_a_value_that_never_was_re_arms_nobody_and_nothing_is_measured_from_it() {
+        let mut series = Series::default();
+        let quiet = Crossing { quiet: Duration::from_secs(3_600), ..Crossing::default() };
+        assert_eq!(
+            [(1, 89), (2, 88)].map(|(at, value)| series.cross(point(at, value), quiet)),
+            [FIRED, SAME]
+        );
+        assert!(series.forget(point(2, 88).object));
+        assert_eq!(series.cross(point(3, 87), quiet), SAME, "what was told still stands");
+        assert!(series.forget(point(1, 89).object) && !series.forget(point(1, 89).object));
+        assert_eq!(series.cross(point(4, 86), quiet), FIRED, "nobody was told of what stands");
+    }
+
+    #[test]
+    fn a_change_that_a_correction_undid_is_no_ground_to_measure_from() {
+        let mut series = Series::default();
+        let risen = |now: &Value, then: &Value| {
+            Ok::<_, ()>(now.as_i64().unwrap_or_default() - then.as_i64().unwrap_or_default() >= 30)
+        };
+        let mut take = |point| series.change(point, Duration::from_secs(3_600), risen).unwrap();
+        assert_eq!([take(point(1, 100)), take(point(2, 150))], [OVER, FIRED]);
+        let corrected = Point { object: point(2, 150).object, ..point(2, 110) };
+        assert_eq!([take(corrected), take(point(3, 135))], [OVER, FIRED]);
     }
 
     #[test]

@@ -40,8 +40,8 @@ pub fn news(change: &Change<'_>, held: &Held, told: Option<&Told>) -> News {
     let is_new = change.previous.is_none_or(|previous| is_news(previous, change.resource));
     let is_result = change.is_result();
     match held {
-        // A result that never happened is no ground for anything, whatever it says.
-        Held::Yes if is_result && change.is_taken_back() => {
+        // What cannot be decided any more, because it never happened, is taken back all the same.
+        _ if change.is_void() => {
             if stands {
                 News::Cleared
             } else {
@@ -96,6 +96,7 @@ mod tests {
         check(Some(&last), &potassium(4.1, "corrected"), (false, true), News::Cleared);
         check(Some(&last), &potassium(4.1, "corrected"), (false, false), News::Nothing);
         check(Some(&last), &potassium(6.9, "entered-in-error"), (true, true), News::Cleared);
+        check(Some(&last), &potassium(6.9, "entered-in-error"), (true, false), News::Nothing);
         // That a preliminary result became final clears nothing.
         check(Some(&potassium(6.9, "preliminary")), &last, (false, true), News::Nothing);
         let visit = |status: &str| json!({ "resourceType": "Encounter", "status": status });

@@ -1,0 +1,137 @@
+//! What triggers remember of other values, and what that makes of a change.
+
+use std::time::Duration;
+
+use matching::trigger::{Awaited, Held, Keep, Point, Series, Told};
+use model::{Judged, Judgement, MemoryKey, Problem};
+use serde_json::Value;
+
+use super::Look;
+use crate::absences::waiting;
+use crate::memories::Owner;
+
+impl Look<'_, '_> {
+    /// Criteria and what is remembered of other values, for triggers that compare numbers.
+    pub(super) async fn follow(&mut self, held: Held, judged: &mut Judged) -> Result<Held, Problem> {
+        let Keep::Change { within, number } = &self.ready.keep else { return Ok(held) };
+        if held != Held::Yes {
+            return Ok(held);
+        }
+        let key = self.series();
+        let mut series: Series = self.recall(key).await?.unwrap_or_default();
+        let point = self.point(true, number.of(&self.looked.change));
+        let moved = series.change(point, *within, |now, then| number.moved(now, then));
+        self.memories.remember((key, self.owner()), &series, None)?;
+        Ok(match moved {
+            Ok(Judgement::Fired) => Held::Yes,
+            Ok(_) => {
+                judged.judgement = Judgement::NotYet;
+                Held::No
+            }
+            Err(reason) => Held::Undecided(reason),
+        })
+    }
+
+    /// Takes a result that never happened out of the series of its patient.
+    pub(super) async fn forget(&mut self) -> Result<(), Problem> {
+        let key = self.series();
+        let Some(mut series) = self.recall(key).await? else { return Ok(()) };
+        if series.forget(self.place.object) {
+            self.memories.remember((key, self.owner()), &series, None)?;
+        }
+        Ok(())
+    }
+
+    /// What the memory of other values makes of this one.
+    pub(super) async fn keep(&mut self, holds: bool) -> Result<Judgement, Problem> {
+        let usual = if holds { Judgement::Fired } else { Judgement::NotMatched };
+        match &self.ready.keep {
+            Keep::Nothing | Keep::Change { .. } => Ok(usual),
+            Keep::Absence { within } if holds => self.wait(*within).await,
+            Keep::Absence { .. } => Ok(usual),
+            Keep::Crossing { .. } | Keep::Count(_) if self.looked.change.is_void() => Ok(usual),
+            Keep::Crossing { .. } | Keep::Count(_) => self.compare(holds).await,
+        }
+    }
+
+    /// Takes the value into the series of its patient.
+    async fn compare(&mut self, holds: bool) -> Result<Judgement, Problem> {
+        let key = self.series();
+        let mut series = self.recall(key).await?.unwrap_or_default();
+        let mut point = self.point(holds, None);
+        let judgement = match &self.ready.keep {
+            Keep::Crossing { rule, rearm } => {
+                if let Some(rearm) = rearm {
+                    point.rearms = !holds && rearm.holds(&self.looked.change);
+                }
+                series.cross(point, *rule)
+            }
+            Keep::Count(rule) => series.count(point, *rule),
+            Keep::Nothing | Keep::Change { .. } | Keep::Absence { .. } => return Ok(Judgement::NotMatched),
+        };
+        self.memories.remember((key, self.owner()), &series, None)?;
+        Ok(judgement)
+    }
+
+    /// Waits from this value on; not from one that is older than what is waited for already.
+    async fn wait(&mut self, within: Duration) -> Result<Judgement, Problem> {
+        let key = waiting(&self.place.keys, self.ready, (self.place.patient, self.looked.around.test));
+        let mut series = self.recall(key).await?.unwrap_or_default();
+        let (last, now) = (self.place.at, self.intake.ports.clock.now());
+        let is_older = series.waits_for.as_ref().is_some_and(|known| known.last > last);
+        let due = last + within;
+        if is_older || due <= now {
+            return Ok(Judgement::OutOfOrder);
+        }
+        series.waits_for = Some(Awaited {
+            subject: self.looked.spoken.subject.clone(),
+            last,
+            integration: self.looked.around.integration.id,
+            test: self.looked.around.test,
+        });
+        self.memories.remember((key, self.owner()), &series, Some(due))?;
+        Ok(Judgement::Waiting)
+    }
+
+    fn point(&self, holds: bool, value: Option<Value>) -> Point {
+        Point { at: self.place.at, object: self.place.object, holds, rearms: !holds, value, fired: false }
+    }
+
+    pub(super) fn mark_told(&mut self, told: Told) -> Result<(), Problem> {
+        self.memories.remember((self.mark(), self.owner()), &told, None)
+    }
+
+    async fn recall(&mut self, key: MemoryKey) -> Result<Option<Series>, Problem> {
+        self.memories.recall(self.intake, key).await
+    }
+
+    /// Where it is remembered what was told of the object.
+    pub(super) fn mark(&self) -> MemoryKey {
+        let object = self.place.object.to_be_bytes();
+        self.place.keys.memory(self.ready.trigger.id, self.scope("object"), &[&object])
+    }
+
+    /// Where the values of the patient are remembered.
+    fn series(&self) -> MemoryKey {
+        let code = self.ready.code_of(&self.looked.change);
+        let parts: [&[u8]; 2] = [&self.place.patient.0, code.as_bytes()];
+        self.place.keys.memory(self.ready.trigger.id, self.scope("series"), &parts)
+    }
+
+    /// Tests have a memory of their own (T1).
+    fn scope(&self, of: &'static str) -> &'static str {
+        match (self.looked.around.test, of) {
+            (true, "object") => "test object",
+            (true, _) => "test series",
+            (false, of) => of,
+        }
+    }
+
+    pub(super) fn owner(&self) -> Owner {
+        Owner {
+            organisation: self.looked.around.integration.organisation_id,
+            trigger: self.ready.trigger.id,
+            subject: self.place.sealed_under,
+        }
+    }
+}
