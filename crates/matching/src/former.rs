@@ -1,15 +1,46 @@
 //! Whoever got an event before, when it is corrected or sent again.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
-use model::{Decision, DecisionReason, Event, Versioned, Webhook};
+use model::{Decision, DecisionReason, Event, EventId, Versioned, Webhook};
 
 use crate::{Compiled, Facts, Verdict};
+
+/// Lets a destination of an original hear what replaces it (N5), once for each thing that changed.
+///
+/// Of several events about one thing, as its status and what that means, one that the destination hears
+/// anyway is enough; else it gets the most urgent, of those the last. Where several things replace the
+/// original, as a result and its report, one that it asked for is enough.
+pub fn reach_former(
+    webhook: &Arc<Versioned<Webhook>>,
+    original: EventId,
+    events: &[Event],
+    verdicts: &mut [Vec<Verdict>],
+) {
+    let mut things: Vec<Vec<usize>> = Vec::new();
+    for place in (0..events.len()).filter(|place| events[*place].replaces == Some(original)) {
+        match things.iter_mut().find(|thing| events[thing[0]].object == events[place].object) {
+            Some(thing) => thing.push(place),
+            None => things.push(vec![place]),
+        }
+    }
+    let is_told = |place: &usize| {
+        let mut of = verdicts[*place].iter();
+        of.any(|known| known.webhook.id == webhook.id && known.reason == DecisionReason::Matched)
+    };
+    let is_enough = things.len() > 1 && things.iter().flatten().any(is_told);
+    things.retain(|thing| !is_enough && !thing.iter().any(is_told));
+    for thing in things {
+        let place = thing.into_iter().min_by_key(|place| (events[*place].lane, Reverse(*place)));
+        place.into_iter().for_each(|place| admit_former(&mut verdicts[place], webhook, &events[place]));
+    }
+}
 
 /// Adds a webhook that got the original to those that ask for an event, or lets it in.
 ///
 /// Test, echo and supersession still refuse; what a webhook subscribes to does not.
-pub fn admit_former(verdicts: &mut Vec<Verdict>, webhook: &Arc<Versioned<Webhook>>, event: &Event) {
+fn admit_former(verdicts: &mut Vec<Verdict>, webhook: &Arc<Versioned<Webhook>>, event: &Event) {
     let Some(verdict) = verdicts.iter_mut().find(|verdict| verdict.webhook.id == webhook.id) else {
         let reason = match () {
             () if event.test && !webhook.accept_test => DecisionReason::TestRefused,
@@ -59,8 +90,7 @@ const OF_THE_EVENT: [DecisionReason; 3] =
 
 #[cfg(test)]
 mod tests {
-    use model::DeliveryId;
-    use model::Id;
+    use model::{DeliveryId, Id, Lane, ObjectKey};
 
     use super::*;
     use crate::fixture::{config, event, webhook};
@@ -68,6 +98,43 @@ mod tests {
     fn before(webhook: &Webhook, delivery: Option<i64>, reason: DecisionReason) -> Decision {
         let delivery = delivery.map(|row| DeliveryId::from_row(row, 0));
         Decision { webhook: webhook.id, delivery, reason }
+    }
+
+    /// Events that replace one original, by object and lane; which of them a destination of it hears.
+    fn heard(webhook: &Webhook, arrival: &[(&str, u8, Lane)]) -> Vec<usize> {
+        let compiled = Compiled::new(config([webhook.clone()]));
+        let of = |(name, object, lane): &(&str, u8, Lane)| Event {
+            object: Some(ObjectKey([*object; 16])),
+            lane: *lane,
+            replaces: Some(Id::from_raw(7)),
+            ..event(name)
+        };
+        let events: Vec<Event> = arrival.iter().map(of).collect();
+        let mut verdicts: Vec<Vec<Verdict>> =
+            events.iter().map(|event| compiled.decide(event, Facts::default())).collect();
+        let found = compiled.webhook(events[0].organisation, webhook.id).unwrap();
+        reach_former(found, Id::from_raw(7), &events, &mut verdicts);
+        let is_heard = |verdicts: &Vec<Verdict>| {
+            verdicts.iter().any(|verdict| verdict.reason == DecisionReason::Matched)
+        };
+        (0..events.len()).filter(|place| is_heard(&verdicts[*place])).collect()
+    }
+
+    #[test]
+    fn n5_what_replaces_an_original_is_heard_once_for_each_thing() {
+        let cancelled =
+            [("prescription.status_changed", 1, Lane::Routine), ("prescription.cancelled", 1, Lane::Urgent)];
+        assert_eq!(heard(&webhook(1, &["prescription.created"]), &cancelled), [1], "it asked for neither");
+        assert_eq!(heard(&webhook(1, &["prescription.status_changed"]), &cancelled), [0]);
+        let two = ["prescription.status_changed", "prescription.cancelled"];
+        assert_eq!(heard(&webhook(1, &two), &cancelled), [0, 1], "both were asked for");
+        let panel = [
+            ("lab.result.corrected", 1, Lane::Urgent),
+            ("lab.result.corrected", 2, Lane::Routine),
+            ("lab.result.available", 3, Lane::Routine),
+        ];
+        assert_eq!(heard(&webhook(1, &["lab.result.available"]), &panel), [2]);
+        assert_eq!(heard(&webhook(1, &["lab.result.critical"]), &panel), [0, 1, 2]);
     }
 
     #[test]

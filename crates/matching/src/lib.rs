@@ -32,7 +32,7 @@ pub use codes::Codes;
 pub use compiled::{Compiled, Facts, Verdict};
 pub use conditions::{Conditions, Unfit};
 pub use filter::Filter;
-pub use former::admit_former;
+pub use former::reach_former;
 pub use misread::Misread;
 pub use own::Schema;
 pub use schema::{Fault, check_data};

@@ -1,10 +1,10 @@
 //! Corrections and retractions reach whoever got the original, or is still owed it, and after it (N5).
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use matching::{Compiled, Verdict, admit_former};
-use model::{DecisionReason, DeliveryId, Event, EventId, Problem, Versioned, Webhook, WebhookId};
+use matching::{Compiled, Verdict, reach_former};
+use model::{Decision, DeliveryId, Event, EventId, Problem, WebhookId};
+use store::NewEvent;
 
 use crate::intake::Intake;
 use crate::refusal;
@@ -37,36 +37,30 @@ impl Intake {
         }
         let stored = self.ports.store.events(&replaced).await.map_err(|error| refusal::of_store(&error))?;
         for original in stored.into_iter().flatten() {
-            let id = original.event.id;
-            let got = || original.decisions.iter().filter_map(|got| Some((got.webhook, got.delivery?)));
+            let (id, organisation) = (original.event.id, original.event.organisation);
+            let decided = self.decided_of_change(original).await?;
+            let got = || decided.iter().filter_map(|one| Some((one.webhook, one.delivery?)));
+            // Of several events of one change, the last that it got is the one to follow.
             former.0.extend(got().map(|(webhook, delivery)| ((id, webhook), delivery)));
-            let webhooks =
-                got().filter_map(|(webhook, _)| compiled.webhook(original.event.organisation, webhook));
-            webhooks.for_each(|webhook| reach(webhook, id, events, verdicts));
+            let webhooks = got().filter_map(|(webhook, _)| compiled.webhook(organisation, webhook));
+            webhooks.for_each(|webhook| reach_former(webhook, id, events, verdicts));
         }
         Ok(former)
     }
-}
 
-/// Lets a destination of an original hear what replaces it. Where several events
-/// do, as a result and its report, one that it asked for is enough.
-fn reach(
-    webhook: &Arc<Versioned<Webhook>>,
-    original: EventId,
-    events: &[Event],
-    verdicts: &mut [Vec<Verdict>],
-) {
-    let replaces = |event: &Event| event.replaces == Some(original);
-    let places: Vec<usize> = (0..events.len()).filter(|place| replaces(&events[*place])).collect();
-    let object = |place: usize| events[place].object;
-    let first_object = places.first().and_then(|place| object(*place));
-    let is_told = |place: &usize| {
-        let of = &verdicts[*place];
-        of.iter().any(|known| known.webhook.id == webhook.id && known.reason == DecisionReason::Matched)
-    };
-    let has_several = places.iter().any(|place| object(*place) != first_object);
-    if has_several && places.iter().any(is_told) {
-        return;
+    /// What was decided about all events of a change: one may raise two types, as a document that is a
+    /// discharge summary, and a destination may have got either.
+    async fn decided_of_change(&self, of: NewEvent) -> Result<Vec<Decision>, Problem> {
+        let (Some(message), Some(object)) = (of.event.message, of.event.object) else {
+            return Ok(of.decisions);
+        };
+        let all = self.ports.store.events_of(message).await.map_err(|error| refusal::of_store(&error))?;
+        // What a trigger made of the change is an event of its own.
+        let is_derived = |event: &Event| all.iter().any(|row| event.caused_by == Some(row.event.id));
+        if is_derived(&of.event) {
+            return Ok(of.decisions);
+        }
+        let rows = all.iter().filter(|row| row.event.object == Some(object) && !is_derived(&row.event));
+        Ok(rows.flat_map(|row| row.decisions.iter().cloned()).collect())
     }
-    places.into_iter().for_each(|place| admit_former(&mut verdicts[place], webhook, &events[place]));
 }

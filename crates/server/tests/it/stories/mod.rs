@@ -12,6 +12,7 @@ mod rejections; // What doors refuse is kept.
 mod patients; // Safety: the right patient and the right event.
 mod mapping; // Safety: what messages and their codes mean.
 mod results; // Safety: nobody misses a critical result.
+mod corrections; // Safety: what was told is taken back everywhere.
 mod changes; // What a change would make of what is stored.
 mod triggers; // What people ask of changes beside that.
 mod lanes; // Safety: lanes, order and echoes.
