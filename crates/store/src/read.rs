@@ -52,6 +52,9 @@ pub trait Read {
     /// One delivery.
     async fn find_delivery(&self, id: DeliveryId) -> Result<Option<DeliveryRow>>;
 
+    /// Those of these deliveries that are there, in the order asked, as they stand at one time.
+    async fn find_deliveries(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryRow>>;
+
     /// Attempts of one delivery, oldest first.
     async fn attempts_of(&self, id: DeliveryId) -> Result<Vec<Attempt>>;
 

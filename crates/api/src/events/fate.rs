@@ -1,6 +1,8 @@
 //! What became of an event, over all of its deliveries.
 
-use model::{DeliveryId, DeliveryState, limits};
+use std::collections::HashMap;
+
+use model::{DeliveryId, DeliveryState, EventId, limits};
 use serde::Deserialize;
 use store::{DeliveryRow, EventFilter, EventRow, Page};
 
@@ -79,24 +81,21 @@ impl Api {
         Ok(found)
     }
 
+    /// One question for a whole page: what its deliveries came to.
     async fn those_of(&self, rows: Vec<EventRow>, fate: Fate) -> Result<Vec<EventRow>> {
-        let mut found = Vec::new();
-        for row in rows {
-            if fate.is_of(&self.deliveries_of(&row).await?) {
-                found.push(row);
-            }
+        let ids: Vec<DeliveryId> = rows.iter().flat_map(owed_for).collect();
+        let mut of_event: HashMap<EventId, Vec<DeliveryRow>> = HashMap::new();
+        for delivery in self.store.find_deliveries(&ids).await? {
+            of_event.entry(delivery.event).or_default().push(delivery);
         }
-        Ok(found)
+        let deliveries = |row: &EventRow| of_event.get(&row.event.id).map_or(&[][..], Vec::as_slice);
+        Ok(rows.into_iter().filter(|row| fate.is_of(deliveries(row))).collect())
     }
+}
 
-    async fn deliveries_of(&self, row: &EventRow) -> Result<Vec<DeliveryRow>> {
-        let ids: Vec<DeliveryId> = row.decisions.iter().filter_map(|decision| decision.delivery).collect();
-        let mut rows = Vec::with_capacity(ids.len());
-        for id in ids {
-            rows.extend(self.store.find_delivery(id).await?);
-        }
-        Ok(rows)
-    }
+/// The deliveries that were decided for an event.
+pub(super) fn owed_for(row: &EventRow) -> impl Iterator<Item = DeliveryId> {
+    row.decisions.iter().filter_map(|decision| decision.delivery)
 }
 
 #[cfg(test)]

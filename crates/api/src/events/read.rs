@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use model::{EventId, Lane, Right, Timestamp};
+use model::{DeliveryId, EventId, Lane, Right, Timestamp};
 use serde::Serialize;
 use store::EventRow;
 use utoipa::ToSchema;
 
 use super::decided::Decided;
 use super::disclosed::Disclosure;
+use super::fate::owed_for;
 use super::shown::Shown;
 use crate::Api;
 use crate::at::At;
@@ -83,10 +84,8 @@ pub(crate) async fn read(
 ) -> Result<Json<Lineage>> {
     caller.needs(Right::Look)?;
     let row = api.event(&caller, id).await?;
-    let mut found = Vec::new();
-    for delivery in row.decisions.iter().filter_map(|decision| decision.delivery) {
-        found.extend(api.store.find_delivery(delivery).await?);
-    }
+    let owed: Vec<DeliveryId> = owed_for(&row).collect();
+    let found = api.store.find_deliveries(&owed).await?;
     let disclosures = api.disclosures(&found);
     let mut deliveries = Vec::new();
     for delivery in found {

@@ -156,6 +156,15 @@ pub(crate) fn find(conn: &Connection, tag: u64, id: i64) -> Result<Option<Delive
     Ok(None)
 }
 
+/// Those of these deliveries that are there, in order.
+pub(crate) fn find_all(conn: &Connection, tag: u64, ids: &[i64]) -> Result<Vec<DeliveryRow>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        found.extend(find(conn, tag, *id)?);
+    }
+    Ok(found)
+}
+
 /// The deliveries along a feed, above place `after`: with their places, in order.
 pub(crate) fn in_feed(
     conn: &Connection,

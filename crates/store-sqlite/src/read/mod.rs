@@ -78,6 +78,12 @@ impl Read for SqliteStore {
         self.readers.read(move |conn| deliveries::find(conn, tag, row)).await
     }
 
+    async fn find_deliveries(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryRow>> {
+        let rows: Vec<i64> = ids.iter().filter_map(|id| self.who.row(*id)).collect();
+        let tag = self.who.tag;
+        self.readers.read(move |conn| deliveries::find_all(conn, tag, &rows)).await
+    }
+
     async fn attempts_of(&self, id: DeliveryId) -> Result<Vec<Attempt>> {
         let Some(row) = self.who.row(id) else { return Ok(Vec::new()) };
         let tag = self.who.tag;

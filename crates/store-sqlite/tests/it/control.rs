@@ -220,6 +220,10 @@ impl Read for Broken {
         self.inner.find_delivery(id).await
     }
 
+    async fn find_deliveries(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryRow>> {
+        self.inner.find_deliveries(ids).await
+    }
+
     async fn attempts_of(&self, id: DeliveryId) -> Result<Vec<Attempt>> {
         self.inner.attempts_of(id).await
     }

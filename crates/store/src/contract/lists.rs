@@ -69,6 +69,12 @@ async fn deliveries_are_listed_wherever_they_stand(world: World) {
     world.settle(&claims[1], End::DeadLettered).await;
     world.put_off(&claims[2]).await;
 
+    let asked = [ids[5], world.id(), ids[0], ids[1]];
+    let found = world.store.find_deliveries(&asked).await.expect("read");
+    let seen: Vec<_> = found.iter().map(|row| (row.id, row.state)).collect();
+    let states = [DeliveryState::Pending, DeliveryState::Delivered, DeliveryState::DeadLettered];
+    assert_eq!(seen, [ids[5], ids[0], ids[1]].into_iter().zip(states).collect::<Vec<_>>(), "as asked");
+
     let own = DeliveryFilter { organisation: Some(world.organisation), ..DeliveryFilter::default() };
     let by_webhook = DeliveryFilter { webhook: Some(world.webhook), ..own.clone() };
     for (filter, expected) in [(own.clone(), 7), (by_webhook.clone(), 6)] {

@@ -61,6 +61,10 @@ impl Read for MemoryStore {
         Ok(self.look(|state| state.find(id).map(delivery_row)))
     }
 
+    async fn find_deliveries(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryRow>> {
+        Ok(self.look(|state| ids.iter().filter_map(|id| state.find(*id).map(delivery_row)).collect()))
+    }
+
     async fn attempts_of(&self, id: DeliveryId) -> Result<Vec<Attempt>> {
         Ok(self.look(|state| {
             let from = (id, Id::from_raw(0));
