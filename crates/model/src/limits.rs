@@ -129,6 +129,8 @@ pub const CHALLENGE_PAUSES: [Duration; 5] = [
     Duration::from_secs(600),
     Duration::from_secs(3_600),
 ];
+/// For how long a receiver may owe its challenge before people are told.
+pub const CHALLENGE_GRACE: Duration = Duration::from_secs(900);
 /// For how long a receiver is challenged without anybody asking for it.
 pub const CHALLENGED_FOR: Duration = Duration::from_secs(3 * 86_400);
 /// Challenges under way at once.

@@ -29,7 +29,7 @@ pub(crate) struct Wish {
     name: Option<String>,
     /// What it watches: `latency` (95th percentile of attempts, ms), `success_rate` (percent),
     /// `backlog_age` (seconds), `silent_source` (seconds), `dead_letters` (number within the window),
-    /// `webhook_state` (1 when disabled or gone), `rejections`, `signature_failures` and `undecided_triggers` (number within
+    /// `webhook_state` (1 when disabled, gone or not proven), `rejections`, `signature_failures` and `undecided_triggers` (number within
     /// the window) or `certificate_expiry` (days left). Required.
     #[schema(value_type = Option<String>, example = "latency")]
     on: Option<Signal>,

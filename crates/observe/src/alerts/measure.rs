@@ -64,7 +64,7 @@ pub fn readings(
         }
         Signal::BacklogAge => hooks(rule, world, |hook| Some(backlog_age(rule, world, hook, now))),
         Signal::WebhookState => {
-            hooks(rule, world, |hook| Some(f64::from(u8::from(is_given_up(&hook.state)))))
+            hooks(rule, world, |hook| Some(f64::from(u8::from(is_given_up(&hook.state, now)))))
         }
         Signal::CertificateExpiry => hooks(rule, world, |hook| Some(days(now, hook.certificate_until?))),
         Signal::SilentSource => world
@@ -106,12 +106,13 @@ fn backlog_age(rule: &AlertRule, world: &World, hook: &HookFacts, now: Timestamp
     own.map(|owed| now.since(owed.since).as_secs_f64()).fold(0.0, f64::max)
 }
 
-/// A pause by a person is meant; these two are not.
-fn is_given_up(state: &HookState) -> bool {
+/// A pause by a person is meant; the others are not. A receiver that was just named has time to show itself.
+fn is_given_up(state: &HookState, now: Timestamp) -> bool {
     match state {
         HookState::Disabled { .. } => true,
         HookState::Paused { reason, .. } => *reason == PauseReason::Gone,
-        HookState::Active | HookState::Pending { .. } => false,
+        HookState::Pending { since } => now.since(*since) >= limits::CHALLENGE_GRACE,
+        HookState::Active => false,
     }
 }
 

@@ -116,13 +116,23 @@ fn a_webhook_that_a_person_paused_is_meant_to_be_quiet() {
     let paused = |reason| HookState::Paused { since: at(0), reason };
     for (state, value) in [
         (HookState::Active, 0.0),
-        (HookState::Pending { since: at(0) }, 0.0),
         (paused(PauseReason::Operator), 0.0),
         (paused(PauseReason::Gone), 1.0),
         (HookState::Disabled { since: at(0) }, 1.0),
     ] {
         let world = World { hooks: vec![hook_facts(state)], ..World::default() };
         assert_eq!(reading(&rule, &Recent::default(), &world, 1), Some(value));
+    }
+}
+
+#[test]
+fn a_receiver_has_time_to_show_itself_before_anybody_is_told() {
+    let rule = rule(Signal::WebhookState, 0.0);
+    let hooks = vec![hook_facts(HookState::Pending { since: at(0) })];
+    let world = World { hooks, ..World::default() };
+    let grace = limits::CHALLENGE_GRACE.as_secs();
+    for (second, value) in [(grace - 1, 0.0), (grace, 1.0)] {
+        assert_eq!(reading(&rule, &Recent::default(), &world, second), Some(value));
     }
 }
 
