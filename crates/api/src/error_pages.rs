@@ -83,6 +83,7 @@ pages! {
     "url_private_address",
     "url_scheme_not_allowed",
     "url_userinfo",
+    "wrong_state",
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ impl Api {
         let compiled = self.settings.now();
         let webhook = compiled
             .webhook(row.organisation, row.webhook)
-            .ok_or_else(|| Refused(Problem::new(Code::Conflict, "The webhook of the delivery is gone.")))?;
+            .ok_or_else(gone)?;
         let event = self.store.find_event(row.event).await?.ok_or_else(no_longer_kept)?;
         let verdict = Verdict::of(webhook, DecisionReason::Replayed, event.event.lane);
         let dead = if is_dead(row) { vec![row.id] } else { Vec::new() };
@@ -97,7 +97,12 @@ fn admitted(verdicts: &[Verdict]) -> Result<(), Problem> {
         .fix("GET /admin/events/{id} tells the decisions; change what the webhook wants first."))
 }
 
+fn gone() -> Refused {
+    let why = "The webhook of the delivery is gone.";
+    Problem::new(Code::WrongState, why).fix("Replay the event: the webhooks of today decide.").into()
+}
+
 fn no_longer_kept() -> Refused {
     let why = "What the event says is no longer kept, or it has as many deliveries as one may have.";
-    Problem::new(Code::Conflict, why).into()
+    Problem::new(Code::WrongState, why).fix("Have the source send it again.").into()
 }

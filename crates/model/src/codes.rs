@@ -60,6 +60,7 @@ codes! {
     NotFound => (404, "not_found", "There is nothing at this address."),
     MethodNotAllowed => (405, "method_not_allowed", "This address does not take this method."),
     Conflict => (409, "conflict", "The thing was changed by somebody else at the same time."),
+    WrongState => (409, "wrong_state", "As the thing stands, this cannot be done to it."),
     IdConflict => (409, "id_conflict", "The id was used before, for other content."),
     InUse => (409, "in_use", "Other things still depend on this one."),
     PreconditionFailed => (412, "precondition_failed", "The thing was changed since it was read."),

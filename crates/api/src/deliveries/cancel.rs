@@ -24,7 +24,8 @@ pub(crate) async fn cancel(
     caller.needs(Right::Configure)?;
     let row = api.delivery(&caller, id).await?;
     if row.state.is_finished() && row.state != DeliveryState::Cancelled {
-        return Err(Problem::new(Code::Conflict, "The delivery has ended.").into());
+        let ended = Problem::new(Code::WrongState, "The delivery has ended.");
+        return Err(ended.fix("Nothing is owed any more: there is nothing to cancel.").into());
     }
     if row.state != DeliveryState::Cancelled {
         let entry = api.entry(&caller, Action::Redrive, id, "cancel");

@@ -63,7 +63,8 @@ pub(crate) async fn retry(
         | DeliveryState::Withheld
         | DeliveryState::Expired => {
             let why = "The delivery was cancelled, withheld or expired, or its webhook is gone.";
-            return Err(Problem::new(Code::Conflict, why).into());
+            let fix = "Send {\"fresh\": true} for a new delivery, or replay its event.";
+            return Err(Problem::new(Code::WrongState, why).fix(fix).into());
         }
     }
     let row = api.delivery(&caller, id).await?;
@@ -90,5 +91,5 @@ fn refuse_held((_, held): (DeliveryState, Option<HoldReason>)) -> Result<(), Pro
             "Let the receiver answer the challenge, and send another to it.",
         ),
     };
-    Err(Problem::new(Code::Conflict, why).fix(fix))
+    Err(Problem::new(Code::WrongState, why).fix(fix))
 }

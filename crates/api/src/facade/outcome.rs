@@ -92,7 +92,7 @@ fn issue(code: Code) -> &'static str {
     ISSUES.iter().find(|(known, _)| *known == code).map_or("value", |(_, issue)| issue)
 }
 
-const ISSUES: [(Code, &str); 19] = [
+const ISSUES: [(Code, &str); 20] = [
     (Code::MalformedJson, "structure"),
     (Code::TooDeep, "structure"),
     (Code::DuplicateKey, "structure"),
@@ -101,6 +101,7 @@ const ISSUES: [(Code, &str); 19] = [
     (Code::Csrf, "forbidden"),
     (Code::NotFound, "not-found"),
     (Code::Conflict, "conflict"),
+    (Code::WrongState, "business-rule"),
     (Code::PreconditionFailed, "conflict"),
     (Code::BodyTooLarge, "too-long"),
     (Code::NotSupported, "not-supported"),

@@ -51,7 +51,8 @@ impl Way {
         let most = limits::REDRIVE_PER_SECOND;
         match self.per_second {
             Some(pace) if !(1..=most).contains(&pace) => {
-                Err(invalid("/perSecond", format!("A pace is 1 to {most} a second.")).into())
+                let fault = invalid("/perSecond", format!("A pace is 1 to {most} a second."));
+                Err(fault.fix("Leave perSecond out for as fast as it goes.").into())
             }
             _ => Ok(self),
         }

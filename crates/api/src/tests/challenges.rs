@@ -40,7 +40,7 @@ async fn c13_a_webhook_that_sees_people_is_pending_until_its_receiver_has_answer
     *desk.outside.challenged.lock().unwrap() = None;
     assert_eq!(ask(&desk, &path, "challenge").await.ok(200)["ok"], true);
     assert_eq!(status(&desk, &path).await, "active");
-    ask(&desk, &path, "challenge").await.refused(Code::Conflict, None);
+    ask(&desk, &path, "challenge").await.refused(Code::WrongState, None);
     let listed = desk.get("admin", "/admin/audit").await.ok(200);
     let rows = listed["data"].as_array().unwrap().iter().filter(|row| row["action"] == "challenge");
     let details: Vec<&Value> = rows.map(|row| &row["detail"]).collect();
@@ -71,7 +71,7 @@ async fn c13_a_receiver_that_sees_nobody_is_not_challenged_and_dev_waives_it() {
     for profile in ["ping", "reference"] {
         let (path, made) = desk.webhook(json!({ "profile": profile })).await;
         assert_eq!(made["status"], "active", "{profile}");
-        ask(&desk, &path, "challenge").await.refused(Code::Conflict, None);
+        ask(&desk, &path, "challenge").await.refused(Code::WrongState, None);
     }
     let dev = Desk::with(Options { dev: true, ..Options::default() }).await;
     let made = dev.post("admin", &dev.webhooks(), settings(full(json!({})))).await.ok(201);

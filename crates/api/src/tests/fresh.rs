@@ -49,7 +49,7 @@ async fn a_fresh_replay_is_a_delivery_of_its_own_by_todays_settings() {
     let gone = desk.get("viewer", &format!("/admin/deliveries/{first}")).await.ok(200);
     assert_eq!(gone["state"], "cancelled", "its new delivery stands for it");
     desk.delete("admin", &path).await.ok(204);
-    desk.post("engineer", &retry, fresh(json!({}))).await.refused(Code::Conflict, None);
+    desk.post("engineer", &retry, fresh(json!({}))).await.refused(Code::WrongState, None);
 }
 
 #[tokio::test]
@@ -75,6 +75,6 @@ async fn a_retry_makes_due_what_waits_and_lets_nothing_through_that_is_held() {
     assert_eq!((&told["state"], &told["nextAttemptAt"]), (&json!("pending"), &Value::Null));
     desk.call("admin", http::Method::POST, &format!("{path}/pause"), None).await.ok(200);
     let held = desk.call("engineer", http::Method::POST, &retry, None).await;
-    held.refused(Code::Conflict, None);
+    held.refused(Code::WrongState, None);
     assert_eq!(held.json()["fix"], "Resume the webhook.");
 }

@@ -79,7 +79,7 @@ async fn an_admin_changes_how_a_subscription_is_sent_and_nothing_of_what_its_cli
     let found = desk.get("admin", &format!("/fhir/{}/Subscription", desk.integration())).await.ok(200);
     let facet = &found["entry"][0]["resource"];
     assert_eq!(facet["channel"]["header"][0], "X-Key: (masked)", "its client's words are untouched");
-    desk.post("admin", &format!("{path}/resume"), json!({})).await.refused(Code::Conflict, None);
+    desk.post("admin", &format!("{path}/resume"), json!({})).await.refused(Code::WrongState, None);
 }
 
 #[tokio::test]

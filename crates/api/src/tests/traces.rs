@@ -234,7 +234,7 @@ async fn a_dead_letter_is_retried_replayed_redriven_recovered_or_cancelled() {
     let cancel = format!("/admin/deliveries/{}/cancel", one.1);
     assert_eq!(desk.call("engineer", http::Method::POST, &cancel, None).await.ok(200)["state"], "cancelled");
     desk.call("engineer", http::Method::POST, &cancel, None).await.ok(200);
-    desk.call("engineer", http::Method::POST, &retry, None).await.refused(Code::Conflict, None);
+    desk.call("engineer", http::Method::POST, &retry, None).await.refused(Code::WrongState, None);
     let wrong = json!({ "filter": { "webhookId": WebhookId::from_raw(9) } });
     desk.post("engineer", "/admin/redrives", wrong)
         .await

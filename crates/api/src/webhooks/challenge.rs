@@ -53,7 +53,7 @@ pub(crate) async fn challenge(
     let webhook = find::webhook(&api.settings.now(), &caller, ids)?.clone();
     if !webhook.owes_proof() {
         let why = "The receiver of this webhook has nothing to show: only the profile full asks for it, once for an address.";
-        return Err(Problem::new(Code::Conflict, why).fix("To try the receiver, send a test.").into());
+        return Err(Problem::new(Code::WrongState, why).fix("To try the receiver, send a test.").into());
     }
     let challenged = api.challenge.challenge(&webhook).await;
     let (put, detail) = match challenged.error {

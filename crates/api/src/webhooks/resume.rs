@@ -45,5 +45,5 @@ fn is_client_ready(webhook: &Webhook) -> Result<()> {
         return Ok(());
     }
     let why = "The webhook is a FHIR Subscription that is not active.";
-    Err(Problem::new(Code::Conflict, why).fix("Its client sets it to requested at /fhir.").into())
+    Err(Problem::new(Code::WrongState, why).fix("Its client sets it to requested at /fhir.").into())
 }

@@ -165,7 +165,7 @@ fn a_retry_lets_nothing_through_that_is_held() {
     story.accept(&integration, &critical("a", "1001"));
     let held = hook.until_deliveries("held", 1);
     let path = format!("/admin/deliveries/{}/retry", held[0]["id"].as_str().unwrap());
-    assert_eq!(story.api.post(&path, &json!({})).json(409)["code"], "conflict");
+    assert_eq!(story.api.post(&path, &json!({})).json(409)["code"], "wrong_state");
     hook.ask("resume", &json!({}), 200);
     story.until_settled(&hook);
 }
