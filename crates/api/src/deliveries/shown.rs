@@ -22,6 +22,8 @@ pub(crate) struct Shown {
     webhook_id: String,
     /// Null once the webhook is gone.
     webhook_name: Option<String>,
+    /// The integration that the webhook belongs to; null once the webhook is gone.
+    integration_id: Option<String>,
     #[schema(value_type = String)]
     lane: Lane,
     #[schema(value_type = String)]
@@ -70,12 +72,15 @@ impl Api {
     /// What there is to see of a delivery.
     pub(super) fn shown(&self, row: DeliveryRow) -> Shown {
         let (state, held) = self.stands(&row);
+        let now = self.settings.now();
+        let webhook = now.webhook(row.organisation, row.webhook);
         Shown {
             id: row.id.to_string(),
             event_id: row.event.to_string(),
             event_type: row.event_type.to_string(),
             webhook_id: row.webhook.to_string(),
-            webhook_name: self.webhook_name(&row),
+            webhook_name: webhook.map(|found| found.name.clone()),
+            integration_id: webhook.map(|found| found.integration_id.to_string()),
             lane: row.lane,
             state,
             held,
@@ -86,10 +91,6 @@ impl Api {
             next_attempt_at: row.due.filter(|_| state == DeliveryState::Waiting),
             ended_at: row.ended,
         }
-    }
-
-    fn webhook_name(&self, row: &DeliveryRow) -> Option<String> {
-        self.settings.now().webhook(row.organisation, row.webhook).map(|found| found.name.clone())
     }
 
     /// Whether a person may have it sent again: it ended, and its webhook and content are still there.

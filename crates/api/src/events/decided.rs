@@ -18,6 +18,8 @@ pub(super) struct Decided {
     webhook_id: String,
     /// Null once the webhook is gone.
     webhook_name: Option<String>,
+    /// The integration that the webhook belongs to; null once the webhook is gone.
+    integration_id: Option<String>,
     matched: bool,
     #[schema(value_type = String)]
     reason: DecisionReason,
@@ -64,6 +66,7 @@ impl Api {
         Decided {
             webhook_id: decision.webhook.to_string(),
             webhook_name: webhook.map(|found| found.name.clone()),
+            integration_id: webhook.map(|found| found.integration_id.to_string()),
             matched: decision.delivery.is_some(),
             reason: decision.reason,
             delivery_id: decision.delivery.map(|id| id.to_string()),
