@@ -62,7 +62,7 @@ export async function settled({ page, asked }: Visit): Promise<void> {
 }
 
 /** Whether nothing on the page stands for what is to come, two frames later. */
-function drawn(page: Page): Promise<boolean> {
+export function drawn(page: Page): Promise<boolean> {
   return page.evaluate(async () => {
     for (let frame = 0; frame < 2; frame += 1) await new Promise((next) => requestAnimationFrame(next))
     return document.querySelector('[aria-busy="true"], .loading') === null
@@ -75,17 +75,28 @@ interface Finding {
   nodes: { target: string[]; failureSummary?: string }[]
 }
 
+const LEVELS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+const COLOURS = ['color-contrast', 'link-in-text-block']
+
+/** What is looked for: everything, what another theme may break, or what another width may. */
+export type Search = 'all' | 'colours' | 'shapes'
+
+const SEARCHES: Record<Search, object> = {
+  all: { runOnly: LEVELS },
+  colours: { runOnly: COLOURS },
+  shapes: { runOnly: LEVELS, rules: Object.fromEntries(COLOURS.map((rule) => [rule, { enabled: false }])) },
+}
+
 /** What axe finds against WCAG 2.2 AA. */
-export async function barriers(page: Page): Promise<string[]> {
+export async function barriers(page: Page, search: Search = 'all'): Promise<string[]> {
   // Runs through the debugger, which the content security policy does not concern.
-  await page.evaluate(AXE)
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE)
   // What is half under the top bar would count as too small a target.
   await page.evaluate(() => window.scrollTo(0, 0))
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-  const found = await page.evaluate(async (runOnly) => {
+  const found = await page.evaluate(async (options) => {
     const { axe } = window as unknown as { axe: { run(root: Document, options: object): Promise<{ violations: Finding[] }> } }
-    return (await axe.run(document, { runOnly })).violations
-  }, tags)
+    return (await axe.run(document, options)).violations
+  }, SEARCHES[search])
   return found.flatMap(({ id, impact, nodes }) => nodes.map((node) => `${id} (${impact}): ${node.target.join(' ')} ${firstFix(node.failureSummary)}`))
 }
 

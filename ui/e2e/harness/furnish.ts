@@ -1,11 +1,10 @@
 import type { Page } from 'playwright-core'
 
 import { LOCAL_RESULT, LOW_SATURATION, saturation, sendMessage, sendResource, subscribe } from './clinical'
+import { HOSTILE, HOSTILE_HEADER } from './hostile'
+import { findHostile, openRejection, revealAnswer, revealEvent } from './openings'
 import type { Setting } from './setting'
 import { until } from './until'
-
-/** What somebody hostile would give as a name; shown on most pages. */
-export const HOSTILE = `<img src=x onerror="alert('name')">"'><svg onload=alert(1)><script>alert('name')</script>`
 
 /** What to call a page, its path, and what is done there first. */
 export type Place = [name: string, path: string, first?: (page: Page) => Promise<void>]
@@ -13,15 +12,16 @@ export type Place = [name: string, path: string, first?: (page: Page) => Promise
 /** Fills a server with something of everything, each with a hostile name, and names every page of it. */
 export async function furnish(story: Setting): Promise<Place[]> {
   const integration = await story.integration(HOSTILE)
-  const webhook = await story.webhook(integration, { name: HOSTILE, eventTypes: ['*'], acceptTest: true })
+  const webhook = await story.webhook(integration, { name: HOSTILE, eventTypes: ['*'], acceptTest: true, auth: { kind: 'headers', headers: { [HOSTILE_HEADER]: 'a-key' } } })
+  const preset = await story.integration(HOSTILE, { kind: 'surveymonkey', preset: { clientId: HOSTILE, secret: 'a-secret-of-the-vendor' } })
   const failed = await deadLetters(story)
-  await story.webhook(integration, { name: 'Patient portal of the Riverside and Hillside clinics', eventTypes: ['lab.*', 'appointment.*', 'encounter.*'], profile: 'full', justification: HOSTILE })
+  await story.webhook(integration, { name: 'Patient portal of the Riverside and Hillside clinics', eventTypes: ['lab.*', 'appointment.*', 'encounter.*'], profile: 'full', justification: HOSTILE, objectIds: [HOSTILE] })
   await surroundings(story, integration)
   const event = await story.send(integration, 'lab.result.critical', { data: { note: HOSTILE } })
   const delivery = await delivered(story, webhook.id)
   await story.server.call('POST', `/admin/events/${event}/reveal`, { reason: HOSTILE })
   const begun = await beginnings(story, integration, webhook.id)
-  return [...work(event, delivery), ...begun, ...connected({ integration, webhook: webhook.id, ...failed }), ...(await clinical(story)), ...around()]
+  return [...work(event, delivery), ...begun, ...connected({ integration, preset, webhook: webhook.id, ...failed }), ...(await clinical(story)), ...around()]
 }
 
 /** The first steps, each as far as one is with it, and the steps of a new webhook. */
@@ -38,7 +38,7 @@ async function beginnings(story: Setting, integration: string, webhook: string):
 /** A receiver that fails until what it is owed is given up. */
 async function deadLetters(story: Setting): Promise<{ failing: string; answered: string }> {
   const integration = await story.integration('Laboratory', { kind: 'events' })
-  Object.assign(story.receiver, { status: 500, body: HOSTILE, headers: { 'x-why': HOSTILE } })
+  Object.assign(story.receiver, { status: 500, body: HOSTILE, headers: { 'x-why': HOSTILE, [HOSTILE_HEADER]: 'known' } })
   const { id } = await story.webhook(integration, { name: HOSTILE, retry: { schedule: ['1s'], horizon: '2s' } })
   for (let n = 0; n < 3; n += 1) await story.send(integration, 'lab.result.available', { subject: { id: `MRN-${n}` } })
   await until('three deliveries are given up', async () => (await story.list('/admin/deliveries?state=dead_lettered')).length === 3)
@@ -56,7 +56,7 @@ async function surroundings(story: Setting, integration: string): Promise<void> 
   await story.server.call('POST', '/admin/keys', { name: HOSTILE, role: 'viewer' }, 201)
   const refused = await fetch(`${story.server.url}/ingest/${integration}/events`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${story.server.key}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${story.server.key}`, 'content-type': `application/json; of=${HOSTILE}` },
     body: JSON.stringify({ type: HOSTILE, data: {} }),
   })
   if (refused.status !== 422) throw new Error(`a type that is not known: ${refused.status}`)
@@ -102,6 +102,8 @@ const work = (event: string, delivery: string): Place[] => [
   ['start', '/start'],
   ['events', '/events'],
   ['event', `/events/${event}`],
+  ['event-revealed', `/events/${event}`, revealEvent],
+  ['palette', '/events', findHostile],
   ['deliveries', '/deliveries'],
   ['delivery', `/deliveries/${delivery}`],
   ['delivery-request', `/deliveries/${delivery}?tab=request`],
@@ -110,16 +112,7 @@ const work = (event: string, delivery: string): Place[] => [
   ['live', '/live'],
 ]
 
-/** Reveals what a receiver answered to a call, for a reason. */
-async function seeAnswer(page: Page): Promise<void> {
-  await page.locator('summary').first().click()
-  await page.locator('details button').first().click()
-  await page.locator('dialog textarea, dialog input').first().fill(HOSTILE)
-  await page.locator('dialog footer button').last().click()
-  await page.locator('details').first().getByText(HOSTILE).last().waitFor()
-}
-
-const connected = ({ integration, webhook, failing, answered }: { integration: string; webhook: string; failing: string; answered: string }): Place[] => [
+const connected = ({ integration, preset, webhook, failing, answered }: { integration: string; preset: string; webhook: string; failing: string; answered: string }): Place[] => [
   ['integrations', '/integrations'],
   ['integration-new', '/integrations/new'],
   ['integration-surveymonkey', '/integrations/new?kind=surveymonkey'],
@@ -128,15 +121,18 @@ const connected = ({ integration, webhook, failing, answered }: { integration: s
   ['integration-connect', `/integrations/${integration}?tab=connect`],
   ['integration-refused', `/integrations/${integration}?tab=refused`],
   ['integration-settings', `/integrations/${integration}?tab=settings`],
+  ['integration-preset', `/integrations/${preset}?tab=connect`],
   ['webhooks', `/integrations/${integration}/webhooks`],
   ['webhook-new', `/integrations/${integration}/webhooks/new`],
   ['webhook', `/integrations/${integration}/webhooks/${webhook}`],
   ['webhook-logs', `/integrations/${integration}/webhooks/${webhook}?tab=logs`],
   ['webhook-edit', `/integrations/${integration}/webhooks/${webhook}?tab=edit`],
+  ['webhook-objects', `/integrations/${integration}/webhooks/${webhook}?tab=edit`, (page) => page.locator('.steps button').nth(2).click()],
   ['deliveries-dead', `/deliveries?state=dead_lettered&webhook=${failing}`],
-  ['delivery-answer', `/deliveries/${answered}`, seeAnswer],
+  ['delivery-answer', `/deliveries/${answered}`, revealAnswer],
   ['sources', '/sources'],
   ['rejections', '/sources?tab=rejections'],
+  ['rejection', '/sources?tab=rejections&door=events', openRejection],
   ['catalogue', '/catalogue'],
   ['catalogue-new', '/catalogue/new'],
   ['event-type', '/catalogue/own.hostile'],

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,22 +8,30 @@ import { until } from './until'
 
 const BINARY = resolve(import.meta.dirname, '../../..', process.env.CAREHOOK_BINARY ?? 'target/debug/carehook')
 
+/** How it is started: for trials, or as for live data. */
+export interface Mode {
+  dev: boolean
+}
+
 /** The real binary as a child on loopback, with a home of its own. */
 export class Server {
   private constructor(
     private child: ChildProcess,
     private readonly home: string,
     private readonly address: string,
+    private readonly mode: Mode,
     readonly key: string,
   ) {}
 
-  static async start(): Promise<Server> {
+  static async start(mode: Mode): Promise<Server> {
     const home = mkdtempSync(join(tmpdir(), 'carehook-e2e-'))
     const address = `127.0.0.1:${await freePort()}`
-    const child = run(home, address)
+    // Only --dev makes a master key of its own.
+    if (!mode.dev) execFileSync(BINARY, ['keygen', join(home, 'master.key')], { stdio: 'ignore' })
+    const child = run(home, address, mode)
     await ready(address, home, child)
     const key = readFileSync(join(home, 'admin.key'), 'utf8').trim()
-    return new Server(child, home, address, key)
+    return new Server(child, home, address, mode, key)
   }
 
   get url(): string {
@@ -45,7 +53,7 @@ export class Server {
   /** Kills it and starts it again on its data. */
   async restart(): Promise<void> {
     await end(this.child)
-    this.child = run(this.home, this.address)
+    this.child = run(this.home, this.address, this.mode)
     await ready(this.address, this.home, this.child)
   }
 
@@ -60,10 +68,10 @@ export class Server {
   }
 }
 
-function run(home: string, address: string): ChildProcess {
+function run(home: string, address: string, { dev }: Mode): ChildProcess {
   const log = openSync(join(home, 'log'), 'a')
   const files = ['--data', join(home, 'data'), '--key-file', join(home, 'master.key'), '--admin-key-file', join(home, 'admin.key')]
-  return spawn(BINARY, ['serve', '--dev', '--http', address, ...files], { cwd: home, stdio: ['ignore', 'ignore', log] })
+  return spawn(BINARY, ['serve', ...(dev ? ['--dev'] : []), '--http', address, ...files], { cwd: home, stdio: ['ignore', 'ignore', log] })
 }
 
 async function ready(address: string, home: string, child: ChildProcess): Promise<void> {

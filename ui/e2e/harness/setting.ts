@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from 'vitest'
 
 import { type Visit, launch, visit } from './browser'
 import { Receiver } from './receiver'
-import { Server } from './server'
+import { type Mode, Server } from './server'
 
 /** A server, a receiver and a browser for the stories of one file. */
 export class Setting {
@@ -11,8 +11,10 @@ export class Setting {
   receiver!: Receiver
   private browser!: Browser
 
+  constructor(private readonly mode: Mode) {}
+
   async open(): Promise<void> {
-    ;[this.server, this.receiver, this.browser] = await Promise.all([Server.start(), Receiver.start(), launch()])
+    ;[this.server, this.receiver, this.browser] = await Promise.all([Server.start(this.mode), Receiver.start(), launch()])
   }
 
   async close(): Promise<void> {
@@ -62,8 +64,8 @@ export class Setting {
 }
 
 /** The setting of the stories in this file. */
-export function setting(): Setting {
-  const told = new Setting()
+export function setting(mode: Mode = { dev: true }): Setting {
+  const told = new Setting(mode)
   beforeAll(() => told.open())
   afterAll(() => told.close())
   return told

@@ -45,8 +45,8 @@ test('a third party is found in the gallery, connected by its preset, and says w
   expect(complaints).toEqual([])
 })
 
-test('a thousand integrations are scrolled, sorted and found without drawing them all', async () => {
-  const names = Array.from({ length: 1_000 }, (_, n) => `Clinic ${String(n).padStart(4, '0')}`)
+test('more integrations than a page of the API holds are scrolled, sorted and found without drawing them all', async () => {
+  const names = Array.from({ length: 260 }, (_, n) => `Clinic ${String(n).padStart(4, '0')}`)
   for (let at = 0; at < names.length; at += 50) await Promise.all(names.slice(at, at + 50).map((name) => story.integration(name)))
   const { page } = await story.signedIn()
   await page.goto('/integrations')
@@ -54,7 +54,7 @@ test('a thousand integrations are scrolled, sorted and found without drawing the
   expect(await page.getByRole('row').count()).toBeLessThan(60)
   await page.getByRole('button', { name: 'Name' }).click()
   await page.getByText('Clinic 0000').waitFor()
-  await page.getByLabel('Find by name or kind').fill('0500')
-  await page.getByRole('link', { name: 'Clinic 0500' }).waitFor()
+  await page.getByLabel('Find by name or kind').fill('0250')
+  await page.getByRole('link', { name: 'Clinic 0250' }).waitFor()
   expect(await page.getByRole('row').count()).toBe(2)
 })
