@@ -1591,7 +1591,7 @@ export interface components {
             /**
              * @description What it watches: `latency` (95th percentile of attempts, ms), `success_rate` (percent),
              *     `backlog_age` (seconds), `silent_source` (seconds), `dead_letters` (number within the window),
-             *     `webhook_state` (1 when disabled or gone), `rejections`, `signature_failures` and `undecided_triggers` (number within
+             *     `webhook_state` (1 when disabled, gone or not proven), `rejections`, `signature_failures` and `undecided_triggers` (number within
              *     the window) or `certificate_expiry` (days left). Required.
              * @example latency
              */
@@ -2038,6 +2038,8 @@ export interface components {
             held?: string | null;
             /** @description Its id; also its `webhook-id`. */
             id: string;
+            /** @description The integration that the webhook belongs to; null once the webhook is gone. */
+            integrationId?: string | null;
             lane: string;
             nextAttemptAt?: string | null;
             state: string;
@@ -2123,6 +2125,8 @@ export interface components {
              */
             clauses: components["schemas"]["TriggerClause"][];
             deliveryId?: string | null;
+            /** @description The integration that the webhook belongs to; null once the webhook is gone. */
+            integrationId?: string | null;
             matched: boolean;
             reason: string;
             webhookId: string;
@@ -2597,6 +2601,8 @@ export interface components {
                 held?: string | null;
                 /** @description Its id; also its `webhook-id`. */
                 id: string;
+                /** @description The integration that the webhook belongs to; null once the webhook is gone. */
+                integrationId?: string | null;
                 lane: string;
                 nextAttemptAt?: string | null;
                 state: string;
