@@ -20,7 +20,12 @@ pub fn v2(bytes: &[u8]) {
         time_zone: "Europe/Berlin".to_owned(),
         ..v2::Site::default()
     };
-    let mapped = v2::map(&message, &site);
+    let (mapped, _) = v2::trace(bytes, &site).expect("it has just been read");
+    // Whether somebody asks changes nothing.
+    let bodies =
+        |mapped: &v2::Mapped| mapped.resources.iter().map(|one| one.body.clone()).collect::<Vec<_>>();
+    let untraced = v2::map(&message, &site);
+    assert_eq!((bodies(&untraced), &untraced.unmapped), (bodies(&mapped), &mapped.unmapped));
     for resource in &mapped.resources {
         let first = resource.over(None);
         drop(resource.over(Some(&first)));

@@ -386,6 +386,8 @@ pub const LOCAL_CODE: usize = 40;
 pub const LOCAL_SYSTEM: usize = 100;
 /// Codes, and places, that one integration's worklist keeps apart.
 pub const WORKLIST: usize = 1_000;
+/// Steps of the mapping of one message that are shown.
+pub const TRACED_STEPS: usize = 5_000;
 /// How often worklists are written.
 pub const WORKLIST_KEPT: Duration = Duration::from_secs(1);
 /// Triggers that a line of a worklist names.

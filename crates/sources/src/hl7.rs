@@ -118,12 +118,7 @@ pub(crate) fn mapped(
     integration: &Integration,
     message: &Message<'_>,
 ) -> Result<Mapped, Unfit> {
-    let site = Site {
-        namespace: integration.namespace(),
-        time_zone: integration.time_zone.clone(),
-        local: intake.ports.settings.now().site(integration.id).cloned(),
-        ..Site::default()
-    };
+    let site = Site::of(integration, intake.ports.settings.now().site(integration.id));
     let mut mapped = fhir::v2::map(message, &site);
     match mapped.refused.take() {
         Some(refused) => Err(Unfit::Lacks(refused)),

@@ -10,7 +10,9 @@ use super::reading::apply;
 use super::rows::Rows;
 use super::scope::Scope;
 use super::source::Source;
+use super::spot::Spot;
 use super::target::{Target, add_missing, compact};
+use super::why::Why;
 use crate::identifiers;
 
 /// A resource in the making.
@@ -37,10 +39,10 @@ pub(super) struct Draft {
 pub(super) fn assemble(scope: &mut Scope<'_>, plan: &MessageMap, message: &Message<'_>) -> Vec<Draft> {
     let mut bench = Bench::default();
     for segment in message.segments() {
-        let name = plain_name(&segment);
+        let (name, spot) = (plain_name(&segment), spot(&segment));
         if bench.is_past || bench.begins_the_past(plan, name) {
             bench.is_past = true;
-            scope.notes.unmapped(format!("{name} (earlier)"));
+            scope.notes.left(&spot, Why::Earlier);
             continue;
         }
         match plan.act(name) {
@@ -53,13 +55,13 @@ pub(super) fn assemble(scope: &mut Scope<'_>, plan: &MessageMap, message: &Messa
                 bench.close_lead(scope);
                 bench.lead = Some((resources.to_owned(), vec![segment]));
             }
-            Act::Read => {}
-            Act::Count => scope.notes.unmapped(name.to_owned()),
+            Act::Read => scope.notes.trace(|tracer| tracer.reads(&spot)),
+            Act::Count => scope.notes.left(&spot, Why::Segment),
         }
     }
     bench.close_lead(scope);
     for (_, segment) in bench.held {
-        scope.notes.unmapped(plain_name(&segment).to_owned());
+        scope.notes.left(&spot(&segment), Why::Alone);
     }
     bench.drafts
 }
@@ -69,17 +71,22 @@ pub(super) fn subject_only(scope: &mut Scope<'_>, message: &Message<'_>) -> Opti
     let segment = message.segment("PID")?;
     let rows = scope.maps.segment("PID", "Patient")?;
     let mut body = Map::new();
-    apply(scope, rows, Source::Segment(segment), "PID", &mut body);
+    apply(scope, rows, Source::Segment(segment), &spot(&segment), &mut body);
     let mut patient = Value::Object(body);
     compact(&mut patient);
     identifiers::patient(&patient, &scope.site.identifier_preference, &scope.site.namespace)
 }
 
 /// The name of a segment, or a word for what has none: a broken line may hold anything.
-fn plain_name<'a>(segment: &Segment<'a>) -> &'a str {
+pub(super) fn plain_name<'a>(segment: &Segment<'a>) -> &'a str {
     let name = segment.name();
     let is_name = name.len() == 3 && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     if is_name { name } else { "unnamed segment" }
+}
+
+/// Where a segment stands.
+fn spot<'a>(segment: &Segment<'a>) -> Spot<'a> {
+    Spot::Segment { name: plain_name(segment), index: segment.index() }
 }
 
 #[derive(Default)]
@@ -143,7 +150,7 @@ impl<'a> Bench<'a> {
             }
             _ => match self.last(resource) {
                 Some(place) => self.write(scope, place, segment),
-                None => scope.notes.unmapped(plain_name(&segment).to_owned()),
+                None => scope.notes.left(&spot(&segment), Why::Alone),
             },
         }
     }
@@ -152,7 +159,7 @@ impl<'a> Bench<'a> {
         match (&mut self.lead, self.drafts.len().checked_sub(1)) {
             (Some((_, segments)), _) => segments.push(segment),
             (None, Some(last)) => self.write(scope, last, segment),
-            (None, None) => scope.notes.unmapped(plain_name(&segment).to_owned()),
+            (None, None) => scope.notes.left(&spot(&segment), Why::Alone),
         }
     }
 
@@ -176,28 +183,39 @@ impl<'a> Bench<'a> {
         let draft = &mut self.drafts[place];
         let name = plain_name(&segment);
         match scope.maps.segment(name, &draft.kind) {
-            Some(rows) => write_rows(scope, draft, rows, segment),
-            None => scope.notes.unmapped(name.to_owned()),
+            Some(rows) => {
+                scope.notes.trace(|tracer| tracer.write_to(place));
+                write_rows(scope, draft, rows, segment);
+            }
+            None => scope.notes.left(&spot(&segment), Why::Segment),
         }
     }
 }
 
 fn write_rows(scope: &mut Scope<'_>, draft: &mut Draft, rows: &Rows, segment: Segment<'_>) {
-    let source = Source::Segment(segment);
+    let (source, spot) = (Source::Segment(segment), spot(&segment));
+    scope.notes.trace(|tracer| tracer.by_rows(&draft.kind, segment.name(), rows));
     let Some(list) = &rows.opens else {
-        let deletions = apply(scope, rows, source, segment.name(), &mut draft.body);
+        let deletions = apply(scope, rows, source, &spot, &mut draft.body);
         draft.deletions.extend(deletions);
         return;
     };
+    let mark = scope.notes.mark();
     let mut entry = Map::new();
-    apply(scope, rows, source, segment.name(), &mut entry);
+    apply(scope, rows, source, &spot, &mut entry);
     let mut entry = Value::Object(entry);
-    if compact(&mut entry) {
-        if let Value::Object(members) = &mut entry {
-            add_missing(members, rows.with.as_ref());
-        }
-        Target::parse(&format!("{list}+")).put(&mut draft.body, entry, None);
+    if !compact(&mut entry) {
+        return scope.notes.trace(|tracer| tracer.forget(mark));
     }
+    if let Value::Object(members) = &mut entry {
+        add_missing(members, rows.with.as_ref());
+    }
+    let target = Target::parse(&format!("{list}+"));
+    target.put(&mut draft.body, entry, None);
+    scope.notes.trace(|tracer| {
+        tracer.beside(mark, rows.with.as_ref());
+        tracer.nest(mark, &target.reached(&draft.body), None);
+    });
 }
 
 fn result_code(resource: &str, segment: &Segment<'_>) -> String {

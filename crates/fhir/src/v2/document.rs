@@ -36,6 +36,12 @@ fn tagged(identifier: &Value) -> String {
     format!("{}:document", identifier["system"].as_str().unwrap_or_default())
 }
 
+/// Where the text of an entry of `content` stands once the lines are together.
+pub(super) fn joined(path: &str) -> Option<&'static str> {
+    (path.starts_with("content[") && path.ends_with("].attachment.text"))
+        .then_some("content[0].attachment.data")
+}
+
 fn text_of(entry: &Value) -> Option<&str> {
     entry["attachment"]["text"].as_str()
 }

@@ -31,6 +31,7 @@ pub(super) fn finish(scope: &mut Scope<'_>, plan: &MessageMap, mut drafts: Vec<D
     for place in 0..drafts.len() {
         let Some(made) = resource(scope, &drafts, place, (&whole, mapped.test)) else { continue };
         resources.extend(document::replaced(&made));
+        scope.notes.trace(|tracer| tracer.made.push((place, resources.len())));
         resources.push(made);
     }
     mapped.refused = refusal(plan, &resources, mapped.subject.is_some());
@@ -106,6 +107,7 @@ fn resource(
         body.insert("meta".to_owned(), json!({ "tag": [tag] }));
     }
     body.extend(draft.body.clone());
+    scope.notes.trace(|tracer| tracer.write_to(at));
     place::localise(scope, &mut body);
     mark(&mut body, identifiers::OWN_IDENTIFIER, "valueIdentifier", identifier_of(&object));
     if let (Some(name), Some(subject)) = (&kind.patient, subject) {

@@ -27,21 +27,29 @@ mod result; // Observations and reports.
 mod visit; // Encounters and appointments.
 mod document; // Documents.
 mod patch; // A resource over its previous version.
+mod spot; // Where something stands in a message.
+mod why; // Why something goes nowhere.
+mod tracer; // What is noted of every step, while somebody asks.
+mod locate; // Where a value stands in the end.
+mod trace; // Where everything in a message went.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hl7v2::{Message, Processing};
-use model::{LocalCode, Object, Subject, Timestamp};
+use model::{Integration, LocalCode, Object, Subject, Timestamp};
 use serde_json::Value;
 
 use self::scope::Scope;
 use self::tables::Maps;
 use self::time::Clockwork;
+use self::tracer::Tracer;
 
 pub use self::local::{Fault, Local};
 pub use self::patch::Deletion;
 pub use self::result::REPORT as REPORT_EXTENSION;
+pub use self::trace::{Fate, Rule, Trace, TraceRow, Values};
+pub use self::why::Why;
 
 /// What is configured of the sender.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +62,19 @@ pub struct Site {
     pub identifier_preference: Vec<String>,
     /// What its codes mean, and how its messages differ (P4).
     pub local: Option<Arc<Local>>,
+}
+
+impl Site {
+    /// What an integration is configured with, and the tables that stand beside it.
+    #[must_use]
+    pub fn of(integration: &Integration, local: Option<&Arc<Local>>) -> Self {
+        Site {
+            namespace: integration.namespace(),
+            time_zone: integration.time_zone.clone(),
+            local: local.cloned(),
+            ..Site::default()
+        }
+    }
 }
 
 /// What a message says.
@@ -157,6 +178,21 @@ impl Mapped {
 /// Maps a message. Never fails: what cannot be mapped is told in the answer.
 #[must_use]
 pub fn map(message: &Message<'_>, site: &Site) -> Mapped {
+    run(message, site, None).0
+}
+
+/// Maps a message as it was received, and tells where everything in it went: the same engine, which notes its
+/// steps. Nothing if the bytes are no message.
+#[must_use]
+pub fn trace(raw: &[u8], site: &Site) -> Option<(Mapped, Trace)> {
+    let (message, _) = hl7v2::parse(raw).ok()?;
+    let (mapped, tracer) = run(&message, site, Some(Box::default()));
+    let tracer = tracer.filter(|_| mapped.is_mapped_type());
+    let trace = tracer.map(|tracer| tracer.finish(&mapped, &message)).unwrap_or_default();
+    Some((mapped, trace))
+}
+
+fn run(message: &Message<'_>, site: &Site, tracer: Option<Box<Tracer>>) -> (Mapped, Option<Box<Tracer>>) {
     let header = message.header();
     let text = |part: hl7v2::Part<'_>| part.value().as_str().map(str::trim).unwrap_or_default().to_owned();
     let message_time = text(header.time());
@@ -168,7 +204,7 @@ pub fn map(message: &Message<'_>, site: &Site) -> Mapped {
         clockwork,
         event: event_code.clone(),
         facility: String::new(),
-        notes: scope::Notes::default(),
+        notes: scope::Notes { tracer, ..scope::Notes::default() },
     };
     let facility = |component| text(header.sending_facility().component(component));
     scope.facility = scope.assigner(&facility(1), &facility(2), &facility(3));
@@ -195,7 +231,7 @@ pub fn map(message: &Message<'_>, site: &Site) -> Mapped {
     mapped.unmapped = scope.notes.unmapped;
     mapped.local = scope.notes.local;
     mapped.flaws = scope.notes.flaws;
-    mapped
+    (mapped, scope.notes.tracer)
 }
 
 fn happened(scope: &Scope<'_>, message: &Message<'_>, message_time: &str) -> Option<Timestamp> {
@@ -210,3 +246,5 @@ mod families;
 mod hostile_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trace_tests;

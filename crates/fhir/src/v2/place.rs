@@ -36,6 +36,7 @@ fn test(scope: &mut Scope<'_>, body: &mut Map<String, Value>) {
                 coding["display"] = display.as_str().into();
             }
             codings.insert(0, coding);
+            scope.notes.trace(|tracer| tracer.localises("code.coding[0]".to_owned(), SiteTable::Codes));
         }
         (None, Some((code, system))) => scope.notes.local(SiteTable::Codes, code, system.as_deref()),
         (None, None) => {}
@@ -45,7 +46,7 @@ fn test(scope: &mut Scope<'_>, body: &mut Map<String, Value>) {
 fn places(scope: &mut Scope<'_>, body: &mut Map<String, Value>) {
     let Some(local) = scope.site.local.as_deref().filter(|local| local.has_locations()) else { return };
     let list = body.get_mut("location").and_then(Value::as_array_mut);
-    for location in list.into_iter().flatten() {
+    for (number, location) in list.into_iter().flatten().enumerate() {
         let Some(extensions) = location["location"]["extension"].as_array_mut() else { continue };
         let part = |name: &str| {
             let found = extensions.iter().find(|extension| extension["url"] == format!("{LOCATION}{name}"));
@@ -56,6 +57,8 @@ fn places(scope: &mut Scope<'_>, body: &mut Map<String, Value>) {
         let Some(first) = parts.first() else { continue };
         match local.unit_of_care(&parts) {
             Some(unit) => {
+                let path = format!("location[{number}].location");
+                scope.notes.trace(|tracer| tracer.localises(path, SiteTable::Locations));
                 let is_unit = |extension: &&mut Value| extension["url"] == format!("{LOCATION}unit");
                 if let Some(extension) = extensions.iter_mut().find(is_unit) {
                     extension["valueString"] = unit.into();

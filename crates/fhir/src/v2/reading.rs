@@ -7,16 +7,18 @@ use super::primitive::{self, Read};
 use super::rows::{Row, Rows};
 use super::scope::{Scope, site_table};
 use super::source::{Piece, Source};
+use super::spot::Spot;
 use super::target::{add_missing, compact};
+use super::why::Why;
 
-/// Applies rows and counts what they leave; `place` is where the source stands, such as `PID` or `PID-3`.
+/// Applies rows and counts what they leave; `place` is where the source stands.
 ///
 /// Gives what the sender asks to delete.
 pub(super) fn apply(
     scope: &mut Scope<'_>,
     rows: &Rows,
     source: Source<'_>,
-    place: &str,
+    place: &Spot<'_>,
     into: &mut Map<String, Value>,
 ) -> Vec<Deletion> {
     let mut used = rows.known.clone();
@@ -24,57 +26,57 @@ pub(super) fn apply(
     for row in rows.rows.iter().filter(|row| row.when.holds(source, &scope.event)).collect::<Vec<_>>() {
         used.push(row.from.number);
         let piece = source.part(row.from);
-        let at = place_of(place, source, row);
+        let at = place.part(row.from);
         if matches!(source, Source::Segment(_)) && piece.is_delete() {
+            scope.notes.trace(|tracer| tracer.deletes(&at, row));
             deletions.push(Deletion::of(row));
             continue;
         }
-        take(scope, row, piece, &at, into);
+        take(scope, row, piece, at, into);
     }
-    for number in source.said().into_iter().filter(|number| !used.contains(number)) {
-        // MSH-1 and its like have no place of their own here.
-        let between = if matches!(source, Source::Segment(_)) { '-' } else { '.' };
-        scope.notes.unmapped(format!("{place}{between}{number}"));
+    for number in source.said() {
+        let at = place.child(number);
+        if !used.contains(&number) {
+            scope.notes.left(&at, rows.why_not(number));
+        } else if rows.rows.iter().all(|row| row.from.number != number) {
+            scope.notes.trace(|tracer| tracer.passes(&at));
+        }
     }
     deletions
 }
 
-fn place_of(place: &str, source: Source<'_>, row: &Row) -> String {
-    let component = row.from.component.map(|component| format!(".{component}")).unwrap_or_default();
-    match source {
-        Source::Segment(_) => format!("{place}-{}{component}", row.from.number),
-        Source::Part(_) if row.from.number == 0 => place.to_owned(),
-        Source::Part(_) => format!("{place}.{}{component}", row.from.number),
-    }
-}
-
 /// Takes one row: each repetition, or the first and a count of the others.
-fn take(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &str, into: &mut Map<String, Value>) {
+fn take(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: Spot<'_>, into: &mut Map<String, Value>) {
     if matches!(row.kind.as_str(), "lines" | "instruction") {
-        return put(scope, row, piece, at, into);
+        return put(scope, row, piece, &at, into);
     }
     for (number, repetition) in piece.repetitions().enumerate() {
+        let at = at.repetition(number + 1);
         if number == 0 || row.to.repeats() {
-            put(scope, row, repetition, at, into);
+            put(scope, row, repetition, &at, into);
         } else if !repetition.part.is_empty() {
-            scope.notes.unmapped(format!("{at}[{}]", number + 1));
+            scope.notes.left(&at, Why::Repetition);
         }
     }
 }
 
-fn put(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &str, into: &mut Map<String, Value>) {
+fn put(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &Spot<'_>, into: &mut Map<String, Value>) {
     if piece.part.is_empty() || piece.is_delete() {
         return;
     }
-    if let Some(value) = row.value.clone().or_else(|| read(scope, row, piece, at)) {
-        let is_taken = row.to.put(into, value, row.with.as_ref());
-        if !is_taken {
-            scope.notes.unmapped(format!("{at} (again)"));
-        }
+    let mark = scope.notes.mark();
+    let Some(value) = row.value.clone().or_else(|| read(scope, row, piece, at)) else { return };
+    let told = scope.notes.tracer.is_some().then(|| value.clone());
+    if !row.to.put(into, value, row.with.as_ref()) {
+        scope.notes.trace(|tracer| tracer.forget(mark));
+        scope.notes.left(at, Why::Again);
+    } else if let Some(told) = told {
+        let ruling = scope.ruling(row.table.as_deref(), &piece.text());
+        scope.notes.trace(|tracer| tracer.put(mark, (row, at), (told, into), ruling));
     }
 }
 
-fn read(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &str) -> Option<Value> {
+fn read(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &Spot<'_>) -> Option<Value> {
     match scope.maps.data_type(&row.kind) {
         Some(rows) => read_type(scope, rows, row.table.as_deref(), piece, at),
         None => read_simple(scope, row, piece, at),
@@ -86,8 +88,9 @@ fn read_type(
     rows: &Rows,
     table: Option<&str>,
     piece: Piece<'_>,
-    at: &str,
+    at: &Spot<'_>,
 ) -> Option<Value> {
+    let mark = scope.notes.mark();
     let mut members = Map::new();
     apply(scope, rows, Source::Part(piece), at, &mut members);
     if let Some(table) = table {
@@ -97,14 +100,16 @@ fn read_type(
     let is_said = compact(&mut value);
     let has_need = rows.needs.as_ref().is_none_or(|name| value.get(name).is_some());
     if !is_said || !has_need {
-        scope.notes.unmapped(at.to_owned());
+        scope.notes.trace(|tracer| tracer.forget(mark));
+        scope.notes.left(at, Why::Incomplete);
         return None;
     }
+    scope.notes.trace(|tracer| tracer.beside(mark, rows.with.as_ref()));
     add_missing(value.as_object_mut()?, rows.with.as_ref());
     Some(value)
 }
 
-fn read_simple(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &str) -> Option<Value> {
+fn read_simple(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &Spot<'_>) -> Option<Value> {
     // What stands beside a code only says the same in words.
     let is_plain = row.table.is_none()
         && !matches!(
@@ -112,7 +117,7 @@ fn read_simple(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &str) -> 
             "lines" | "instruction" | "spaced" | "base64" | "assigner" | "street" | "system"
         );
     if row.from.number != 0 && is_plain && piece.is_composite() && row.kind != "person" {
-        scope.notes.unmapped(format!("{at}.2"));
+        scope.notes.left(&at.child(2), Why::Beside);
     }
     match primitive::read(scope, &row.kind, row.table.as_deref(), piece) {
         Read::Value(value) => Some(value),
@@ -124,9 +129,10 @@ fn read_simple(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &str) -> 
             if let Some(table) = &row.table {
                 scope.miss(table, &piece.text());
             }
-            let table = row.table.as_ref().map(|table| format!(" ({table})")).unwrap_or_default();
-            if row.from.number != 0 {
-                scope.notes.unmapped(format!("{at}{table}"));
+            match &row.table {
+                _ if row.from.number == 0 => {}
+                Some(table) => scope.notes.left_by(at, Why::Unfit, table),
+                None => scope.notes.left(at, Why::Unfit),
             }
             None
         }
@@ -134,16 +140,24 @@ fn read_simple(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &str) -> 
 }
 
 /// Puts the code of a table first; a code that the sender names a system for stays beside it.
-fn translate(scope: &mut Scope<'_>, table: &str, code: &str, at: &str, members: &mut Map<String, Value>) {
+fn translate(
+    scope: &mut Scope<'_>,
+    table: &str,
+    code: &str,
+    at: &Spot<'_>,
+    members: &mut Map<String, Value>,
+) {
     let Some(concept) = scope.concept(table, code) else {
         if !code.is_empty() {
             scope.miss(table, code);
-            scope.notes.unmapped(format!("{at} ({table})"));
+            scope.notes.left_by(at, Why::UnknownCode, table);
         }
         return;
     };
     let first =
         serde_json::json!({ "system": concept.system, "code": concept.code, "display": concept.display });
+    let ruling = scope.ruling(Some(table), code);
+    scope.notes.trace(|tracer| tracer.translated(&at.child(1), first.clone(), ruling));
     let codings = members.entry("coding").or_insert_with(|| Value::Array(Vec::new()));
     if let Value::Array(codings) = codings {
         // A code without a system is the sender's own where it is another one.

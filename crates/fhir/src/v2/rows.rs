@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::source::Place;
 use super::target::Target;
 use super::when::When;
+use super::why::Why;
 
 /// The rows of a segment or data type.
 #[derive(Debug, Clone)]
@@ -21,6 +22,16 @@ pub(super) struct Rows {
     pub(super) with: Option<Map<String, Value>>,
     /// A value without this member is none.
     pub(super) needs: Option<String>,
+    /// The file they stand in; none of those of a site.
+    pub(super) file: Option<&'static str>,
+}
+
+impl Rows {
+    /// Why a place that says something is not taken up.
+    pub(super) fn why_not(&self, number: usize) -> Why {
+        let is_named = self.rows.iter().any(|row| row.from.number == number);
+        if is_named { Why::Condition } else { Why::NoRow }
+    }
 }
 
 /// One row: from here to there.
@@ -62,10 +73,13 @@ pub(super) struct RawRow {
     value: Option<Value>,
 }
 
+/// The name and the text of a file.
+pub(super) type File = (&'static str, &'static str);
+
 /// The tables of one file, by name.
-pub(super) fn read(text: &str) -> HashMap<String, Rows> {
+pub(super) fn read((file, text): File) -> HashMap<String, Rows> {
     let raw: HashMap<String, RawRows> = toml::from_str(text).expect("the tests read every table");
-    let rows = |raw: RawRows| raw.into_rows().expect("the tests read every row");
+    let rows = |raw: RawRows| Rows { file: Some(file), ..raw.into_rows().expect("the tests read every row") };
     raw.into_iter().map(|(name, raw)| (name, rows(raw))).collect()
 }
 
@@ -81,6 +95,7 @@ impl RawRows {
             opens: self.opens,
             with,
             needs: self.needs,
+            file: None,
         })
     }
 }

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use model::{LocalCode, SiteTable, limits};
 
 use super::Site;
+use super::spot::Spot;
 use super::tables::{Concept, Maps};
 use super::time::Clockwork;
+use super::tracer::{Mark, Ruling, Tracer};
+use super::why::Why;
 
 /// The site, the tables, the clockwork, and what is noted on the way.
 pub(super) struct Scope<'s> {
@@ -27,9 +30,37 @@ pub(super) struct Notes {
     pub(super) flaws: Vec<String>,
     /// Codes of the sender that no table knows.
     pub(super) local: BTreeMap<LocalCode, u32>,
+    /// Every step, while somebody asks.
+    pub(super) tracer: Option<Box<Tracer>>,
 }
 
 impl Notes {
+    /// Notes a step, if somebody asks.
+    pub(super) fn trace(&mut self, note: impl FnOnce(&mut Tracer)) {
+        if let Some(tracer) = self.tracer.as_deref_mut() {
+            note(tracer);
+        }
+    }
+
+    /// Where the next steps begin.
+    pub(super) fn mark(&self) -> Mark {
+        self.tracer.as_deref().map(Tracer::mark).unwrap_or_default()
+    }
+
+    /// Counts what is left where it is.
+    pub(super) fn left(&mut self, at: &Spot<'_>, why: Why) {
+        self.trace(|tracer| tracer.leaves(at, why, None));
+        self.unmapped(why.counted(at, None));
+    }
+
+    /// Counts what a table does not know.
+    pub(super) fn left_by(&mut self, at: &Spot<'_>, why: Why, table: &str) {
+        self.trace(|tracer| {
+            tracer.leaves(at, why, Some(Ruling { table: table.to_owned(), is_of_site: false }))
+        });
+        self.unmapped(why.counted(at, Some(table)));
+    }
+
     /// Counts a place that says something no row takes up.
     pub(super) fn unmapped(&mut self, place: String) {
         if self.unmapped.len() < PLACES_MAX || self.unmapped.contains_key(&place) {
@@ -66,6 +97,14 @@ impl<'s> Scope<'s> {
     pub(super) fn concept(&self, table: &str, code: &str) -> Option<Concept<'s>> {
         let local = self.site.local.as_deref().and_then(|local| local.concept(site_table(table)?, code));
         local.or_else(|| self.maps.code(table, code))
+    }
+
+    /// The table that says what a code is, if one does.
+    pub(super) fn ruling(&self, table: Option<&str>, code: &str) -> Option<Ruling> {
+        let table = table.filter(|table| self.concept(table, code).is_some())?;
+        let local = self.site.local.as_deref();
+        let is_of_site = local.and_then(|local| local.concept(site_table(table)?, code)).is_some();
+        Some(Ruling { table: table.to_owned(), is_of_site })
     }
 
     /// Counts a code that neither knows.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::kinds::{self, Kind};
 use super::plan::MessageMap;
-use super::rows::{self, Rows};
+use super::rows::{self, File, Rows};
 
 /// All tables.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ impl Maps {
     pub(super) fn embedded() -> &'static Maps {
         static EMBEDDED: LazyLock<Maps> = LazyLock::new(|| Maps {
             messages: toml::from_str::<Messages>(MESSAGES).expect("the tests read every table").message,
-            segments: SEGMENTS.iter().flat_map(|text| rows::read(text)).collect(),
+            segments: SEGMENTS.into_iter().flat_map(rows::read).collect(),
             types: rows::read(TYPES),
             codes: CODES.iter().flat_map(|text| read_codes(text)).collect(),
             kinds: kinds::read(KINDS),
@@ -107,13 +107,13 @@ pub(super) struct Concept<'m> {
 }
 
 const MESSAGES: &str = include_str!("../../../../maps/messages.toml");
-const SEGMENTS: [&str; 4] = [
-    include_str!("../../../../maps/segments.toml"),
-    include_str!("../../../../maps/orders.toml"),
-    include_str!("../../../../maps/medication.toml"),
-    include_str!("../../../../maps/problems.toml"),
+const SEGMENTS: [File; 4] = [
+    ("maps/segments.toml", include_str!("../../../../maps/segments.toml")),
+    ("maps/orders.toml", include_str!("../../../../maps/orders.toml")),
+    ("maps/medication.toml", include_str!("../../../../maps/medication.toml")),
+    ("maps/problems.toml", include_str!("../../../../maps/problems.toml")),
 ];
-const TYPES: &str = include_str!("../../../../maps/datatypes.toml");
+const TYPES: File = ("maps/datatypes.toml", include_str!("../../../../maps/datatypes.toml"));
 const CODES: [&str; 2] =
     [include_str!("../../../../maps/tables.toml"), include_str!("../../../../maps/order-tables.toml")];
 const KINDS: &str = include_str!("../../../../maps/resources.toml");
@@ -184,7 +184,10 @@ mod tests {
         events.sort_unstable();
         events.dedup();
         assert_eq!(events.len(), before);
-        assert_eq!(maps.segments.len(), SEGMENTS.iter().map(|text| rows::read(text).len()).sum::<usize>());
+        assert_eq!(
+            maps.segments.len(),
+            SEGMENTS.into_iter().map(|file| rows::read(file).len()).sum::<usize>()
+        );
         assert_eq!(maps.codes.len(), CODES.iter().map(|text| read_codes(text).len()).sum::<usize>());
     }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::locate::Hop;
+
 /// A path into a resource that makes what it needs on the way.
 #[derive(Debug, Clone)]
 pub(super) struct Target(Vec<Step>);
@@ -33,6 +35,33 @@ impl Target {
     /// The element of the resource that is touched.
     pub(super) fn element(&self) -> &str {
         self.0.first().map_or("", |step| &step.name)
+    }
+
+    /// Where the last value that was put stands.
+    pub(super) fn reached(&self, root: &Map<String, Value>) -> Vec<Hop> {
+        let mut here = Some(root);
+        let mut path = Vec::with_capacity(self.0.len());
+        for step in &self.0 {
+            let member = here.and_then(|here| here.get(&step.name));
+            let index = match step.place {
+                Place::Single => None,
+                Place::New => Some(member.and_then(Value::as_array).map_or(0, Vec::len).saturating_sub(1)),
+                Place::At(index) => Some(index),
+            };
+            let below = match index {
+                Some(index) => member.and_then(|member| member.get(index)),
+                None => member,
+            };
+            here = below.and_then(Value::as_object);
+            path.push(Hop { name: step.name.clone(), index });
+        }
+        path
+    }
+
+    /// How many steps lead to where constants are put.
+    pub(super) fn beside(&self) -> usize {
+        let listed = self.0.iter().rposition(|step| step.place != Place::Single);
+        listed.map_or(self.0.len().saturating_sub(1), |at| at + 1)
     }
 
     /// Puts a value; `with` goes into the innermost listed element, or beside the value.
