@@ -378,6 +378,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/events/{id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where each field of the message went, and by which rule; what went nowhere, and why. */
+        get: operations["events_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/events/{id}/replay": {
         parameters: {
             query?: never;
@@ -2169,6 +2186,82 @@ export interface components {
             /** @description Why each trigger fired for it, or did not. */
             triggers: components["schemas"]["TriggerExplanation"][];
         };
+        /** @description Where everything in the message of an event went: places, elements and rules, no values. */
+        EventMapping: {
+            /**
+             * @description Whether tables or settings of the integration were changed since: what is told is what they make of the
+             *     message now.
+             */
+            changedSince: boolean;
+            /** @description Whether there were more places than are listed. */
+            cut: boolean;
+            /** @description Whether the event says something else than the message comes to now, at one element at least. */
+            differs: boolean;
+            /** @description The places of the message in its order, and then what the resources have besides. */
+            places: components["schemas"]["EventMappingPlace"][];
+            /** @description What the integration refuses on the way in: whether it came is not known, for it is not kept. */
+            refused: components["schemas"]["EventMappingRefused"];
+            /** @description What the message tells of. */
+            resources: components["schemas"]["EventMappingResource"][];
+            /**
+             * @description `mapped`; `as_it_came` for what is kept in the form in which it came; `not_mapped` for types of messages
+             *     that are passed through; `no_message` for an event of no message; `gone` once it is no longer kept.
+             */
+            state: string;
+        };
+        /** @description A place of a message, and where it went. */
+        EventMappingPlace: {
+            /** @description Constants that the rule put beside it. */
+            also: string[];
+            /**
+             * @description `mapped`, `rewritten`, `derived`, `deleted`, `context`, `header`, `structure`, `kept` (an earlier message
+             *     said it) or `unmapped`.
+             */
+            fate: string;
+            /** @description Such as `PID-3[2].1` or `OBX[1]-5`; null for what only the message as a whole says. */
+            from?: string | null;
+            /** @description The number of the resource among `resources`, from 0. */
+            resource?: number | null;
+            rule: components["schemas"]["EventMappingRule"];
+            /** @description The element, such as `Patient.identifier[1].value`. */
+            to?: string | null;
+            /** @description Whether the event says the same at the element; null where it was not compared. */
+            told?: boolean | null;
+            /**
+             * @description Why it went nowhere: `segment`, `earlier`, `alone`, `no_row`, `condition`, `repetition`, `beside`,
+             *     `again`, `incomplete`, `unfit`, `unknown_code`, `replaced` or `no_identifier`.
+             */
+            why?: string | null;
+        };
+        /** @description What an integration refuses on the way in. */
+        EventMappingRefused: {
+            /** @description If there are some, nothing else is taken. */
+            accept: string[];
+            /** @description What is taken out. */
+            drop: string[];
+        };
+        /** @description A resource that a message tells of. */
+        EventMappingResource: {
+            /** @description Its type. */
+            kind: string;
+            /** @description Whether it is the one that the event is about. */
+            own: boolean;
+        };
+        /** @description What decided about a place. */
+        EventMappingRule: {
+            /** @description The file of this version that they stand in. */
+            file?: string | null;
+            /** @description `standard` for those of this version, `site` for an override of the integration. */
+            of?: string | null;
+            /** @description The rows, by the name that overrides replace them by: `PID[Patient]`. */
+            rows?: string | null;
+            /** @description The code table that was asked. */
+            table?: string | null;
+            /** @description Whether it is a table of the integration. */
+            tableOfSite: boolean;
+            /** @description Data types on the way, the outermost first. */
+            types: string[];
+        };
         /** @description A starter pack: the few event types to begin with. */
         EventPack: {
             description: string;
@@ -3610,6 +3703,8 @@ export interface components {
             /** @description What was received, decimals to the letter. */
             data: unknown;
             id: string;
+            /** @description What was read at each place of it and what it became, as `GET /admin/events/{id}/mapping` lists them. */
+            mapping: components["schemas"]["RevealedPlace"][];
             /** @description What it is about, with system and id. */
             object?: unknown;
             /** @description The message it came in, if that is a record of its own and still kept. */
@@ -3619,6 +3714,17 @@ export interface components {
             /** @description Who it is about, with type, system and id. */
             subject?: unknown;
             type: string;
+        };
+        /** @description What was read at a place. */
+        RevealedPlace: {
+            /** @description As it stands in the resource. */
+            became?: unknown;
+            /** @description The place; null for what only the message as a whole says. */
+            from?: string | null;
+            /** @description As the sender wrote it, delimiters included. */
+            said?: string | null;
+            /** @description The element; null where there is none. */
+            to?: string | null;
         };
         /** @description What was received, as far as it is kept. */
         RevealedRejection: {
@@ -5688,6 +5794,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventLineage"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this key */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventMapping"];
                 };
             };
             /** @description No valid credentials */

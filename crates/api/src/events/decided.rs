@@ -41,7 +41,8 @@ impl Api {
         Ok(row.decisions.iter().map(|decision| self.of_decision(row, decision, content.as_ref())).collect())
     }
 
-    async fn content_of(&self, row: &EventRow) -> Result<Option<Personal<Content>>> {
+    /// What an event says, while it is kept.
+    pub(super) async fn content_of(&self, row: &EventRow) -> Result<Option<Personal<Content>>> {
         let stored = self.store.events(&[row.event.id]).await?.into_iter().flatten().next();
         match stored.and_then(|stored| stored.body) {
             Some(sealed) => content::open(self, &row.event, &sealed).await,

@@ -26,7 +26,8 @@ pub(crate) async fn original(
     Ok(opened.map(|(format, bytes)| Some(Personal::new(Original::new(&format, bytes)))))
 }
 
-async fn bytes(api: &Api, event: &Event) -> Result<Option<(String, Vec<u8>)>> {
+/// The same in bytes, with the format: for what decides by them and shows nothing.
+pub(super) async fn bytes(api: &Api, event: &Event) -> Result<Option<(String, Vec<u8>)>> {
     let Some(id) = event.message else { return Ok(None) };
     let Some(message) = api.store.find_message(id).await? else { return Ok(None) };
     if message.raw.0.is_empty() {

@@ -3,6 +3,7 @@
 use audit::Action;
 use axum::Json;
 use axum::extract::State;
+use fhir::v2::TraceRow;
 use model::{EventId, Right};
 use privacy::AuditReceipt;
 use serde::Serialize;
@@ -38,6 +39,22 @@ pub(crate) struct Revealed {
     raw: Option<String>,
     /// What that is: `hl7v2` or `fhir`.
     raw_format: Option<String>,
+    /// What was read at each place of it and what it became, as `GET /admin/events/{id}/mapping` lists them.
+    mapping: Vec<RevealedPlace>,
+}
+
+/// What was read at a place.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RevealedPlace)]
+struct RevealedPlace {
+    /// The place; null for what only the message as a whole says.
+    from: Option<String>,
+    /// The element; null where there is none.
+    to: Option<String>,
+    /// As the sender wrote it, delimiters included.
+    said: Option<String>,
+    /// As it stands in the resource.
+    became: Option<serde_json::Value>,
 }
 
 /// Shows what an event says, once the reading stands in the audit log.
@@ -50,13 +67,14 @@ pub(crate) async fn reveal(
     doc: Doc,
 ) -> Result<Json<Revealed>> {
     caller.needs(Right::Reveal)?;
-    api.event(&caller, id).await?;
+    let row = api.event(&caller, id).await?;
     let why: Why = doc.read()?;
     let reason = why.reason()?;
     let stored = api.store.events(&[id]).await?.pop().flatten().ok_or_else(Refused::not_found)?;
     let sealed = stored.body.as_ref().ok_or_else(gone)?;
     let content = super::open(&api, &stored.event, sealed).await?.ok_or_else(gone)?;
     let message = super::raw::open(&api, &stored.event).await?;
+    let traced = api.traced_message(&row).await?;
     let entry = api.entry(&caller, Action::Reveal, id, reason);
     let receipt = AuditReceipt::of(api.store.commit(Batch { audit: vec![entry], ..Batch::default() }).await)?;
     let content = privacy::reveal(&content, &receipt);
@@ -69,5 +87,13 @@ pub(crate) async fn reveal(
         data: content.data,
         raw_format: message.0,
         raw: message.1,
+        mapping: traced.trace.rows.into_iter().map(|row| RevealedPlace::of(row, &receipt)).collect(),
     }))
+}
+
+impl RevealedPlace {
+    fn of(row: TraceRow, receipt: &AuditReceipt) -> Self {
+        let values = privacy::reveal(&row.values, receipt);
+        RevealedPlace { from: row.from, to: row.to, said: values.said, became: values.became }
+    }
 }

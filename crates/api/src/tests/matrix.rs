@@ -76,6 +76,7 @@ const CALLS: &[(&str, &str, Needs)] = &[
     ("POST", "/admin/deliveries/{id}/reveal", Reveal),
     ("GET", "/admin/events", Look),
     ("GET", "/admin/events/{id}", Look),
+    ("GET", "/admin/events/{id}/mapping", Look),
     ("POST", "/admin/events/{id}/replay", Configure),
     ("POST", "/admin/events/{id}/reveal", Reveal),
     ("POST", "/admin/events/search", Look),

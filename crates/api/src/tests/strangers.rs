@@ -78,6 +78,9 @@ async fn nothing_of_another_organisation_is_counted_or_found() {
         let found = desk.get("viewer", &format!("/admin/search?q={words}")).await.ok(200);
         assert_eq!(found["data"].as_array().unwrap().len(), 1, "{words}");
     }
+    let mapping = format!("/admin/events/{event}/mapping");
+    desk.get("stranger", &mapping).await.refused(model::Code::NotFound, None);
+    assert_eq!(desk.get("viewer", &mapping).await.ok(200)["state"], "no_message");
     let reveal = format!("/admin/deliveries/{delivery}/reveal");
     let why = json!({ "reason": "curious" });
     desk.post("stranger", &reveal, why.clone()).await.refused(model::Code::NotFound, None);

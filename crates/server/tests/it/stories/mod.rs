@@ -11,6 +11,7 @@ mod reading; // FHIR servers that are asked.
 mod rejections; // What doors refuse is kept.
 mod patients; // Safety: the right patient and the right event.
 mod mapping; // Safety: what messages and their codes mean.
+mod places; // Where each field of a message went.
 mod results; // Safety: nobody misses a critical result.
 mod corrections; // Safety: what was told is taken back everywhere.
 mod changes; // What a change would make of what is stored.

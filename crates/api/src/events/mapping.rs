@@ -1,0 +1,169 @@
+//! `GET /admin/events/{id}/mapping`
+
+use axum::Json;
+use axum::extract::State;
+use fhir::v2::{Rule, TraceRow};
+use model::{EventId, Fields, Right};
+use serde::Serialize;
+use store::EventRow;
+use utoipa::ToSchema;
+
+use super::traced::Traced;
+use crate::Api;
+use crate::at::At;
+use crate::caller::Caller;
+use crate::refused::Result;
+
+/// Where everything in the message of an event went: places, elements and rules, no values.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = EventMapping)]
+pub(crate) struct Mapping {
+    /// `mapped`; `as_it_came` for what is kept in the form in which it came; `not_mapped` for types of messages
+    /// that are passed through; `no_message` for an event of no message; `gone` once it is no longer kept.
+    state: &'static str,
+    /// Whether tables or settings of the integration were changed since: what is told is what they make of the
+    /// message now.
+    changed_since: bool,
+    /// Whether the event says something else than the message comes to now, at one element at least.
+    differs: bool,
+    /// Whether there were more places than are listed.
+    cut: bool,
+    /// What the message tells of.
+    resources: Vec<Told>,
+    /// The places of the message in its order, and then what the resources have besides.
+    places: Vec<Place>,
+    /// What the integration refuses on the way in: whether it came is not known, for it is not kept.
+    refused: RefusedFields,
+}
+
+/// A resource that a message tells of.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = EventMappingResource)]
+struct Told {
+    /// Its type.
+    kind: String,
+    /// Whether it is the one that the event is about.
+    own: bool,
+}
+
+/// A place of a message, and where it went.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = EventMappingPlace)]
+struct Place {
+    /// Such as `PID-3[2].1` or `OBX[1]-5`; null for what only the message as a whole says.
+    from: Option<String>,
+    /// The number of the resource among `resources`, from 0.
+    resource: Option<usize>,
+    /// The element, such as `Patient.identifier[1].value`.
+    to: Option<String>,
+    /// Constants that the rule put beside it.
+    also: Vec<String>,
+    /// `mapped`, `rewritten`, `derived`, `deleted`, `context`, `header`, `structure`, `kept` (an earlier message
+    /// said it) or `unmapped`.
+    fate: &'static str,
+    /// Why it went nowhere: `segment`, `earlier`, `alone`, `no_row`, `condition`, `repetition`, `beside`,
+    /// `again`, `incomplete`, `unfit`, `unknown_code`, `replaced` or `no_identifier`.
+    why: Option<&'static str>,
+    rule: PlaceRule,
+    /// Whether the event says the same at the element; null where it was not compared.
+    told: Option<bool>,
+}
+
+/// What decided about a place.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = EventMappingRule)]
+struct PlaceRule {
+    /// The rows, by the name that overrides replace them by: `PID[Patient]`.
+    rows: Option<String>,
+    /// `standard` for those of this version, `site` for an override of the integration.
+    of: Option<&'static str>,
+    /// The file of this version that they stand in.
+    file: Option<&'static str>,
+    /// Data types on the way, the outermost first.
+    types: Vec<String>,
+    /// The code table that was asked.
+    table: Option<String>,
+    /// Whether it is a table of the integration.
+    table_of_site: bool,
+}
+
+/// What an integration refuses on the way in.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = EventMappingRefused)]
+struct RefusedFields {
+    /// If there are some, nothing else is taken.
+    #[schema(value_type = Vec<String>)]
+    accept: Vec<model::FieldPath>,
+    /// What is taken out.
+    #[schema(value_type = Vec<String>)]
+    drop: Vec<model::FieldPath>,
+}
+
+/// Where each field of the message went, and by which rule; what went nowhere, and why.
+#[utoipa::path(get, path = "/admin/events/{id}/mapping", tag = "events",
+    responses((status = 200, body = Mapping)))]
+pub(crate) async fn read(
+    State(api): State<Api>,
+    caller: Caller,
+    At(id): At<EventId>,
+) -> Result<Json<Mapping>> {
+    caller.needs(Right::Look)?;
+    let row = api.event(&caller, id).await?;
+    let Traced { state, kinds, own, trace } = api.traced_message(&row).await?;
+    let resources = kinds.into_iter().enumerate();
+    Ok(Json(Mapping {
+        state: state.name(),
+        changed_since: api.is_changed_since(&row),
+        differs: trace.rows.iter().any(|row| row.told == Some(false)),
+        cut: trace.is_cut,
+        resources: resources.map(|(at, kind)| Told { kind, own: own == Some(at) }).collect(),
+        places: trace.rows.into_iter().map(Place::of).collect(),
+        refused: api.refused_fields(&row),
+    }))
+}
+
+impl Api {
+    /// Whether the tables or the settings that a message is mapped by are not those of then.
+    fn is_changed_since(&self, row: &EventRow) -> bool {
+        let now = self.settings.now();
+        let integration = now.integration(row.event.organisation, row.event.integration);
+        let tables = now.config.site_maps.get(&row.event.integration);
+        let versions = [integration.map(|found| found.version), tables.map(|found| found.version)];
+        versions.into_iter().flatten().any(|version| version > row.config_version)
+    }
+
+    fn refused_fields(&self, row: &EventRow) -> RefusedFields {
+        let now = self.settings.now();
+        let integration = now.integration(row.event.organisation, row.event.integration);
+        let fields = integration.and_then(|found| found.fields.clone()).unwrap_or_default();
+        let Fields { accept, drop } = *fields;
+        RefusedFields { accept, drop }
+    }
+}
+
+impl Place {
+    fn of(row: TraceRow) -> Self {
+        Place {
+            from: row.from,
+            resource: row.resource,
+            to: row.to,
+            also: row.also,
+            fate: row.fate.name(),
+            why: row.fate.why().map(fhir::v2::Why::name),
+            rule: PlaceRule::of(row.rule),
+            told: row.told,
+        }
+    }
+}
+
+impl PlaceRule {
+    fn of(rule: Rule) -> Self {
+        let of = rule.rows.is_some().then_some(if rule.file.is_some() { "standard" } else { "site" });
+        let Rule { rows, file, types, table, is_table_of_site } = rule;
+        PlaceRule { rows, of, file, types, table, table_of_site: is_table_of_site }
+    }
+}
