@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use fhir::search::{Criteria, Decision, Known, Why};
+use fhir::search::{Criteria, Known, Match, Why};
 use model::{ClauseResult, Config, Content, Event, Lane, TriggerId, Webhook};
 use serde_json::Value;
 
@@ -179,9 +179,9 @@ impl Clause {
             false => ClauseResult::Fails,
         };
         let decided = |decision| match decision {
-            Decision::Yes => ClauseResult::Holds,
-            Decision::No => ClauseResult::Fails,
-            Decision::Indeterminate(_) => ClauseResult::Indeterminate,
+            Match::Yes => ClauseResult::Holds,
+            Match::No => ClauseResult::Fails,
+            Match::Indeterminate(_) => ClauseResult::Indeterminate,
         };
         let asked = self.criteria.iter().flat_map(|criteria| criteria.explain(resource));
         let asked = asked.map(|(name, decision)| (name, decided(decision)));
@@ -192,11 +192,11 @@ impl Clause {
     fn holds(&self, resource: &Value, heard: Heard<'_>) -> bool {
         let change = heard.content.and_then(|content| content.occasion.change.as_ref());
         let coded = |codes: &Asked| change.is_some_and(|change| codes.hold(change));
-        let decided = self.criteria.as_ref().map_or(Decision::Yes, |criteria| criteria.matches(resource));
+        let decided = self.criteria.as_ref().map_or(Match::Yes, |criteria| criteria.matches(resource));
         let fits = match decided {
-            Decision::Yes => true,
-            Decision::No => false,
-            Decision::Indeterminate(reason) => {
+            Match::Yes => true,
+            Match::No => false,
+            Match::Indeterminate(reason) => {
                 heard.event.lane == Lane::Critical && matches!(reason.why, Why::Unit | Why::Comparator)
             }
         };

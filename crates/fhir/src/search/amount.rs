@@ -5,8 +5,8 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::decision::{Verdict, Why};
 use super::error::Fault;
+use super::matched::{Verdict, Why};
 use super::range::{self, Prefix, Range};
 use super::unit::Unit;
 use super::written::{plain, separated};

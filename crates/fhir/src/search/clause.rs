@@ -7,9 +7,9 @@ use model::limits;
 use serde_json::Value;
 
 use super::condition::Condition;
-use super::decision::{Decision, Verdict};
 use super::error::Fault;
 use super::known::Known;
+use super::matched::{Match, Verdict};
 use super::path::Path;
 use super::table::{self, Kind, Parameter, Place};
 use super::written::{Part, plain, separated};
@@ -70,7 +70,7 @@ impl Clause {
         &self.parameter
     }
 
-    pub(super) fn decide(&self, resource: &Value) -> Decision {
+    pub(super) fn decide(&self, resource: &Value) -> Match {
         let verdict = self.test.verdict(resource);
         let verdict = if self.negated { !verdict } else { verdict };
         verdict.about(&self.parameter)

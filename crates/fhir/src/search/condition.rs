@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::decision::Verdict;
 use super::error::Fault;
 use super::known::Known;
+use super::matched::Verdict;
 use super::table::{Kind, Place};
 use super::written::plain;
 use super::{amount, date, points_to, text, token};

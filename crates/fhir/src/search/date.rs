@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use serde_json::Value;
 
-use super::decision::{Verdict, Why};
 use super::error::Fault;
+use super::matched::{Verdict, Why};
 use super::range::{self, Prefix, Range};
 
 /// A time that is sought.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Criteria, Decision};
+use super::{Criteria, Match};
 
 #[test]
 fn the_official_glucose_example_is_found_as_the_specification_searches() {
@@ -28,6 +28,6 @@ fn the_official_glucose_example_is_found_as_the_specification_searches() {
     ];
     for (filter, expected) in filters {
         let decision = Criteria::parse("Observation", filter).unwrap().matches(&glucose);
-        assert_eq!(decision, if expected == "yes" { Decision::Yes } else { Decision::No }, "{filter}");
+        assert_eq!(decision, if expected == "yes" { Match::Yes } else { Match::No }, "{filter}");
     }
 }

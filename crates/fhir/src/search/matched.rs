@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// What a filter says of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
+pub enum Match {
     /// It matches.
     Yes,
     /// It does not match.
@@ -82,13 +82,11 @@ impl Verdict {
         !Verdict::any(verdicts.into_iter().map(|verdict| !verdict))
     }
 
-    pub(super) fn about(self, parameter: &Arc<str>) -> Decision {
+    pub(super) fn about(self, parameter: &Arc<str>) -> Match {
         match self {
-            Verdict::Yes => Decision::Yes,
-            Verdict::No => Decision::No,
-            Verdict::Unclear(why) => {
-                Decision::Indeterminate(Reason { parameter: Arc::clone(parameter), why })
-            }
+            Verdict::Yes => Match::Yes,
+            Verdict::No => Match::No,
+            Verdict::Unclear(why) => Match::Indeterminate(Reason { parameter: Arc::clone(parameter), why }),
         }
     }
 }

@@ -6,7 +6,7 @@
 //! `amount`, `date`, `text`. `range` holds what prefixes mean. What cannot be
 //! decided is neither yes nor no (`decision`).
 
-mod decision; // Yes, no, or nobody can tell.
+mod matched; // Yes, no, or nobody can tell.
 mod error; // What is wrong with a filter.
 mod written; // `Type?a=b&c=d,e`.
 mod filter_by; // The R5 form.
@@ -25,10 +25,10 @@ mod range; // What prefixes mean.
 
 use serde_json::Value;
 
-pub use decision::{Decision, Reason, Why};
 pub use error::CriteriaError;
 pub use filter_by::FilterBy;
 pub use known::Known;
+pub use matched::{Match, Reason, Why};
 pub use table::parameters;
 pub use written::named_type;
 
@@ -91,23 +91,23 @@ impl Criteria {
 
     /// Decides; a resource of another type does not match.
     #[must_use]
-    pub fn matches(&self, resource: &Value) -> Decision {
+    pub fn matches(&self, resource: &Value) -> Match {
         if !self.is_type_of(resource) {
-            return Decision::No;
+            return Match::No;
         }
-        let mut sum = Decision::Yes;
+        let mut sum = Match::Yes;
         for clause in &self.clauses {
             match clause.decide(resource) {
-                Decision::No => return Decision::No,
-                Decision::Yes => {}
-                unclear @ Decision::Indeterminate(_) => sum = unclear,
+                Match::No => return Match::No,
+                Match::Yes => {}
+                unclear @ Match::Indeterminate(_) => sum = unclear,
             }
         }
         sum
     }
 
     /// Each parameter with its own decision, in the order written: why a filter fired or did not.
-    pub fn explain<'a>(&'a self, resource: &'a Value) -> impl Iterator<Item = (&'a str, Decision)> {
+    pub fn explain<'a>(&'a self, resource: &'a Value) -> impl Iterator<Item = (&'a str, Match)> {
         self.clauses.iter().map(|clause| (clause.parameter(), clause.decide(resource)))
     }
 

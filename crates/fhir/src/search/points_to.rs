@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::decision::{Verdict, Why};
 use super::error::Fault;
+use super::matched::{Verdict, Why};
 use super::token;
 use super::written::plain;
 use crate::reference::{self, Reference};

@@ -2,7 +2,7 @@
 
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
-use super::decision::{Verdict, Why};
+use super::matched::{Verdict, Why};
 
 /// How a value is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::*;
 
 /// `yes`, `no`, or the parameter and the word of what stands in the way.
-fn said(decision: Decision) -> String {
+fn said(decision: Match) -> String {
     match decision {
-        Decision::Yes => "yes".to_owned(),
-        Decision::No => "no".to_owned(),
-        Decision::Indeterminate(reason) => format!("{}: {}", reason.parameter, reason.why.word()),
+        Match::Yes => "yes".to_owned(),
+        Match::No => "no".to_owned(),
+        Match::Indeterminate(reason) => format!("{}: {}", reason.parameter, reason.why.word()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::decision::Verdict;
+use super::matched::Verdict;
 
 /// A text that is sought; without a modifier neither case nor accents matter.
 #[derive(Debug)]

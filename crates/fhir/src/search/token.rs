@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::decision::Verdict;
 use super::error::Fault;
+use super::matched::Verdict;
 use super::text::folded;
 use super::written::{plain, separated};
 

@@ -1,6 +1,6 @@
 //! Whether the criteria of a trigger hold for a change.
 
-use fhir::search::{Criteria as Search, Decision};
+use fhir::search::{Criteria as Search, Match};
 use model::{AbsentTest, ClauseResult, Interaction, QueryCriteria};
 
 use super::Change;
@@ -99,11 +99,11 @@ impl Query {
     }
 }
 
-fn held(decision: Decision) -> Held {
-    match decision {
-        Decision::Yes => Held::Yes,
-        Decision::No => Held::No,
-        Decision::Indeterminate(reason) => Held::Undecided(reason.why.word().to_owned()),
+fn held(matched: Match) -> Held {
+    match matched {
+        Match::Yes => Held::Yes,
+        Match::No => Held::No,
+        Match::Indeterminate(reason) => Held::Undecided(reason.why.word().to_owned()),
     }
 }
 
