@@ -103,6 +103,12 @@ impl Compiled {
         self.sites.get(&integration)
     }
 
+    /// An integration with the version of its tables; 0 where it has none.
+    #[must_use]
+    pub fn tables_of(&self, integration: IntegrationId) -> (IntegrationId, u64) {
+        (integration, self.config.site_maps.get(&integration).map_or(0, |map| map.version))
+    }
+
     /// Whether somebody is told of every change of an integration's resources.
     #[must_use]
     pub fn has_feed(&self, integration: IntegrationId) -> bool {

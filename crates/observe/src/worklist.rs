@@ -16,6 +16,7 @@ use prometheus_client::registry::Registry;
 #[derive(Debug)]
 pub struct Worklists {
     lists: Mutex<Lists>,
+    turn: tokio::sync::Mutex<()>,
     codes: Family<[(&'static str, &'static str); 1], Counter>,
     places: Counter,
 }
@@ -25,6 +26,8 @@ pub struct Worklists {
 struct Lists {
     all: HashMap<IntegrationId, Worklist>,
     news: HashMap<IntegrationId, Worklist>,
+    /// The version of the tables that changed a table last.
+    changed: HashMap<(IntegrationId, SiteTable), u64>,
 }
 
 /// The worklist of one integration.
@@ -65,13 +68,20 @@ impl Worklists {
             Family::clone(&codes),
         );
         to.register("unmapped_fields", "Fields of messages that no row takes up", Counter::clone(&places));
-        Worklists { lists: Mutex::default(), codes, places }
+        Worklists { lists: Mutex::default(), turn: tokio::sync::Mutex::default(), codes, places }
     }
 
-    /// Counts what a message left.
+    /// Whose turn it is to write worklists or what changes them: what was handed out to be written is
+    /// written before a table that takes it up is saved, or not at all.
+    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    /// Counts what a message left, by the version of the tables that it was mapped with: a code that a
+    /// newer version of its table may know is not counted any more.
     pub fn note(
         &self,
-        integration: IntegrationId,
+        (integration, version): (IntegrationId, u64),
         at: Timestamp,
         codes: &BTreeMap<LocalCode, u32>,
         places: &BTreeMap<String, u32>,
@@ -84,11 +94,14 @@ impl Worklists {
         }
         self.places.inc_by(places.values().copied().map(u64::from).sum());
         let mut lists = self.lock();
-        let Lists { all, news } = &mut *lists;
+        let Lists { all, news, changed } = &mut *lists;
+        let is_known_anew = |code: &LocalCode| {
+            changed.get(&(integration, code.table)).is_some_and(|changed| *changed > version)
+        };
         let (all, news) = (all.entry(integration).or_default(), news.entry(integration).or_default());
         all.begin(at);
         news.begin(at);
-        for (code, count) in codes {
+        for (code, count) in codes.iter().filter(|(code, _)| !is_known_anew(code)) {
             all.saw(code, Seen { count: u64::from(*count), first: at, last: at }, Some(news));
         }
         places.iter().for_each(|(place, count)| all.left(place, u64::from(*count), Some(news)));
@@ -117,10 +130,11 @@ impl Worklists {
         self.lock().all.get(&integration).cloned().unwrap_or_default()
     }
 
-    /// Begins anew with the codes of a table that has changed.
-    pub fn forget(&self, integration: IntegrationId, tables: &[SiteTable]) {
+    /// Begins anew with the codes of tables that a version has changed.
+    pub fn forget(&self, (integration, version): (IntegrationId, u64), tables: &[SiteTable]) {
         let mut lists = self.lock();
-        let Lists { all, news } = &mut *lists;
+        let Lists { all, news, changed } = &mut *lists;
+        changed.extend(tables.iter().map(|table| ((integration, *table), version)));
         for of in [all.get_mut(&integration), news.get_mut(&integration)].into_iter().flatten() {
             of.codes.retain(|code, _| !tables.contains(&code.table));
         }
@@ -193,7 +207,7 @@ mod tests {
         for number in 0..limits::WORKLIST + 5 {
             let codes = BTreeMap::from([(code(&format!("C{number}")), 1), (code("K"), 2)]);
             all.note(
-                one,
+                (one, 1),
                 at(i64::try_from(number).unwrap()),
                 &codes,
                 &BTreeMap::from([("ZPD".to_owned(), 1)]),
@@ -205,8 +219,19 @@ mod tests {
         assert_eq!(found.codes[&code("K")].first, at(0));
         assert_eq!((found.codes.len(), found.dropped, found.places["ZPD"]), (limits::WORKLIST, 6, rounds));
         assert!(all.of(IntegrationId::from_raw(2)).codes.is_empty(), "every integration for itself");
-        all.forget(one, &[SiteTable::Codes]);
+        all.forget((one, 2), &[SiteTable::Codes]);
         assert!(all.of(one).codes.is_empty() && !all.of(one).places.is_empty());
+        let left =
+            BTreeMap::from([(code("K"), 1), (LocalCode { table: SiteTable::Units, ..code("mmoll") }, 1)]);
+        all.note((one, 1), at(0), &left, &BTreeMap::new());
+        let names = || all.of(one).codes.keys().map(|code| code.code.clone()).collect::<Vec<_>>();
+        assert_eq!(
+            names(),
+            ["mmoll"],
+            "what was mapped by the tables of before says nothing of those of now"
+        );
+        all.note((one, 2), at(0), &left, &BTreeMap::new());
+        assert_eq!(names(), ["K", "mmoll"]);
     }
 
     #[test]
@@ -217,7 +242,7 @@ mod tests {
         for round in 0..3_u64 {
             let made_up =
                 (0..limits::WORKLIST).map(|number| (code(&format!("{round}-{number}")), 1)).collect();
-            all.note(one, at, &made_up, &BTreeMap::new());
+            all.note((one, 1), at, &made_up, &BTreeMap::new());
             written.codes.extend(all.take_news()[&one].codes.clone());
         }
         assert_eq!(written.codes, all.of(one).codes);
@@ -230,7 +255,7 @@ mod tests {
             (Worklists::register(&mut Registry::default()), Worklists::register(&mut Registry::default()));
         let (one, at) = (IntegrationId::from_raw(1), Timestamp::from_millis);
         let note = |count, millis| {
-            all.note(one, at(millis), &BTreeMap::from([(code("K"), count)]), &BTreeMap::new());
+            all.note((one, 1), at(millis), &BTreeMap::from([(code("K"), count)]), &BTreeMap::new());
         };
         note(2, 20);
         let first = all.take_news();
@@ -239,7 +264,7 @@ mod tests {
         all.put_back(first);
         let news = all.take_news();
         assert_eq!(news[&one], all.of(one), "what could not be written is handed out again");
-        again.note(one, at(40), &BTreeMap::from([(code("K"), 1)]), &BTreeMap::new());
+        again.note((one, 1), at(40), &BTreeMap::from([(code("K"), 1)]), &BTreeMap::new());
         news.into_iter().for_each(|(of, written)| again.restore(of, written));
         assert_eq!(again.of(one).codes[&code("K")], Seen { count: 6, first: at(20), last: at(40) });
         assert_eq!(again.take_news()[&one].codes[&code("K")].count, 1, "what was written is no news");

@@ -82,6 +82,8 @@ async fn take_whole(
     integration: &Arc<Versioned<Integration>>,
     (message, flaws): (&Message<'_>, &[Flaw]),
 ) -> Result<Taken, Unfit> {
+    // Read before they are used: what they do not know is counted for no newer version.
+    let tables = intake.ports.settings.now().tables_of(integration.id);
     let mapped = mapped(intake, integration, message)?;
     let mut is_reused = false;
     // A race with another message about the same object is lost at most as often as there are connections.
@@ -91,7 +93,7 @@ async fn take_whole(
         match intake.accept(vec![draft]).await?.pop() {
             Some(Fate::Accepted { .. }) => {
                 let (at, metrics) = (intake.ports.clock.now(), &intake.ports.metrics);
-                metrics.worklists().note(integration.id, at, &mapped.local, &mapped.unmapped);
+                metrics.worklists().note(tables, at, &mapped.local, &mapped.unmapped);
                 if is_reused {
                     metrics.control_id_reused();
                 }

@@ -29,6 +29,8 @@ impl Intake {
     /// Adds what was written before; says whether it could be read.
     async fn restore_worklists(&self) -> bool {
         let compiled = self.ports.settings.now();
+        let worklists = self.ports.metrics.worklists();
+        let _turn = worklists.turn().await;
         let mut read = Vec::new();
         for integration in compiled.config.integrations.keys() {
             match self.ports.store.leftovers(*integration).await {
@@ -39,13 +41,13 @@ impl Intake {
                 }
             }
         }
-        let worklists = self.ports.metrics.worklists();
         read.into_iter().for_each(|(integration, written)| worklists.restore(integration, written));
         true
     }
 
     async fn write_worklists(&self) {
         let worklists = self.ports.metrics.worklists();
+        let _turn = worklists.turn().await;
         let news = worklists.take_news();
         if news.is_empty() {
             return;

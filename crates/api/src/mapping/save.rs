@@ -50,7 +50,9 @@ impl Api {
         if !anew.is_empty() {
             anew.push(SiteTable::Thresholds);
         }
-        self.metrics.worklists().forget(id, &anew);
+        let worklists = self.metrics.worklists();
+        let _turn = worklists.turn().await;
+        worklists.forget((id, version), &anew);
         let mapped = anew.into_iter().map(|table| (id, table)).collect();
         // The tables are saved: counts that come back at a restart do not make that untrue.
         if let Err(error) = self.store.commit(Batch { mapped, ..Batch::default() }).await {

@@ -113,7 +113,7 @@ async fn p4_the_worklist_tells_what_is_unmapped_by_volume_and_what_cannot_fire()
     let code = |table, code: &str| LocalCode { table, code: code.to_owned(), system: None };
     let codes = BTreeMap::from([(code(SiteTable::Codes, "K"), 7), (code(SiteTable::Locations, "4E"), 9)]);
     let at = Timestamp::from_millis(1_000);
-    desk.api.metrics.worklists().note(id, at, &codes, &BTreeMap::from([("ZPD".to_owned(), 3)]));
+    desk.api.metrics.worklists().note((id, 1), at, &codes, &BTreeMap::from([("ZPD".to_owned(), 3)]));
     let path = format!("{lab}/worklist");
     let list = desk.get("viewer", &path).await.ok(200);
     let told = |place: usize| {

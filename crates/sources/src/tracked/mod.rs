@@ -134,7 +134,12 @@ impl Intake {
         let Derived::Indeterminate(code, unit) = derive(now, limits) else { return };
         if let Some(code) = LocalCode::new(SiteTable::Thresholds, &code, Some(&unit)) {
             let (at, worklists) = (self.ports.clock.now(), self.ports.metrics.worklists());
-            worklists.note(around.integration.id, at, &BTreeMap::from([(code, 1)]), &BTreeMap::new());
+            worklists.note(
+                compiled.tables_of(around.integration.id),
+                at,
+                &BTreeMap::from([(code, 1)]),
+                &BTreeMap::new(),
+            );
         }
     }
 
