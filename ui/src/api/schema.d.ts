@@ -1746,7 +1746,7 @@ export interface components {
             /**
              * @description `store_failed`, `disk_full`, `disk_low`, `clock_jumped`, `breaker_tripped`, `webhook_disabled`,
              *     `webhook_paused`, `webhook_pending`, `dead_letters`, `lane_late`, `source_closed`, `source_silent`,
-             *     `rejections_burst`, `trigger_indeterminate` or `webhook_exposed`.
+             *     `certificate_ending`, `rejections_burst`, `trigger_indeterminate` or `webhook_exposed`.
              */
             kind: string;
             /** @description The most urgent lane that is touched. */
@@ -2410,7 +2410,7 @@ export interface components {
             fields?: unknown;
             id: string;
             kind: string;
-            mllp?: unknown;
+            mllp?: components["schemas"]["Mllp"] | null;
             name: string;
             /** @description The object types of these. */
             objectTypes: string[];
@@ -2804,7 +2804,7 @@ export interface components {
                 fields?: unknown;
                 id: string;
                 kind: string;
-                mllp?: unknown;
+                mllp?: components["schemas"]["Mllp"] | null;
                 name: string;
                 /** @description The object types of these. */
                 objectTypes: string[];
@@ -3195,6 +3195,14 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description An MLLP port, without its key. */
+        Mllp: {
+            allow: string[];
+            listen: string;
+            sendingApplication?: string | null;
+            sendingFacility?: string | null;
+            tls?: components["schemas"]["MllpTls"] | null;
+        };
         /** @description An MLLP port. */
         MllpSettings: {
             /** @description Networks that may connect; empty means anybody who reaches the address. */
@@ -3208,8 +3216,33 @@ export interface components {
             sendingApplication?: string | null;
             /** @description MSH-4 that chooses this integration on a shared port. */
             sendingFacility?: string | null;
-            /** @description Not yet. */
-            tls?: unknown;
+            tls?: components["schemas"]["MllpTlsSettings"] | null;
+        };
+        /** @description TLS of an MLLP port, without its key. */
+        MllpTls: {
+            certificate: string;
+            clientCa?: string | null;
+            clients: string[];
+            minVersion: string;
+            /** @description When the first certificate ends. */
+            notAfter?: string | null;
+        };
+        /** @description TLS of an MLLP port. */
+        MllpTlsSettings: {
+            /** @description What the port shows, as PEM: its own certificate first, then those in between. Required. */
+            certificate?: string | null;
+            /** @description Authorities, as PEM: with them, a sender has to show a certificate that one of them gave to it. */
+            clientCa?: string | null;
+            /**
+             * @description Whose certificates are taken: a DNS name, a URI or a common name that stands in it, or `sha256/` and the
+             *     base64 of the SHA-256 of its public key. Empty: all that `clientCa` gave.
+             */
+            clients?: string[] | null;
+            /** @description The lowest version spoken, `1.2` or `1.3`; by default 1.2. */
+            minVersion?: string | null;
+            readonly notAfter?: string | null;
+            /** @description The key of the first certificate, as PEM; write-only: left out, it stays. */
+            privateKey?: string | null;
         };
         /** @description What the attempts for one event type added up to. */
         MonitoredType: components["schemas"]["AttemptSums"] & {
@@ -3498,7 +3531,7 @@ export interface components {
             /** @description What is missing: `store`, `stopping`. */
             missing: string[];
             ready: boolean;
-            /** @description What needs somebody to look, though traffic may come: `retention_clock`. */
+            /** @description What needs somebody to look, though traffic may come: `retention_clock`, `port_certificate`. */
             warnings: string[];
         };
         /** @description What was received. */
@@ -3878,6 +3911,10 @@ export interface components {
         };
         /** @description The MLLP port of an integration. */
         SourcePort: {
+            /** @description Whether that is within 14 days, or past. */
+            certificateEnding: boolean;
+            /** @description When the certificate that it shows ends, if it speaks TLS. */
+            certificateUntil?: string | null;
             /** @description Peers that are connected; of all integrations that share the port. */
             connections: number;
             /** @description Where it listens. */

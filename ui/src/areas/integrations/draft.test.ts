@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { draftOf, fresh, settingsOf } from './draft'
 import type { Integration } from './integrations'
+import { portOf } from './port'
 
 const FIELDS = [
   { name: 'clientId', title: 'Client ID', hint: '', secret: false, required: true },
@@ -14,6 +15,17 @@ test('only an HL7 v2 integration has a port', () => {
   expect(settingsOf(draft, []).mllp).toMatchObject({ listen: '127.0.0.1:2575', allow: ['10.0.0.0/8', '192.168.0.0/16'], sendingFacility: null })
   expect(settingsOf({ ...draft, kind: 'fhir' }, []).mllp).toBeUndefined()
   expect(settingsOf({ ...draft, hasPort: false }, []).mllp).toBeUndefined()
+})
+
+test('TLS of a port goes back as it was answered, and its key only where a new one was typed', () => {
+  const draft = fresh('hl7v2', 'Lab', 'UTC')
+  const tls = { certificate: 'PEM', clientCa: null, clients: ['engine.north.test'], minVersion: '1.3', notAfter: '2031-01-01T00:00:00Z' }
+  draft.port = portOf({ listen: '127.0.0.1:2575', allow: [], tls })
+  expect(settingsOf(draft, []).mllp?.tls).toEqual({ certificate: 'PEM', privateKey: undefined, clientCa: null, clients: ['engine.north.test'], minVersion: '1.3' })
+  draft.port.privateKey = 'KEY'
+  expect(settingsOf(draft, []).mllp?.tls?.privateKey).toBe('KEY')
+  draft.port.hasTls = false
+  expect(settingsOf(draft, []).mllp?.tls).toBeNull()
 })
 
 test('a secret that is left empty is not sent, and several lines are several keys', () => {

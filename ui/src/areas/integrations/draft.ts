@@ -1,6 +1,7 @@
 import type { Integration, Settings } from './integrations'
 import type { PresetField } from './kinds'
 import { type PollDraft, freshPoll, pollOf, pollSettings } from './poll'
+import { type PortDraft, freshPort, portOf, portSettings } from './port'
 
 /** An integration as it is being typed. */
 export interface Draft {
@@ -15,7 +16,7 @@ export interface Draft {
   /** A span such as `2h`; empty is as its past tells. */
   silentAfter: string
   hasPort: boolean
-  port: { listen: string; allow: string; sendingApplication: string; sendingFacility: string }
+  port: PortDraft
   /** Whether Subscriptions in error are woken by the server. */
   autoRecover: boolean
   hasPoll: boolean
@@ -24,13 +25,6 @@ export interface Draft {
   poll: PollDraft
   /** What the preset asks for, by the names of its fields. */
   preset: Record<string, string>
-}
-
-interface Port {
-  listen?: string
-  allow?: string[]
-  sendingApplication?: string | null
-  sendingFacility?: string | null
 }
 
 const lines = (text: string) => text.split(/[\s,]+/).filter(Boolean)
@@ -47,7 +41,7 @@ export function fresh(kind: string, name: string, zone: string): Draft {
     allow: '',
     silentAfter: '',
     hasPort: kind === 'hl7v2',
-    port: { listen: '127.0.0.1:2575', allow: '', sendingApplication: '', sendingFacility: '' },
+    port: freshPort(),
     autoRecover: false,
     hasPoll: false,
     poll: freshPoll(),
@@ -58,7 +52,6 @@ export function fresh(kind: string, name: string, zone: string): Draft {
 
 /** What there is, to be changed. Secrets are never told: left empty, they stay. */
 export function draftOf(one: Integration): Draft {
-  const port = (one.mllp ?? null) as Port | null
   const fields = one.fields as { drop?: string[]; accept?: string[] } | null | undefined
   const given = Object.entries(one.preset ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   return {
@@ -70,13 +63,8 @@ export function draftOf(one: Integration): Draft {
     fhirVersion: one.fhirVersion,
     allow: one.allow.join('\n'),
     silentAfter: one.silentAfter ?? '',
-    hasPort: port !== null,
-    port: {
-      listen: port?.listen ?? '127.0.0.1:2575',
-      allow: (port?.allow ?? []).join('\n'),
-      sendingApplication: port?.sendingApplication ?? '',
-      sendingFacility: port?.sendingFacility ?? '',
-    },
+    hasPort: Boolean(one.mllp),
+    port: one.mllp ? portOf(one.mllp) : freshPort(),
     autoRecover: one.autoRecover,
     hasPoll: Boolean(one.poll),
     poll: one.poll ? pollOf(one.poll) : freshPoll(),
@@ -99,19 +87,10 @@ export function settingsOf(draft: Draft, fields: readonly PresetField[]): Settin
   if (draft.region) settings.region = draft.region
   if (draft.timeZone) settings.timeZone = draft.timeZone
   if (draft.silentAfter.trim()) settings.silentAfter = draft.silentAfter.trim()
-  if (draft.kind === 'hl7v2' && draft.hasPort) settings.mllp = portOf(draft)
+  if (draft.kind === 'hl7v2' && draft.hasPort) settings.mllp = portSettings(draft.port)
   if (draft.kind === 'fhir' && draft.hasPoll) settings.poll = pollSettings(draft.poll)
   if (fields.length > 0) settings.preset = presetOf(draft, fields) as Settings['preset']
   return settings
-}
-
-function portOf({ port }: Draft): Settings['mllp'] {
-  return {
-    listen: port.listen.trim(),
-    allow: lines(port.allow),
-    sendingApplication: port.sendingApplication.trim() || null,
-    sendingFacility: port.sendingFacility.trim() || null,
-  }
 }
 
 /** A secret with several lines is several keys, the newest first. */
