@@ -17,6 +17,7 @@ macro_rules! pages {
 pages! {
     "body_too_large",
     "breaker_tripped",
+    "certificate_not_allowed",
     "challenge_failed",
     "conflict",
     "connect_refused",
@@ -64,6 +65,7 @@ pages! {
     "response_truncated",
     "template_failed",
     "tls_expired",
+    "tls_failed",
     "tls_handshake",
     "tls_name",
     "tls_untrusted",

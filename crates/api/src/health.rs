@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::Api;
 use crate::caller::Caller;
 use crate::refused::Result;
+use crate::sources::list::is_certificate_ending;
 
 /// The server runs.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,7 +25,7 @@ pub(crate) struct Ready {
     ready: bool,
     /// What is missing: `store`, `stopping`.
     missing: Vec<&'static str>,
-    /// What needs somebody to look, though traffic may come: `retention_clock`.
+    /// What needs somebody to look, though traffic may come: `retention_clock`, `port_certificate`.
     warnings: Vec<&'static str>,
 }
 
@@ -47,7 +48,14 @@ pub(crate) async fn readyz(State(api): State<Api>) -> (StatusCode, Json<Ready>) 
         missing.push("stopping");
     }
     let status = if missing.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let warnings = if api.metrics.is_retention_stopped() { vec!["retention_clock"] } else { Vec::new() };
+    let mut warnings = Vec::new();
+    if api.metrics.is_retention_stopped() {
+        warnings.push("retention_clock");
+    }
+    let (now, settings) = (api.clock.now(), api.settings.now());
+    if settings.config.integrations.values().any(|known| is_certificate_ending(known, now)) {
+        warnings.push("port_certificate");
+    }
     (status, Json(Ready { ready: missing.is_empty(), missing, warnings }))
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::{Fields, IntegrationId, OrganisationId, Poll, Secret, Span, Timestamp};
+use crate::{Fields, IntegrationId, OrganisationId, Poll, Secret, Span, Timestamp, TlsVersion};
 
 /// An outside system: an EHR, a laboratory, a practice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -219,4 +219,25 @@ pub struct Mllp {
     /// MSH-4 that chooses this integration on a shared port; absent means any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sending_facility: Option<String>,
+    /// How the port speaks TLS; absent: it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Box<MllpTls>>,
+}
+
+/// TLS of an MLLP port (IHE ATNA).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MllpTls {
+    /// What the port shows, as PEM: its own certificate first, then those in between.
+    pub certificate: String,
+    /// The key of the first certificate, as PEM.
+    pub private_key: Secret<String>,
+    /// Authorities, as PEM, whose certificates a peer must show one of; absent: a peer shows none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_ca: Option<String>,
+    /// Whose certificates are taken, by name or by `sha256/…` of the public key; empty: all that `client_ca` signed.
+    #[serde(default)]
+    pub clients: Vec<String>,
+    /// The lowest version spoken.
+    pub min_version: TlsVersion,
 }

@@ -77,7 +77,7 @@ pub use ids::{
     KeyId, MalformedId, MessageId, OperatorId, OrganisationId, RedriveId, RejectionId, TriggerId, WebhookId,
     day_of_row, first_row_at, id_digits,
 };
-pub use integration::{Environment, FhirVersion, Integration, Kind, Mllp, PresetSettings, Region};
+pub use integration::{Environment, FhirVersion, Integration, Kind, Mllp, MllpTls, PresetSettings, Region};
 pub use judged::{ClauseResult, Judged, Judgement};
 pub use lane::Lane;
 pub use media::Media;

@@ -256,6 +256,16 @@ pub const MLLP_IDLE: Duration = Duration::from_secs(600);
 pub const MLLP_FRAME: Duration = Duration::from_secs(60);
 /// How long the last byte of an MLLP frame, the CR, is waited for before the frame is taken without it.
 pub const MLLP_RETURN: Duration = Duration::from_secs(2);
+/// How long the TLS handshake of an MLLP connection may take; how many run at once, the bounds of connections say.
+pub const MLLP_HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long the end of an MLLP connection may take to be said.
+pub const MLLP_GOODBYE: Duration = Duration::from_secs(1);
+/// Names and keys of peers that an integration lists for its MLLP port.
+pub const MLLP_CLIENTS: usize = 64;
+/// A certificate chain, a key, or a list of authorities, as PEM.
+pub const PEM_BYTES: usize = 64 << 10;
+/// How long before its end a certificate of ours is warned about.
+pub const CERTIFICATE_WARNING: Duration = Duration::from_secs(14 * 86_400);
 /// How long a client may take to send the head of a request.
 pub const HTTP_HEAD: Duration = Duration::from_secs(10);
 /// How long a client may take to send a body.

@@ -5,7 +5,7 @@
 //! (`record`, `configuration`), stand-ins for identifiers (`organisation`), and
 //! the ways in which content leaves (`disclose`, `notify`, `reveal`). Beside them:
 //! contents on their way to a sender (`warm`), API keys, sessions of people who
-//! signed in, and signing secrets.
+//! signed in, signing secrets, and certificates at ports of ours.
 //! No I/O: keys rest in a [`Vault`] that somebody else opens.
 
 mod crypto; // The few primitives, in one place.
@@ -25,6 +25,7 @@ pub mod api_key; // Keys of callers.
 pub mod session; // People who signed in.
 pub mod secrets; // Keys that sign deliveries.
 pub mod assertion; // Keys that sign in to other servers.
+pub mod port_tls; // Certificates at a port of ours.
 
 pub use configuration::ConfigSeal;
 pub use crypto::{Random, Seeded, SystemRandomness};

@@ -30,6 +30,8 @@ pub(crate) async fn create(
         id,
         organisation_id: caller.organisation(),
         created_at,
+        now: created_at,
+        mllp: None,
         preset: None,
         poll: None,
         fields: None,

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use http::HeaderMap;
 use ipnet::IpNet;
 use matching::Compiled;
-use model::{Environment, FhirVersion, Fields, Integration, Kind, Mllp, Region, Span, Timestamp, Versioned};
+use model::{Environment, FhirVersion, Fields, Integration, Kind, Region, Span, Timestamp, Versioned};
 use presets::Library;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Offer, given, poll};
+use super::{Offer, given, mllp, poll};
 use crate::etag;
 
 /// An integration.
@@ -30,8 +30,8 @@ pub(crate) struct Shown {
     time_zone: String,
     #[schema(value_type = String)]
     fhir_version: FhirVersion,
-    #[schema(value_type = Option<serde_json::Value>)]
-    mllp: Option<Mllp>,
+    /// Its MLLP port, without its key.
+    mllp: Option<mllp::Shown>,
     /// How its FHIR server is read, without secrets.
     poll: Option<poll::Shown>,
     #[schema(value_type = Vec<String>)]
@@ -75,7 +75,7 @@ struct Polled {
 impl Shown {
     /// What there is to see of an integration.
     pub(super) fn of(integration: &Integration, (library, compiled): (&Library, &Compiled)) -> Self {
-        let Integration { name, time_zone, mllp, allow, .. } = integration.clone();
+        let Integration { name, time_zone, allow, .. } = integration.clone();
         let offer = Offer::of(&integration.kind, library, (compiled, integration.organisation_id));
         Shown {
             id: integration.id.to_string(),
@@ -85,7 +85,7 @@ impl Shown {
             region: integration.region,
             time_zone,
             fhir_version: integration.fhir_version,
-            mllp,
+            mllp: integration.mllp.as_ref().map(mllp::Shown::of),
             poll: integration.poll.as_deref().map(poll::Shown::of),
             allow,
             fields: integration.fields.clone(),

@@ -36,6 +36,8 @@ pub(crate) async fn update(
         id,
         organisation_id: present.organisation_id,
         created_at: present.created_at,
+        now: api.clock.now(),
+        mllp: present.mllp.clone(),
         preset: present.preset.clone(),
         poll: present.poll.clone(),
         fields: present.fields.clone(),
@@ -49,14 +51,7 @@ pub(crate) async fn update(
     }
     api.open(&doc).await?;
     let shown = |doc: &Integration| Shown::of(doc, (&api.presets, &now));
-    let mut detail = changed(&shown(present), &shown(&doc));
-    // Keys are not shown, and their change is audited all the same.
-    if present.preset != doc.preset && !detail.contains("preset") {
-        detail = format!("{detail},preset").trim_start_matches(',').to_owned();
-    }
-    if present.poll != doc.poll && !detail.contains("poll") {
-        detail = format!("{detail},poll").trim_start_matches(',').to_owned();
-    }
+    let detail = audited(&changed(&shown(present), &shown(&doc)), (present, &doc));
     let entry = api.entry(&caller, Action::Update, id, &detail);
     let put = Change::PutIntegration(doc.clone());
     let outcome = api.change(integration_is_at(id, present.version), vec![put], vec![entry]).await;
@@ -74,4 +69,19 @@ impl Api {
             tracing::error!(integration.id = %stays.id, "the port of an unchanged integration did not open again");
         }
     }
+}
+
+/// The members that changed. Keys are not shown, and their change is audited all the same.
+fn audited(shown: &str, (before, after): (&Integration, &Integration)) -> String {
+    let mut members: Vec<&str> = shown.split(',').filter(|member| !member.is_empty()).collect();
+    for (name, is_changed) in [
+        ("mllp", before.mllp != after.mllp),
+        ("preset", before.preset != after.preset),
+        ("poll", before.poll != after.poll),
+    ] {
+        if is_changed && !members.contains(&name) {
+            members.push(name);
+        }
+    }
+    members.join(",")
 }

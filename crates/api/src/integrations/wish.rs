@@ -11,9 +11,9 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{fields, given, poll};
+use super::{fields, given, mllp, poll};
 use crate::Options;
-use crate::strict::{invalid, missing, not_supported};
+use crate::strict::{invalid, missing};
 use crate::webhooks::name;
 
 /// The settings of an integration.
@@ -57,7 +57,7 @@ pub(crate) struct Wish {
     #[schema(value_type = Option<String>)]
     fhir_version: Option<FhirVersion>,
     /// Its MLLP port, of `hl7v2` only.
-    mllp: Option<MllpWish>,
+    mllp: Option<mllp::Wish>,
     /// How its FHIR server is read, of `fhir` only.
     #[schema(value_type = Option<poll::Wish>)]
     poll: Option<Value>,
@@ -89,30 +89,14 @@ pub(super) struct FieldsWish {
     pub(super) drop: Option<Vec<String>>,
 }
 
-/// An MLLP port.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(as = MllpSettings)]
-struct MllpWish {
-    /// The address to listen on.
-    #[schema(value_type = String, example = "127.0.0.1:2575")]
-    listen: std::net::SocketAddr,
-    /// Networks that may connect; empty means anybody who reaches the address.
-    #[schema(value_type = Option<Vec<String>>)]
-    allow: Option<Vec<IpNet>>,
-    /// Not yet.
-    tls: Option<Value>,
-    /// MSH-3 that chooses this integration on a shared port.
-    sending_application: Option<String>,
-    /// MSH-4 that chooses this integration on a shared port.
-    sending_facility: Option<String>,
-}
-
 /// What an integration is besides its settings.
 pub(super) struct Base {
     pub(super) id: IntegrationId,
     pub(super) organisation_id: OrganisationId,
     pub(super) created_at: Timestamp,
+    pub(super) now: Timestamp,
+    /// What its port was before.
+    pub(super) mllp: Option<Mllp>,
     /// What the preset was given before.
     pub(super) preset: Option<PresetSettings>,
     /// How its server was read before.
@@ -133,6 +117,8 @@ impl Wish {
     ) -> Result<Integration, Problem> {
         let kind = kind(self.kind.as_deref(), library)?;
         let poll = poll(self.poll, (&kind, base.poll.as_deref()), options)?;
+        let kept = base.mllp.as_ref().and_then(|mllp| mllp.tls.as_deref());
+        let mllp = self.mllp.map(|mllp| mllp.accept(&kind, (kept, base.now))).transpose()?;
         let preset = given::accept(self.preset, base.preset, (&kind, library))?;
         let party = if let Kind::Preset(name) = &kind { library.find(name) } else { None };
         let party = party.zip(preset.as_ref());
@@ -146,7 +132,7 @@ impl Wish {
             region: self.region.unwrap_or(options.region),
             time_zone: time_zone(self.time_zone, &kind, options)?,
             fhir_version: self.fhir_version.unwrap_or(FhirVersion::R4),
-            mllp: self.mllp.map(|mllp| mllp.accept(&kind)).transpose()?,
+            mllp,
             poll: poll.map(Box::new),
             allow: bounded(self.allow, "/allow")?,
             silent_after: silence(self.silent_after)?,
@@ -154,23 +140,6 @@ impl Wish {
             auto_recover: self.auto_recover.unwrap_or(base.auto_recover),
             created_at: base.created_at,
             kind,
-        })
-    }
-}
-
-impl MllpWish {
-    fn accept(self, kind: &Kind) -> Result<Mllp, Problem> {
-        if *kind != Kind::Hl7v2 {
-            return Err(invalid("/mllp", "Only an integration of the kind hl7v2 has an MLLP port."));
-        }
-        if is_given(self.tls.as_ref()) {
-            return Err(not_supported("/mllp/tls", "TLS on MLLP is not supported yet."));
-        }
-        Ok(Mllp {
-            listen: self.listen,
-            allow: bounded(self.allow, "/mllp/allow")?,
-            sending_application: part(self.sending_application, "/mllp/sendingApplication")?,
-            sending_facility: part(self.sending_facility, "/mllp/sendingFacility")?,
         })
     }
 }
@@ -226,17 +195,8 @@ fn silence(wish: Option<Span>) -> Result<Option<Span>, Problem> {
     }
 }
 
-fn part(text: Option<String>, place: &str) -> Result<Option<String>, Problem> {
-    match text {
-        Some(text) if text.is_empty() || text.len() > 227 || text.chars().any(char::is_control) => {
-            // HL7 v2.5.1 §2.A.33 HD: 227 characters at most.
-            Err(invalid(place, "1 to 227 characters, none of them control characters."))
-        }
-        fitting => Ok(fitting),
-    }
-}
-
-fn bounded(networks: Option<Vec<IpNet>>, place: &str) -> Result<Vec<IpNet>, Problem> {
+/// A list of networks that is not too long.
+pub(super) fn bounded(networks: Option<Vec<IpNet>>, place: &str) -> Result<Vec<IpNet>, Problem> {
     let networks = networks.unwrap_or_default();
     if networks.len() > limits::NETWORKS {
         return Err(invalid(place, format!("At most {} networks.", limits::NETWORKS)));
@@ -261,6 +221,8 @@ mod tests {
             id: Id::from_raw(1),
             organisation_id: Id::from_raw(2),
             created_at: Timestamp::from_millis(0),
+            now: Timestamp::from_millis(0),
+            mllp: None,
             preset: None,
             poll: None,
             fields: None,
@@ -322,7 +284,7 @@ mod tests {
         refused(with(json!({ "fields": { "accept": ["Patient"] } })), Code::InvalidField, "/fields/accept/0");
         refused(with(json!({ "mllp": {} })), Code::InvalidField, "/mllp/listen");
         let tls = json!({ "listen": "127.0.0.1:1", "tls": { "cert": "x" } });
-        refused(with(json!({ "mllp": tls })), Code::NotSupported, "/mllp/tls");
+        refused(with(json!({ "mllp": tls })), Code::UnknownField, "/mllp/tls/cert");
         let port = json!({ "listen": "127.0.0.1:1" });
         refused(with(json!({ "kind": "fhir", "mllp": port })), Code::InvalidField, "/mllp");
     }

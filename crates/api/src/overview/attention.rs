@@ -18,7 +18,7 @@ use crate::sources::Source;
 pub(super) struct Item {
     /// `store_failed`, `disk_full`, `disk_low`, `clock_jumped`, `breaker_tripped`, `webhook_disabled`,
     /// `webhook_paused`, `webhook_pending`, `dead_letters`, `lane_late`, `source_closed`, `source_silent`,
-    /// `rejections_burst`, `trigger_indeterminate` or `webhook_exposed`.
+    /// `certificate_ending`, `rejections_burst`, `trigger_indeterminate` or `webhook_exposed`.
     kind: &'static str,
     /// `critical`, `warning` or `notice`.
     severity: &'static str,
@@ -236,6 +236,9 @@ fn source(source: &Source) -> Vec<Item> {
     let mut items = Vec::new();
     if source.mllp.as_ref().is_some_and(|port| !port.open) {
         items.push(Item::new("source_closed", "critical", "fix").from(source));
+    }
+    if source.mllp.as_ref().is_some_and(|port| port.certificate_ending) {
+        items.push(Item::new("certificate_ending", "warning", "fix").from(source));
     }
     if source.rejected_lately >= BURST {
         let item = Item::new("rejections_burst", "warning", "look").from(source);

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use model::{Environment, Integration, IntegrationId, Kind, OrganisationId, Reading, Right, Span, Timestamp};
+use model::{
+    Environment, Integration, IntegrationId, Kind, OrganisationId, Reading, Right, Span, Timestamp, limits,
+};
+use privacy::port_tls;
 use serde::Serialize;
 use store::{Heard, Volume};
 use utoipa::ToSchema;
@@ -59,6 +62,7 @@ pub(crate) struct Source {
 
 /// The MLLP port of an integration.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = SourcePort)]
 pub(crate) struct Port {
     /// Where it listens.
@@ -68,6 +72,11 @@ pub(crate) struct Port {
     pub(crate) open: bool,
     /// Peers that are connected; of all integrations that share the port.
     connections: usize,
+    /// When the certificate that it shows ends, if it speaks TLS.
+    #[schema(value_type = Option<String>)]
+    certificate_until: Option<Timestamp>,
+    /// Whether that is within 14 days, or past.
+    pub(crate) certificate_ending: bool,
 }
 
 /// Every integration as a way in: when it was heard, how much, and whether it is silent. Newest first.
@@ -133,14 +142,29 @@ impl Api {
     }
 
     async fn port(&self, integration: &Integration) -> Option<Port> {
-        let listen = integration.mllp.as_ref()?.listen;
-        let connections = self.listeners.connections(listen).await;
-        Some(Port { listen, open: connections.is_some(), connections: connections.unwrap_or(0) })
+        let mllp = integration.mllp.as_ref()?;
+        let connections = self.listeners.connections(mllp.listen).await;
+        Some(Port {
+            listen: mllp.listen,
+            open: connections.is_some(),
+            connections: connections.unwrap_or(0),
+            certificate_until: certificate_until(integration),
+            certificate_ending: is_certificate_ending(integration, self.clock.now()),
+        })
     }
 
     fn hooks_under(&self, integration: IntegrationId) -> usize {
         self.settings.now().webhooks_of(integration).count()
     }
+}
+
+fn certificate_until(integration: &Integration) -> Option<Timestamp> {
+    port_tls::ends(&integration.mllp.as_ref()?.tls.as_ref()?.certificate)
+}
+
+/// Whether the certificate that the MLLP port of an integration shows has to be renewed by now.
+pub(crate) fn is_certificate_ending(integration: &Integration, now: Timestamp) -> bool {
+    certificate_until(integration).is_some_and(|until| until < now + limits::CERTIFICATE_WARNING)
 }
 
 /// What is known of one integration.

@@ -16,6 +16,8 @@ use observe::tasks;
 use tokio::io::{AsyncRead, AsyncWrite};
 use url::Host;
 
+use super::secured::Secured;
+
 /// A way to one HTTP server.
 pub struct Line {
     url: HookUrl,
@@ -103,18 +105,19 @@ impl Line {
     }
 }
 
-/// Connects to `host:port` without TLS.
+/// Connects to `host:port`, in clear or secured.
 ///
 /// # Errors
-/// It is not an address, or nobody answers there.
-pub async fn connect(address: &str) -> anyhow::Result<Box<dyn Stream>> {
+/// It is not an address, nobody answers there, or not who was meant.
+pub async fn connect(address: &str, secured: Option<&Secured>) -> anyhow::Result<Box<dyn Stream>> {
     let (host, port) = address.rsplit_once(':').context("not of the form HOST:PORT")?;
     let port = port.parse().context("the port is not a number")?;
     let host = Host::parse(host).context("the host is not a name or an address")?;
     let egress = egress(port)?;
     let target = Target { host, port, tls: None };
     let (stream, _) = egress.dial(&egress.vet(&target).await?).await?;
-    Ok(Box::new(stream))
+    let Some(secured) = secured else { return Ok(Box::new(stream)) };
+    Ok(Box::new(egress.secure(stream, &target, &secured.config(&egress)?).await?))
 }
 
 fn egress(port: u16) -> anyhow::Result<Egress> {

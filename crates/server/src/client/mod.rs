@@ -1,9 +1,10 @@
 //! Calls to a running server: JSON over HTTP/1.1, one connection for each call.
 //!
-//! `line` connects; this file speaks the language of the API; `refusal` is
+//! `line` connects, `secured` says how where it is no HTTP; this file speaks the language of the API; `refusal` is
 //! what the server says when it does not do what was asked.
 
 mod line; // A way to one address.
+mod secured; // TLS outside HTTP.
 mod refusal; // What a server says no with.
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use serde_json::Value;
 
 pub use line::{BadAddress, Line, Stream, connect};
 pub use refusal::Refusal;
+pub use secured::Secured;
 
 /// A running server, as somebody with an API key sees it.
 pub struct Client {

@@ -8,7 +8,7 @@ use model::limits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout};
 
-use crate::client::{self, Stream};
+use crate::client::{self, Secured, Stream};
 
 /// A connection to an MLLP port.
 pub(super) struct Wire {
@@ -35,9 +35,9 @@ impl Answer {
 }
 
 impl Wire {
-    /// Connects to `host:port`.
-    pub(super) async fn open(address: &str) -> anyhow::Result<Wire> {
-        let connecting = Box::pin(client::connect(address));
+    /// Connects to `host:port`, in clear or secured.
+    pub(super) async fn open(address: &str, secured: Option<&Secured>) -> anyhow::Result<Wire> {
+        let connecting = Box::pin(client::connect(address, secured));
         let stream = timeout(PATIENCE, connecting).await.context("no connection in time")??;
         Ok(Wire { stream, decoder: Decoder::new(limits::HL7_MESSAGE_BYTES) })
     }

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::mllp::{self, Answer, Wire};
 use super::out::{self, Shape};
 use super::{End, Misuse, block_on};
+use crate::client::Secured;
 
 /// Send HL7 v2 messages over MLLP and print the acknowledgements.
 ///
@@ -24,6 +25,18 @@ pub(crate) struct SendHl7 {
     /// The MLLP port
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:2575")]
     to: String,
+    /// Speak TLS
+    #[arg(long)]
+    tls: bool,
+    /// Certificates, as PEM, to trust instead of the machine's
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    ca: Option<PathBuf>,
+    /// The certificate to show, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls", requires = "key")]
+    cert: Option<PathBuf>,
+    /// Its key, as PEM
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
     #[command(flatten)]
     shape: Shape,
 }
@@ -32,11 +45,14 @@ impl SendHl7 {
     pub(crate) fn run(self) -> anyhow::Result<End> {
         let files: Vec<(String, Vec<u8>)> =
             self.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-        block_on(self.send(files))
+        let own = self.cert.as_deref().zip(self.key.as_deref());
+        let secured = self.tls.then(|| Secured::read(self.ca.as_deref(), own)).transpose();
+        let secured = secured.map_err(|error| Misuse::error(format!("{error:#}")))?;
+        block_on(self.send(files, secured))
     }
 
-    async fn send(self, files: Vec<(String, Vec<u8>)>) -> anyhow::Result<End> {
-        let mut wire = match Wire::open(&self.to).await {
+    async fn send(self, files: Vec<(String, Vec<u8>)>, secured: Option<Secured>) -> anyhow::Result<End> {
+        let mut wire = match Wire::open(&self.to, secured.as_ref()).await {
             Ok(wire) => wire,
             Err(error) => {
                 out::note(&format!("error: cannot reach {}: {error:#}", self.to));

@@ -36,8 +36,10 @@ pub(super) enum Over {
     /// Somebody else needed the room.
     Crowded,
     NotMllp,
-    /// The peer is on no list of the port any more.
-    Barred,
+    /// No TLS handshake came about, and nobody can say why.
+    NoHandshake,
+    /// No integration of the port lets the peer send.
+    Barred(Code),
 }
 
 impl Over {
@@ -50,7 +52,8 @@ impl Over {
             Over::Unread => Some("unread"),
             Over::Crowded => Some("crowded"),
             Over::NotMllp => Some("not_mllp"),
-            Over::Barred => Some("peer_not_allowed"),
+            Over::NoHandshake => Some("no_handshake"),
+            Over::Barred(code) => Some(code.name()),
         }
     }
 }
@@ -78,6 +81,8 @@ impl Connection {
             began: None,
         };
         let Err(over) = self.go_on(&mut line).await;
+        // TLS says its end; who does not wait for it misses nothing.
+        drop(timeout(limits::MLLP_GOODBYE, line.stream.shutdown()).await);
         if line.decoder.finish().is_some() {
             self.peer.intake.ports.metrics.rejected(Door::Mllp, "unfinished");
         }
@@ -126,7 +131,7 @@ impl Connection {
                 (line.since, line.began) = (Instant::now(), None);
             }
             // A peer that reads no answers gets no further ones: we stop reading too.
-            let writing = timeout(limits::MLLP_FRAME, line.stream.write_all(&answer));
+            let writing = timeout(limits::MLLP_FRAME, write(&mut line.stream, &answer));
             tokio::select! {
                 written = writing => match written {
                     Ok(Ok(())) => {}
@@ -143,18 +148,15 @@ impl Connection {
     async fn answer(&self, event: Event, unreadable: &mut u32) -> Result<Vec<u8>, Over> {
         let metrics = &self.peer.intake.ports.metrics;
         match event {
-            // The list may have changed since the peer came.
-            Event::Frame(_) | Event::Oversize { .. } if !self.peer.is_admitted() => {
-                self.peer.turn_away().await;
-                Err(Over::Barred)
-            }
             Event::Frame(bytes) => {
+                self.let_on().await?;
                 self.place.begin();
                 let answer = self.answer_frame(&bytes, unreadable).await;
                 self.place.end();
                 answer
             }
             Event::Oversize { head } => {
+                self.let_on().await?;
                 let problem = Problem::new(Code::BodyTooLarge, "The message is larger than 16 MiB.");
                 Ok(self.reject(&problem, &head).await)
             }
@@ -172,6 +174,13 @@ impl Connection {
                 Err(Over::NotMllp)
             }
         }
+    }
+
+    /// The lists and certificates of the port may have changed since the peer came.
+    async fn let_on(&self) -> Result<(), Over> {
+        let Some(problem) = self.peer.bar() else { return Ok(()) };
+        self.peer.turn_away(&problem).await;
+        Err(Over::Barred(problem.code))
     }
 
     async fn answer_frame(&self, bytes: &[u8], unreadable: &mut u32) -> Result<Vec<u8>, Over> {
@@ -222,8 +231,8 @@ impl Connection {
         let stamp = hl7::stamp(&self.peer.intake);
         let integration = match self.peer.whose(&header) {
             Ok(integration) => integration,
-            Err(Unknown { code, meant }) => {
-                self.peer.refuse(meant, &Problem::from(code).at("MSH-3"), bytes).await;
+            Err(Unknown { problem, meant }) => {
+                self.peer.refuse(meant, &problem.at("MSH-3"), bytes).await;
                 // Who may not send hears no more than who is not known.
                 let fault = Fault { code: ErrorCode::UnknownKey, location: None };
                 return Ok(reply(&header, &Verdict::Rejected(fault), &stamp.as_stamp()));
@@ -262,6 +271,12 @@ impl Connection {
         let (message, _) = hl7v2::parse(batch.messages.first()?).ok()?;
         self.peer.whose(&message.header()).ok()
     }
+}
+
+/// What TLS holds back is sent at once.
+async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> std::io::Result<()> {
+    stream.write_all(bytes).await?;
+    stream.flush().await
 }
 
 impl<S> Line<S> {

@@ -3,8 +3,12 @@
 mod peer; // Who calls, and for whom.
 mod crowd; // How many at once.
 mod connection; // One connection, message by message.
+mod tls; // Who is who, where a port speaks TLS.
+mod secured; // A handshake before the first message.
 #[cfg(test)]
 mod tests; // What a peer must not be able to do.
+#[cfg(test)]
+mod secured_tests; // What it must not be able to do where TLS is spoken.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -12,15 +16,16 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use model::{CannotBind, Integration, IntegrationId, Listeners, Versioned, limits};
+use model::{CannotBind, Code, Integration, IntegrationId, Listeners, Problem, Versioned, limits};
 use observe::{Stop, tasks};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 
 use crate::intake::Intake;
-use connection::Connection;
+use connection::{Connection, Over};
 use crowd::Crowd;
 use peer::Peer;
+use tls::{Security, Spoken};
 
 /// Every MLLP port of the node.
 pub struct Mllp {
@@ -92,6 +97,7 @@ impl Listeners for Mllp {
     async fn open(&self, integration: &Integration) -> Result<(), CannotBind> {
         let Some(mllp) = &integration.mllp else { return Ok(()) };
         let address = mllp.listen;
+        self.agrees(integration, address)?;
         let mut open = self.open.lock().await;
         if open.contains_key(&address) {
             return Ok(());
@@ -102,7 +108,7 @@ impl Listeners for Mllp {
         let peers = Arc::new(());
         open.insert(address, Port { stop: stop.clone(), peers: peers.clone(), configured: false });
         let (intake, crowd, peers) = (self.intake.clone(), self.crowd.clone(), Arc::downgrade(&peers));
-        let accepting = Accepting { intake, crowd, peers, address, stop };
+        let accepting = Accepting { intake, crowd, peers, address, stop, security: Security::default() };
         tasks::spawn("mllp-port", accepting.run(listener));
         Ok(())
     }
@@ -116,6 +122,23 @@ impl Listeners for Mllp {
     }
 }
 
+impl Mllp {
+    /// A port speaks TLS with everybody or with nobody.
+    fn agrees(&self, integration: &Integration, address: SocketAddr) -> Result<(), CannotBind> {
+        let compiled = self.intake.ports.settings.now();
+        let mut others = compiled.config.integrations.values().filter(|known| known.id != integration.id);
+        if others.any(|known| listens_on(known, address) && speaks_tls(known) != speaks_tls(integration)) {
+            let reason = "of the integrations there some would speak TLS and some not".to_owned();
+            return Err(CannotBind { address, reason });
+        }
+        Ok(())
+    }
+}
+
+fn speaks_tls(integration: &Integration) -> bool {
+    integration.mllp.as_ref().is_some_and(|mllp| mllp.tls.is_some())
+}
+
 fn listens_on(integration: &Versioned<Integration>, address: SocketAddr) -> bool {
     integration.mllp.as_ref().is_some_and(|mllp| mllp.listen == address)
 }
@@ -127,6 +150,7 @@ struct Accepting {
     peers: Weak<()>,
     address: SocketAddr,
     stop: Stop,
+    security: Security,
 }
 
 impl Accepting {
@@ -148,24 +172,31 @@ impl Accepting {
 
     /// Serves a peer, if it is on a list and there is room. Of others not a byte is read.
     fn meet(&self, stream: TcpStream, address: IpAddr) {
-        let peer = Peer { intake: self.intake.clone(), port: self.address, address };
+        let peer = Peer { intake: self.intake.clone(), port: self.address, address, papers: None };
         let metrics = &self.intake.ports.metrics;
-        if !peer.is_admitted() {
+        if !peer.may_connect() {
             drop(stream);
-            metrics.mllp_closed("peer_not_allowed");
-            tasks::spawn("mllp-stranger", async move { peer.turn_away().await });
+            let problem = Problem::from(Code::PeerNotAllowed);
+            metrics.mllp_closed(problem.code.name());
+            tasks::spawn("mllp-stranger", async move { peer.turn_away(&problem).await });
             return;
         }
         let Some(place) = self.crowd.admit(address) else {
             metrics.mllp_closed("full");
             return;
         };
+        let spoken = self.security.now(&peer.of_port(), &self.intake.ports.clock);
         let counted = (metrics.mllp_connected(), self.peers.upgrade());
+        let metrics = metrics.clone();
         let connection = Connection { peer, place, stop: self.stop.clone() };
         tasks::spawn("mllp", async move {
-            let over = connection.serve(stream).await;
+            let over = match spoken {
+                Spoken::Plain => connection.serve(stream).await,
+                Spoken::Tls(config) => connection.serve_secured(stream, config).await,
+                Spoken::Nothing => Over::NoHandshake,
+            };
             if let Some(reason) = over.name() {
-                connection.peer.intake.ports.metrics.mllp_closed(reason);
+                metrics.mllp_closed(reason);
             }
             drop(counted);
         });

@@ -11,11 +11,10 @@ use privacy::MemoryVault;
 use serde_json::json;
 use store::memory::{MemoryStore, Options};
 use store::{EventFilter, Kept, Read as _, RejectionFilter};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
-use super::connection::Over;
 use super::*;
 use crate::node;
 
@@ -29,17 +28,17 @@ impl Ask for Nobody {
 }
 
 /// A port with one integration, and a peer on its list.
-struct World {
-    intake: Arc<Intake>,
-    store: Arc<MemoryStore>,
-    integration: Arc<Versioned<Integration>>,
-    crowd: Arc<Crowd>,
+pub(super) struct World {
+    pub(super) intake: Arc<Intake>,
+    pub(super) store: Arc<MemoryStore>,
+    pub(super) integration: Arc<Versioned<Integration>>,
+    pub(super) crowd: Arc<Crowd>,
 }
 
-const PORT: &str = "127.0.0.1:2575";
+pub(super) const PORT: &str = "127.0.0.1:2575";
 
 impl World {
-    async fn new() -> World {
+    pub(super) async fn new() -> World {
         let clock = Arc::new(ManualClock::at("2026-01-01T12:00:00.000Z".parse().unwrap()));
         let store = Arc::new(MemoryStore::new(Options::default(), clock.clone()));
         let intake = node::start(&store, &Arc::new(MemoryVault::default()), &clock, Arc::new(Nobody)).await;
@@ -51,19 +50,23 @@ impl World {
 
     fn connect(&self, room: usize) -> (DuplexStream, JoinHandle<Over>) {
         let (ours, theirs) = duplex(room);
-        let address = "192.0.2.1".parse().unwrap();
-        let peer = Peer { intake: self.intake.clone(), port: PORT.parse().unwrap(), address };
-        let place = self.crowd.admit(address).unwrap();
-        let connection = Connection { peer, place, stop: Stop::new() };
+        let connection = self.connection();
         (ours, tasks::spawn("mllp", async move { connection.serve(theirs).await }))
     }
 
-    async fn events(&self) -> usize {
+    /// A connection of the peer before it has said anything.
+    pub(super) fn connection(&self) -> Connection {
+        let address = "192.0.2.1".parse().unwrap();
+        let peer = Peer { intake: self.intake.clone(), port: PORT.parse().unwrap(), address, papers: None };
+        Connection { peer, place: self.crowd.admit(address).unwrap(), stop: Stop::new() }
+    }
+
+    pub(super) async fn events(&self) -> usize {
         self.store.list_events(EventFilter::default(), None, 250).await.unwrap().rows.len()
     }
 }
 
-fn admission(control: &str) -> Vec<u8> {
+pub(super) fn admission(control: &str) -> Vec<u8> {
     format!(
         "MSH|^~\\&|ADT|NORTH|HUB|B|20260101||ADT^A01|{control}|P|2.5\rPID|1||1001^^^NORTH^MR\r\
          PV1|1|I||||||||||||||||||V1^^^NORTH^VN\r"
@@ -72,7 +75,7 @@ fn admission(control: &str) -> Vec<u8> {
 }
 
 /// MSA of the next answer.
-async fn hear(line: &mut DuplexStream) -> String {
+pub(super) async fn hear(line: &mut (impl AsyncRead + Unpin)) -> String {
     let mut decoder = Decoder::new(4096);
     let mut bytes = [0; 512];
     loop {
@@ -185,7 +188,7 @@ async fn c10_a_peer_that_is_taken_off_the_list_is_not_read_any_further() {
     doc.mllp.as_mut().unwrap().allow = vec!["10.0.0.0/8".parse().unwrap()];
     world.intake.ports.settings.change(vec![Change::PutIntegration(doc)], Vec::new()).await.unwrap();
     line.write_all(&frame(&admission("2"))).await.unwrap();
-    assert_eq!(over.await.unwrap(), Over::Barred);
+    assert_eq!(over.await.unwrap(), Over::Barred(Code::PeerNotAllowed));
     assert_eq!(world.events().await, 1);
     let kept = world.store.list_rejections(RejectionFilter::default(), None, 250).await.unwrap().rows;
     assert_eq!(kept.len(), 1);

@@ -43,7 +43,7 @@ impl<'a> Player<'a> {
     async fn message(&mut self, message: &[u8]) -> anyhow::Result<()> {
         let mut wire = match self.wire.take() {
             Some(wire) => wire,
-            None => Wire::open(&self.stage.mllp).await?,
+            None => Wire::open(&self.stage.mllp, None).await?,
         };
         let answer = wire.send(message).await?;
         ensure!(answer.is_good(), "{}: {}", answer.code, answer.faults.join("; "));

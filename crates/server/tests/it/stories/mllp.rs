@@ -123,17 +123,6 @@ fn hostile_20_who_does_not_speak_mllp_is_sent_away_and_the_port_goes_on() {
 }
 
 #[test]
-fn hostile_21_22_a_port_with_tls_is_refused_rather_than_opened_without_it() {
-    let story = Setting::new();
-    let port = free_port();
-    let wish = json!({ "name": "LAB", "kind": "hl7v2", "timeZone": "Europe/London",
-        "mllp": { "listen": port.to_string(), "tls": { "cert": "x" } } });
-    let refused = story.api.post("/admin/integration", &wish).json(422);
-    assert_eq!((&refused["code"], &refused["field"]), (&json!("not_supported"), &json!("/mllp/tls")));
-    assert!(Mllp::dial(port).is_err(), "nothing listens");
-}
-
-#[test]
 fn hostile_22_a_message_of_another_facility_is_never_taken_for_this_one() {
     let story = Setting::new();
     let port = free_port();

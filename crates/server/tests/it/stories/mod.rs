@@ -6,6 +6,7 @@ mod organisations; // Several on one server, and what each may see of its log.
 mod hostile; // Messages that nobody should send.
 mod batches; // Several HL7 v2 messages at once.
 mod mllp; // Peers that nobody knows, and messages that nobody would send.
+mod secured; // MLLP over TLS.
 mod hooks; // Third parties.
 mod reading; // FHIR servers that are asked.
 mod rejections; // What doors refuse is kept.
