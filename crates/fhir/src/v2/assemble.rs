@@ -33,6 +33,8 @@ pub(super) struct Draft {
     pub(super) result_code: String,
     /// OBX-5 as text, for what its type cannot hold.
     pub(super) value_text: String,
+    /// OBX-2 as it came.
+    pub(super) value_type: String,
 }
 
 /// Drafts of everything a plan names.
@@ -116,6 +118,7 @@ impl<'a> Bench<'a> {
             stay: self.drafts.iter().rposition(|draft| matches!(draft.kind.as_str(), "Stay" | "Encounter")),
             result_code: result_code(resource, &segment),
             value_text: value_text(resource, &segment),
+            value_type: value_type(resource, &segment),
             ..Draft::default()
         });
         let place = self.drafts.len() - 1;
@@ -231,4 +234,8 @@ fn value_text(resource: &str, segment: &Segment<'_>) -> String {
     let value = segment.field(5);
     let is_told = resource == "Observation" && value.value().as_str().is_some();
     if is_told { value.text().into_owned() } else { String::new() }
+}
+
+fn value_type(resource: &str, segment: &Segment<'_>) -> String {
+    if resource == "Observation" { segment.field(2).text().into_owned() } else { String::new() }
 }

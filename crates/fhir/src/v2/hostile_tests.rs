@@ -36,7 +36,12 @@ fn hostile_42_a_value_that_is_not_what_obx_2_says_stays_as_text_and_is_told() {
     ] {
         assert_eq!(value(fields), (format!("valueString {text:?}"), true), "{fields}");
     }
-    assert_eq!(value("ZZ|1^x^LN||6.1").0, r#"valueString "6.1""#, "a type that nobody knows");
+    for (typed, is_known) in [("ZZ", false), ("", false), ("nm", false), ("XPN", true), ("NM", true)] {
+        let mapped = result(&format!("OBX|1|{typed}|1^x^LN||6.1||HH"));
+        let body = &of_kind(&mapped, "Observation").body;
+        assert_eq!(body["valueString"] == "6.1", typed != "NM", "{typed}");
+        assert_eq!(!mapped.flaws.iter().any(|flaw| flaw.starts_with("OBX-2:")), is_known, "{typed}");
+    }
     let flagged = result("OBX|1|NM|1^x^LN||haemolysed|mmol/L||HH");
     let observation = &of_kind(&flagged, "Observation").body;
     assert_eq!(observation["interpretation"][0]["coding"][0]["code"], "HH", "the flag stands by itself");

@@ -61,6 +61,9 @@ pub(super) fn observation(
         _ => {}
     }
     keep_odd_value(scope, body, draft);
+    if !draft.value_text.is_empty() && !TYPES.contains(&draft.value_type.as_str()) {
+        scope.notes.flaw("OBX-2: no type that HL7 knows, so the value is kept as text".to_owned());
+    }
     bound_range(body);
     mark(body, RESULT_CODE, "valueCode", draft.result_code.as_str().into());
     if let Some((_, Some(key))) = report {
@@ -123,3 +126,14 @@ fn bound_range(body: &mut Map<String, Value>) {
         }
     }
 }
+
+/// HL7 table 0125 of v2.3 to v2.9: what may be the type of a result's value.
+const TYPES: &[&str] = &[
+    "AD", "AUI", "CCD", "CCP", "CD", "CE", "CF", "CK", "CM", "CN", "CNE", "CNN", "CP", "CQ", "CSU", "CWE",
+    "CX", "DDI", "DIN", "DLD", "DLN", "DLT", "DR", "DT", "DTM", "DTN", "ED", "EI", "EIP", "ELD", "ERL", "FC",
+    "FN", "FT", "GTS", "HD", "ICD", "ID", "IS", "JCC", "LA1", "LA2", "MA", "MO", "MOC", "MOP", "MSG", "NA",
+    "NDL", "NM", "NR", "OCD", "OSD", "OSP", "OVR", "PCF", "PI", "PIP", "PL", "PLN", "PN", "PPN", "PRL", "PT",
+    "PTA", "QIP", "QSC", "RCD", "RFR", "RI", "RMC", "RP", "RPT", "SAD", "SCV", "SI", "SN", "SPD", "SPS",
+    "SRT", "ST", "TM", "TN", "TS", "TX", "UVC", "VH", "VID", "VR", "WVI", "WVS", "XAD", "XCN", "XON", "XPN",
+    "XTN",
+];
