@@ -1,6 +1,7 @@
-//! Stories of one dispatcher; `leaving` has those of deliveries that leave out of turn.
+//! Stories of one dispatcher; `leaving` has those of deliveries that leave out of turn, `bounds` those of how much goes at once.
 
 mod leaving;
+mod bounds;
 
 use super::*;
 use model::{Id, Ids, IntegrationId, OrganisationId};
