@@ -6,6 +6,7 @@ use crate::decision::Decision;
 use crate::evaluate::Evaluator;
 use crate::fault::{CompileError, EvaluationError};
 use crate::lint::Lint;
+use crate::shape::Shape;
 use crate::syntax::Expr;
 use crate::trace::{Recorder, Trace};
 use crate::{lint, parse, paths};
@@ -132,5 +133,11 @@ impl Expression {
     #[must_use]
     pub fn lint(&self, resource_type: &str) -> Vec<Lint> {
         lint::of(&self.parts.root, self.text(), resource_type)
+    }
+
+    /// What is likely wrong with it for JSON that looks like this and is no resource.
+    #[must_use]
+    pub fn lint_shape(&self, shape: &Shape) -> Vec<Lint> {
+        lint::of_json(&self.parts.root, self.text(), shape)
     }
 }

@@ -42,6 +42,7 @@ mod reason; // Why something could not be decided.
 mod fault; // What is wrong.
 mod trace; // Why it decided as it did.
 mod paths; // What it reads.
+mod shape; // What JSON looks like.
 mod lint; // What is likely wrong.
 pub mod fuzz;
 
@@ -55,6 +56,7 @@ pub use limits::Limits;
 pub use lint::Lint;
 pub use quantity::{Comparator, Quantity};
 pub use reason::{Reason, ReasonKind};
+pub use shape::{Members, Others, Shape};
 pub use temporal::{Date, DateTime, Time};
 pub use trace::{Clause, ClauseOutcome, Trace};
 

@@ -1,15 +1,32 @@
 //! What an item can be, as far as that is known before.
 
 use crate::model::{Nature, TypeId};
+use crate::shape::{Members, Shape};
 use crate::syntax::SystemType;
 
 /// What an item can be; nothing where that is not known.
-pub(super) type Types = Option<Vec<Type>>;
+pub(super) type Types<'t> = Option<Vec<Type<'t>>>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Type {
+pub(super) enum Type<'t> {
     Fhir(TypeId),
     System(SystemType),
+    /// An object of plain JSON.
+    Json(&'t Members),
+}
+
+pub(super) fn of_shape(shape: &Shape) -> Types<'_> {
+    let system = |kinds: &[SystemType]| Some(kinds.iter().copied().map(Type::System).collect());
+    match shape {
+        Shape::Anything => None,
+        Shape::Boolean => system(&[SystemType::Boolean]),
+        Shape::Number => system(&[SystemType::Decimal]),
+        // In JSON a date is a text.
+        Shape::Text => {
+            system(&[SystemType::String, SystemType::DateTime, SystemType::Date, SystemType::Time])
+        }
+        Shape::Object(members) => Some(vec![Type::Json(members)]),
+    }
 }
 
 /// What is comparable among itself.
@@ -36,8 +53,9 @@ pub(super) fn class(nature: Nature) -> Class {
     }
 }
 
-pub(super) fn nature(kind: Type) -> Nature {
+pub(super) fn nature(kind: Type<'_>) -> Nature {
     match kind {
+        Type::Json(_) => Nature::Complex,
         Type::Fhir(kind) => kind.nature(),
         Type::System(kind) => match kind {
             SystemType::Any => Nature::Complex,
@@ -53,8 +71,9 @@ pub(super) fn nature(kind: Type) -> Nature {
     }
 }
 
-pub(super) fn type_name(kind: Type) -> &'static str {
+pub(super) fn type_name(kind: Type<'_>) -> &str {
     match kind {
+        Type::Json(members) => &members.name,
         Type::Fhir(kind) => kind.name(),
         Type::System(kind) => kind.name(),
     }

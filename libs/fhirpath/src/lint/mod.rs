@@ -1,10 +1,11 @@
 //! What is likely wrong with an expression, seen before it runs.
 
+mod json; // Where plain JSON is asked.
 mod kind; // What an item can be.
 
 use serde_json::Value;
 
-use self::kind::{Class, Type, Types, class, nature, type_name};
+use self::kind::{Class, Type, Types, class, nature, of_shape, type_name};
 use crate::context::Context;
 use crate::decision::Decision;
 use crate::evaluate::Evaluator;
@@ -13,6 +14,7 @@ use crate::functions::{Function, Gives};
 use crate::model::{Nature, TypeId};
 use crate::paths::{asks_items, read_by};
 use crate::quantity::Unit;
+use crate::shape::Shape;
 use crate::syntax::{
     Expr, Kind, Literal, LiteralUnit, Operator, Step, StepKind, SystemType, TypeRef, TypeTest, Variable,
 };
@@ -25,10 +27,19 @@ pub struct Lint {
     pub column: usize,
     pub what: String,
     pub fix: String,
+    /// Whether it is so for whatever comes; otherwise it is likely.
+    pub is_certain: bool,
 }
 
 pub(crate) fn of(root: &Expr, text: &str, resource_type: &str) -> Vec<Lint> {
-    let start = TypeId::resource(resource_type).map(|kind| vec![Type::Fhir(kind)]);
+    run(root, text, TypeId::resource(resource_type).map(|kind| vec![Type::Fhir(kind)]))
+}
+
+pub(crate) fn of_json(root: &Expr, text: &str, shape: &Shape) -> Vec<Lint> {
+    run(root, text, of_shape(shape))
+}
+
+fn run<'t>(root: &Expr, text: &'t str, start: Types<'t>) -> Vec<Lint> {
     let mut linter = Linter { text, root: start.clone(), found: Vec::new() };
     linter.expr(root, &start);
     if linter.found.is_empty() && read_by(root).is_empty() {
@@ -39,21 +50,25 @@ pub(crate) fn of(root: &Expr, text: &str, resource_type: &str) -> Vec<Lint> {
 
 struct Linter<'t> {
     text: &'t str,
-    root: Types,
+    root: Types<'t>,
     found: Vec<Lint>,
 }
 
-impl Linter<'_> {
+impl<'t> Linter<'t> {
     fn tell(&mut self, span: Span, what: String, fix: &str) {
-        let CompileError { line, column, what, fix, .. } =
-            CompileError::new(self.text, span.start as usize, what, fix);
-        self.found.push(Lint { span, line, column, what, fix });
+        self.say(span, (what, fix), true);
     }
 
-    fn expr(&mut self, expr: &Expr, focus: &Types) -> Types {
+    fn say(&mut self, span: Span, (what, fix): (String, &str), is_certain: bool) {
+        let CompileError { line, column, what, fix, .. } =
+            CompileError::new(self.text, span.start as usize, what, fix);
+        self.found.push(Lint { span, line, column, what, fix, is_certain });
+    }
+
+    fn expr(&mut self, expr: &Expr, focus: &Types<'t>) -> Types<'t> {
         match &expr.kind {
             Kind::Literal(literal) => self.literal(literal, expr.span),
-            Kind::Variable(variable) => self.variable(variable, focus),
+            Kind::Variable(variable) => self.variable((variable, expr.span), focus),
             Kind::Path { head, steps } => self.path(head.as_deref(), steps, focus),
             Kind::Negative(of) | Kind::Positive(of) => self.expr(of, focus),
             Kind::Chain { first, rest } => self.chain(first, rest, focus),
@@ -67,7 +82,7 @@ impl Linter<'_> {
         }
     }
 
-    fn literal(&mut self, literal: &Literal, span: Span) -> Types {
+    fn literal(&mut self, literal: &Literal, span: Span) -> Types<'t> {
         let kind = match literal {
             Literal::Empty => return None,
             Literal::Boolean(_) => SystemType::Boolean,
@@ -90,17 +105,22 @@ impl Linter<'_> {
         Some(vec![Type::System(kind)])
     }
 
-    fn variable(&self, variable: &Variable, focus: &Types) -> Types {
+    fn variable(&mut self, (variable, span): (&Variable, Span), focus: &Types<'t>) -> Types<'t> {
         match variable {
             Variable::This => focus.clone(),
             Variable::Index => Some(vec![Type::System(SystemType::Integer)]),
             Variable::Constant(_) => Some(vec![Type::System(SystemType::String)]),
+            Variable::Previous if self.is_of_json() => {
+                let what = "%previous is always empty: this has no version before".to_owned();
+                self.tell(span, what, "ask what is there now");
+                None
+            }
             Variable::Current | Variable::Previous => self.root.clone(),
             Variable::Total | Variable::Root | Variable::Named(_) => None,
         }
     }
 
-    fn path(&mut self, head: Option<&Expr>, steps: &[Step], focus: &Types) -> Types {
+    fn path(&mut self, head: Option<&Expr>, steps: &[Step], focus: &Types<'t>) -> Types<'t> {
         let mut current = match head {
             Some(head) => self.expr(head, focus),
             None => focus.clone(),
@@ -136,18 +156,21 @@ impl Linter<'_> {
         }
     }
 
-    fn is_type_of(&self, name: &str, current: &Types) -> bool {
+    fn is_type_of(&self, name: &str, current: &Types<'t>) -> bool {
         let named = TypeId::named(name);
         let is_of =
-            |kind: &Type| matches!((kind, named), (Type::Fhir(kind), Some(named)) if kind.is_a(named));
+            |kind: &Type<'_>| matches!((kind, named), (Type::Fhir(kind), Some(named)) if kind.is_a(named));
         match current {
             Some(types) => types.iter().any(is_of),
             None => TypeId::resource(name).is_some(),
         }
     }
 
-    fn member(&mut self, current: &Types, name: &str, span: Span) -> Types {
+    fn member(&mut self, current: &Types<'t>, name: &str, span: Span) -> Types<'t> {
         let types = current.as_ref()?;
+        if let [Type::Json(members)] = types.as_slice() {
+            return self.member_of(members, name, span);
+        }
         let mut found = Vec::new();
         let mut is_known = false;
         for kind in types {
@@ -165,7 +188,7 @@ impl Linter<'_> {
         if is_open { None } else { Some(found) }
     }
 
-    fn unknown_element(&mut self, types: &[Type], name: &str, span: Span) {
+    fn unknown_element(&mut self, types: &[Type<'_>], name: &str, span: Span) {
         let Some(owner) = types.first() else { return };
         let what = format!("{} has no element {name}", type_name(*owner));
         let fhir =
@@ -179,11 +202,12 @@ impl Linter<'_> {
         self.tell(span, what, &fix.unwrap_or("see the definition of the type".to_owned()));
     }
 
-    fn typed(&mut self, current: Types, test: TypeTest, kind: TypeRef, span: Span) -> Types {
+    fn typed(&mut self, current: Types<'t>, test: TypeTest, kind: TypeRef, span: Span) -> Types<'t> {
         let wanted = [kind.fhir.map(Type::Fhir), kind.system.map(Type::System)];
-        let can_be = |own: &Type| match (own, kind.fhir, kind.system) {
+        let can_be = |own: &Type<'_>| match (own, kind.fhir, kind.system) {
             (Type::Fhir(own), Some(fhir), _) => own.is_a(fhir) || fhir.is_a(*own),
             (Type::System(own), _, Some(system)) => *own == system || system == SystemType::Any,
+            (Type::Json(_), _, _) => true,
             _ => false,
         };
         if let Some(types) = &current
@@ -200,10 +224,16 @@ impl Linter<'_> {
         }
     }
 
-    fn call(&mut self, function: &Function, call: (&[Expr], Span), input: &Types, focus: &Types) -> Types {
+    fn call(
+        &mut self,
+        function: &Function,
+        call: (&[Expr], Span),
+        input: &Types<'t>,
+        focus: &Types<'t>,
+    ) -> Types<'t> {
         let (arguments, span) = call;
         let asked = if asks_items(function) { input } else { focus };
-        let given: Vec<Types> = arguments.iter().map(|argument| self.expr(argument, asked)).collect();
+        let given: Vec<Types<'t>> = arguments.iter().map(|argument| self.expr(argument, asked)).collect();
         if function.name == "iif" {
             self.criterion(given.first().unwrap_or(&None), arguments.first().map_or(span, |it| it.span));
         }
@@ -224,8 +254,8 @@ impl Linter<'_> {
         }
     }
 
-    fn criterion(&mut self, types: &Types, span: Span) {
-        let is_boolean = |kind: &Type| nature(*kind) == Nature::Boolean;
+    fn criterion(&mut self, types: &Types<'t>, span: Span) {
+        let is_boolean = |kind: &Type<'_>| nature(*kind) == Nature::Boolean;
         if types.as_ref().is_some_and(|types| !types.iter().any(is_boolean)) {
             self.tell(
                 span,
@@ -235,8 +265,8 @@ impl Linter<'_> {
         }
     }
 
-    fn text(&mut self, types: &Types, name: &str, span: Span) {
-        let is_text = |kind: &Type| nature(*kind) == Nature::Text;
+    fn text(&mut self, types: &Types<'t>, name: &str, span: Span) {
+        let is_text = |kind: &Type<'_>| nature(*kind) == Nature::Text;
         if types.as_ref().is_some_and(|types| !types.iter().any(is_text)) {
             self.tell(
                 span,
@@ -246,7 +276,7 @@ impl Linter<'_> {
         }
     }
 
-    fn chain(&mut self, first: &Expr, rest: &[(Operator, Expr)], focus: &Types) -> Types {
+    fn chain(&mut self, first: &Expr, rest: &[(Operator, Expr)], focus: &Types<'t>) -> Types<'t> {
         let mut left = self.expr(first, focus);
         for (operator, operand) in rest {
             let right = self.expr(operand, focus);
@@ -281,9 +311,13 @@ impl Linter<'_> {
         left
     }
 
-    fn comparison(&mut self, left: &Types, right: &Types, span: Span) {
+    fn comparison(&mut self, left: &Types<'t>, right: &Types<'t>, span: Span) {
         let (Some(left), Some(right)) = (left, right) else { return };
-        let can_be = |one: &Type, other: &Type| {
+        let can_be = |one: &Type<'_>, other: &Type<'_>| {
+            // An object may be a quantity.
+            if matches!((one, other), (Type::Json(_), _) | (_, Type::Json(_))) {
+                return true;
+            }
             let (one, other) = (class(nature(*one)), class(nature(*other)));
             one == other || one == Class::Complex && other == Class::Complex
         };
@@ -293,7 +327,7 @@ impl Linter<'_> {
         {
             return;
         }
-        let name = |types: &[Type]| types.first().map_or("", |kind| type_name(*kind));
+        let name = |types: &[Type<'t>]| types.first().map_or("", |kind| type_name(*kind));
         let what = format!("{} is never comparable with {}", name(left), name(right));
         let classes = [class(nature(left[0])), class(nature(right[0]))];
         let fix = if classes.contains(&Class::Quantity) && classes.contains(&Class::Number) {

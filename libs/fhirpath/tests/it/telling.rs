@@ -1,4 +1,4 @@
-use fhirpath::{ClauseOutcome, Context, Decision, Expression};
+use fhirpath::{ClauseOutcome, Context, Decision, Expression, Members, Others, Shape};
 use serde_json::json;
 
 #[test]
@@ -126,4 +126,45 @@ fn what_can_never_be_is_told_before_it_runs() {
     assert_eq!((lints[0].line, lints[0].column), (2, 3));
     assert_eq!(lints[0].fix, "write `value`, or `value.ofType(…)` for one type");
     assert_eq!(Expression::compile("data.anything > 5").unwrap().lint(""), []);
+}
+
+#[test]
+fn plain_json_is_linted_by_what_is_known_of_it() {
+    let members = |name: &str, known: &[(&str, Shape)], others| {
+        let known = known.iter().map(|(name, shape)| ((*name).to_owned(), shape.clone())).collect();
+        Shape::Object(Members { name: name.to_owned(), known, others })
+    };
+    let amount = members("amount", &[("value", Shape::Number)], Others::Unlisted);
+    let data = |others| {
+        let known = [("score", Shape::Number), ("at", Shape::Text), ("done", Shape::Boolean)];
+        members(
+            "data",
+            &[&known[..], &[("amount", amount.clone()), ("more", Shape::Anything)]].concat(),
+            others,
+        )
+    };
+    let told = |text: &str, others| {
+        let event = members("an event", &[("data", data(others))], Others::Never);
+        let found = Expression::compile(text).unwrap().lint_shape(&event);
+        found.into_iter().map(|lint| (lint.what, lint.fix, lint.is_certain)).collect::<Vec<_>>()
+    };
+    for fine in [
+        "data.score <= 6 and data.done",
+        "data.at > @2026-01-01 and data.at.startsWith('2026')",
+        "data.amount > 6.0 'mmol/L' or data.amount.value > 6",
+        "data.more.anything.where(x = 1).exists()",
+        "true",
+    ] {
+        assert_eq!(told(fine, Others::Never), [], "{fine}");
+    }
+    let near = ("data has no member scroe".to_owned(), "did you mean `score`?".to_owned(), true);
+    let unlisted = (near.0.clone(), near.1.clone(), false);
+    assert_eq!(told("data.scroe <= 6", Others::Never), [near]);
+    assert_eq!(told("data.scroe <= 6", Others::Unlisted), [unlisted]);
+    assert_eq!(told("data.scroe <= 6", Others::Welcome), []);
+    let what = |text| told(text, Others::Never).into_iter().map(|(what, ..)| what).collect::<Vec<_>>();
+    assert_eq!(what("score <= 6"), ["an event has no member score"]);
+    assert_eq!(what("data.score = 'six'"), ["Decimal is never comparable with String"]);
+    assert_eq!(what("data.score.value > 6"), ["Decimal has no element value"]);
+    assert_eq!(what("%previous.data.exists()"), ["%previous is always empty: this has no version before"]);
 }
