@@ -12,7 +12,7 @@ use std::time::Instant;
 use matching::trigger::Change;
 use matching::{Compiled, Facts};
 use model::{
-    Config, Criteria, Event, Id, IntegrationId, Interaction, Lane, Memory, OrganisationId, Timestamp,
+    Config, Criteria, Event, Id, IntegrationId, Interaction, Lane, Memory, OrganisationId, Sight, Timestamp,
     Trigger, TriggerId, Versioned, Webhook, WebhookId,
 };
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ fn trigger(number: u128) -> Trigger {
         organisation_id: OrganisationId::from_raw(1),
         name: format!("Trigger {number}"),
         integration_id: None,
-        resource_type: "Observation".to_owned(),
+        sight: Sight::Changes("Observation".to_owned()),
         event_type: "lab.result.abnormal".into(),
         criteria: Criteria { fhir_path: Some(text), ..Criteria::default() },
         interactions: vec![Interaction::Create, Interaction::Update],

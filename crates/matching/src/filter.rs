@@ -7,9 +7,10 @@ use fhirpath::{Context, Decision, Expression, Limits};
 use model::{
     ClauseResult, Config, Content, DecisionReason, Event, Lane, Profile, Webhook, WebhookId, limits,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::Misread;
+use crate::seen::Seen;
 use crate::trigger::clauses;
 
 /// A filter that was understood.
@@ -159,32 +160,15 @@ impl<'e> Asked<'e> {
     }
 }
 
-/// The event with its members as the native format names them.
+/// The event with what is known of it beside what came in.
 fn seen(event: &Event, content: &Content) -> Value {
-    let mut seen = Map::new();
-    let mut put = |name: &str, value: Value| {
-        if !value.is_null() {
-            seen.insert(name.to_owned(), value);
-        }
-    };
-    put("id", json!(event.id));
-    put("type", json!(event.event_type.as_str()));
-    put("time", json!(event.time));
-    put("received", json!(event.received));
-    put("lane", json!(event.lane));
-    put("test", json!(event.test));
-    put("integrationId", json!(event.integration));
-    put("sequence", json!(event.sequence));
-    put("replaces", json!(event.replaces));
-    put("causedBy", json!(event.caused_by));
-    put("hops", json!(event.hops));
-    put("subject", json!(content.subject));
-    let object = content.object.as_ref();
-    let named = object
-        .map(|object| json!({"type": event.object_type.as_str(), "system": object.system, "id": object.id}));
-    put("object", named.unwrap_or_else(|| json!({"type": event.object_type.as_str()})));
-    put("data", serde_json::from_str(content.data.get()).unwrap_or(Value::Null));
-    Value::Object(seen)
+    let mut members = Seen::of(event, content).members();
+    members.insert("id".to_owned(), json!(event.id));
+    members.insert("sequence".to_owned(), json!(event.sequence));
+    if let Some(replaces) = event.replaces {
+        members.insert("replaces".to_owned(), json!(replaces));
+    }
+    Value::Object(members)
 }
 
 #[cfg(test)]

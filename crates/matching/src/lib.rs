@@ -15,6 +15,7 @@ mod conditions; // What a Subscription asks of an event.
 mod adjust; // Filters fitted to what there is.
 mod subscribed; // Whether a Subscription hears of an event.
 mod compiled; // Which webhooks want an event.
+mod seen; // An event as expressions see it.
 mod filter; // What a webhook asks of an event.
 mod templates; // Those of a configuration.
 mod template; // In whose shape a webhook is told.
@@ -24,7 +25,7 @@ mod supersede; // One delivery per result for wildcards (N6).
 #[cfg(test)]
 mod fixture;
 pub mod raise; // From resources to events.
-pub mod trigger; // What people ask of changes beside that.
+pub mod trigger; // What people ask of changes and events beside that.
 
 pub use adjust::{Adjusted, adjust};
 pub use catalogue::{Catalogue, Member, Pack, TypeInfo};
@@ -36,6 +37,7 @@ pub use former::reach_former;
 pub use misread::Misread;
 pub use own::Schema;
 pub use schema::{Fault, check_data};
+pub use seen::Seen;
 pub use specimen::Specimen;
 pub use subscribed::may_still;
 pub use supersede::{Decided, supersede};

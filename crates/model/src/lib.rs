@@ -24,7 +24,7 @@ mod signing; // The keys that sign what it is sent.
 mod proof; // Whether its receiver has shown that it is one.
 mod template; // Names for the shapes in which webhooks are told.
 mod own_type; // An event type beside the catalogue.
-mod trigger; // A condition over changes that raises an event.
+mod trigger; // A condition over changes or events that raises an event.
 mod judged; // What triggers made of a change.
 mod pattern; // Event types with wildcards.
 mod access; // API keys, roles and rights.
@@ -101,7 +101,9 @@ pub use span::Span;
 pub use subscription::{Channel, PayloadContent, Subscription, SubscriptionError, SubscriptionStatus};
 pub use template::TemplateVersion;
 pub use time::Timestamp;
-pub use trigger::{AbsentTest, Comparator, Criteria, Direction, Memory, QueryCriteria, Threshold, Trigger};
+pub use trigger::{
+    AbsentTest, Comparator, Criteria, Direction, Memory, QueryCriteria, Sight, Threshold, Trigger,
+};
 pub use webhook::{
     Auth, Format, Ordering, Profile, Purpose, RateLimit, RecipientClass, Sources, Tls, TlsVersion, Webhook,
 };

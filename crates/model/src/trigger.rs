@@ -1,4 +1,4 @@
-//! A condition over changes that raises an event; published as a FHIR `SubscriptionTopic`.
+//! A condition over changes or events that raises an event; over changes it is published as a FHIR `SubscriptionTopic`.
 
 use std::collections::BTreeMap;
 
@@ -19,19 +19,20 @@ pub struct Trigger {
     pub name: String,
     /// Whose changes it looks at; of all integrations if none is named.
     pub integration_id: Option<IntegrationId>,
-    /// The type of resource it looks at.
-    pub resource_type: String,
+    /// What it looks at.
+    #[serde(flatten)]
+    pub sight: Sight,
     /// What it raises.
     pub event_type: EventType,
     /// When it holds.
     pub criteria: Criteria,
-    /// The changes it looks at; of others it knows nothing.
+    /// The changes it looks at; of others it knows nothing. An event is always new: created.
     pub interactions: Vec<Interaction>,
     /// The lane of what it raises, never below the floor of the type (N7).
     pub lane: Lane,
     /// What it remembers between changes.
     pub memory: Memory,
-    /// Members that it adds to `data`, each by an expression over the resource.
+    /// Members that it adds to `data`, each by an expression over what it looks at.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub enrich: BTreeMap<String, String>,
     /// Whether it looks at all.
@@ -40,12 +41,43 @@ pub struct Trigger {
     pub created_at: Timestamp,
 }
 
+/// What a trigger looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sight {
+    /// Changes of resources of a type.
+    #[serde(rename = "resourceType")]
+    Changes(String),
+    /// Events of these types, as they came in: what changes and triggers raise is not looked at.
+    #[serde(rename = "onEventTypes")]
+    Events(Vec<EventType>),
+}
+
+impl Sight {
+    /// The type of resource; none where it looks at events.
+    #[must_use]
+    pub fn resource_type(&self) -> Option<&str> {
+        match self {
+            Sight::Changes(name) => Some(name),
+            Sight::Events(_) => None,
+        }
+    }
+
+    /// The types of events; none where it looks at changes.
+    #[must_use]
+    pub fn event_types(&self) -> &[EventType] {
+        match self {
+            Sight::Changes(_) => &[],
+            Sight::Events(types) => types,
+        }
+    }
+}
+
 /// When a trigger holds. Exactly one of these says it, but for a query beside an
 /// expression: then the expression decides, and a disagreement is counted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Criteria {
-    /// An expression whose root is the resource; `%previous` and `%current` are the versions.
+    /// An expression whose root is the resource or the event; of a resource `%previous` and `%current` are the versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fhir_path: Option<String>,
     /// Search criteria for the version before and the one that is now.

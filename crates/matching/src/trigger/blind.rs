@@ -14,7 +14,9 @@ impl Ready {
         if !self.trigger.active {
             return false;
         }
-        let is_of_results = matches!(self.trigger.resource_type.as_str(), "Observation" | "DiagnosticReport");
+        // Events came with the codes that their sender gave them: no table stands between.
+        let Some(resource_type) = self.trigger.sight.resource_type() else { return false };
+        let is_of_results = matches!(resource_type, "Observation" | "DiagnosticReport");
         match table {
             SiteTable::Codes => is_of_results && self.asks_for_another(code),
             SiteTable::Units => is_of_results && self.reads("value"),

@@ -1,9 +1,9 @@
-//! Which triggers a change could concern: found by type, code and v2 event, never by looking at all.
+//! Which triggers a change or an event could concern: found by type, code and v2 event, never by looking at all.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use model::{Config, EventType, IntegrationId, Memory, OrganisationId, Trigger, TriggerId, Versioned};
+use model::{Config, EventType, IntegrationId, Memory, OrganisationId, Sight, Trigger, TriggerId, Versioned};
 use serde_json::Value;
 
 use super::Change;
@@ -14,9 +14,13 @@ use super::ready::Ready;
 pub struct Triggers {
     organisations: HashMap<OrganisationId, HashMap<String, Bucket>>,
     by_id: HashMap<TriggerId, Arc<Ready>>,
+    /// Those that look at events.
+    on_events: ByEvent,
     /// Those that stop waiting for a patient when an event tells of one.
-    ended_by: HashMap<(OrganisationId, EventType), Vec<Arc<Ready>>>,
+    ended_by: ByEvent,
 }
+
+type ByEvent = HashMap<(OrganisationId, EventType), Vec<Arc<Ready>>>;
 
 /// The triggers of one type of resource.
 #[derive(Debug, Default)]
@@ -88,14 +92,20 @@ impl Triggers {
         found
     }
 
-    /// The active triggers that stop waiting for a patient of whom this is told.
-    pub fn ended_by(
+    /// The active triggers that look at an event, in the order of their ids.
+    pub fn looking_at_event(
         &self,
-        organisation: OrganisationId,
+        (organisation, integration): (OrganisationId, IntegrationId),
         event_type: &EventType,
     ) -> impl Iterator<Item = &Arc<Ready>> {
-        let known = if self.ended_by.is_empty() { None } else { Some((organisation, event_type.clone())) };
-        known.and_then(|known| self.ended_by.get(&known)).into_iter().flatten()
+        let all = find(&self.on_events, organisation, event_type);
+        all.iter().filter(move |ready| ready.trigger.integration_id.is_none_or(|meant| meant == integration))
+    }
+
+    /// The active triggers that stop waiting for a patient of whom this is told.
+    #[must_use]
+    pub fn ended_by(&self, organisation: OrganisationId, event_type: &EventType) -> &[Arc<Ready>] {
+        find(&self.ended_by, organisation, event_type)
     }
 
     fn add(&mut self, ready: Arc<Ready>) {
@@ -109,8 +119,18 @@ impl Triggers {
                 ended.or_default().push(Arc::clone(&ready));
             }
         }
-        let types = self.organisations.entry(ready.trigger.organisation_id).or_default();
-        let bucket = types.entry(ready.trigger.resource_type.clone()).or_default();
+        let organisation = ready.trigger.organisation_id;
+        let resource_type = match &ready.trigger.sight {
+            Sight::Changes(name) => name.clone(),
+            Sight::Events(types) => {
+                for event_type in types {
+                    let looking = self.on_events.entry((organisation, event_type.clone())).or_default();
+                    looking.push(Arc::clone(&ready));
+                }
+                return;
+            }
+        };
+        let bucket = self.organisations.entry(organisation).or_default().entry(resource_type).or_default();
         let (index, keys) = match (ready.pinned(), ready.event_codes()) {
             (Some(codes), _) => (&mut bucket.by_code, codes),
             (None, Some(events)) => (&mut bucket.by_event, events),
@@ -120,6 +140,14 @@ impl Triggers {
             index.entry(key.clone()).or_default().push(Arc::clone(&ready));
         }
     }
+}
+
+/// Where nobody asks for events, an event costs no hash.
+fn find<'a>(all: &'a ByEvent, organisation: OrganisationId, event_type: &EventType) -> &'a [Arc<Ready>] {
+    if all.is_empty() {
+        return &[];
+    }
+    all.get(&(organisation, event_type.clone())).map(Vec::as_slice).unwrap_or_default()
 }
 
 // Whatever is saved was made ready once; only an older or newer program can have let something else through.

@@ -1,15 +1,18 @@
-//! Triggers: conditions over changes that raise events.
+//! Triggers: conditions over changes or events that raise events.
 //!
 //! A trigger is made `ready` when it is saved: its `condition` compiled, cut into
-//! its `clauses`, its `bound` written out. `index` finds those that a change could
-//! concern, `test` says whether one holds, `told` and `series` whether that is
-//! news (N4, N5, P7), `say` what the event then says, `topic` what the world is told
+//! its `clauses`, its `bound` written out; `shape` is what events are linted by. `index` finds
+//! those that a change or an event could concern, `test` says whether one holds, `told` and `series`
+//! whether that is news (N4, N5, P7), `say` what the event then says, `topic` what the world is told
 //! of the trigger itself. All of it is pure: what is remembered comes with the call.
 
 pub(crate) mod clauses; // The parts of an expression that must all hold.
 mod condition; // An expression, compiled.
 mod bound; // A threshold as an expression.
+mod making; // A trigger on its way, with what is wrong so far.
 mod ready; // A trigger made ready, or what is wrong with it.
+mod shape; // What events of a type look like.
+mod lint; // What a trigger reads and events may not have.
 mod blind; // What it does not see where codes are in no table.
 mod index; // Which triggers a change could concern.
 mod test; // Whether one holds.
@@ -22,8 +25,9 @@ use model::Interaction;
 use serde_json::Value;
 
 pub use index::Triggers;
+pub use lint::{Linted, lint_events};
 pub use ready::{Keep, Ready, Unready};
-pub use say::{data, happened};
+pub use say::{data, data_of_event, happened};
 pub use series::{Awaited, Crossing, Often, Point, Series};
 pub use test::{Held, Tested};
 pub use told::{News, Told, news};
@@ -33,10 +37,10 @@ pub const RETRACTED: &str = "trigger.retracted";
 /// The type of an event that says that nobody can tell (P5).
 pub const INDETERMINATE: &str = "trigger.indeterminate";
 
-/// A resource before and after, as a trigger sees it.
+/// A resource before and after, as a trigger sees it; or an event, of which there is no before.
 #[derive(Debug, Clone, Copy)]
 pub struct Change<'a> {
-    /// The resource as it is now; for a deletion, as it was last.
+    /// The resource as it is now; for a deletion, as it was last. Or the event as JSON.
     pub resource: &'a Value,
     /// The version before, where it is known.
     pub previous: Option<&'a Value>,
@@ -61,6 +65,12 @@ impl<'a> Change<'a> {
             (Interaction::Create | Interaction::Update, None) => Interaction::Create,
         };
         Change { resource, previous, interaction, event_code }
+    }
+
+    /// An event, as [`Seen`](crate::Seen) tells it.
+    #[must_use]
+    pub fn of_event(seen: &'a Value) -> Self {
+        Change { resource: seen, previous: None, interaction: Interaction::Create, event_code: None }
     }
 
     /// The version that is there now: none after a deletion.
@@ -93,3 +103,5 @@ impl<'a> Change<'a> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_events;

@@ -38,6 +38,23 @@ pub fn data(ready: &Ready, change: &Change<'_>, info: &TypeInfo, object: Option<
     Value::Object(data)
 }
 
+/// The `data` of an event that a trigger raises of an event: the object's reference, the type that it looked
+/// at and which trigger it was. Whatever else is to be told, the trigger adds by name.
+#[must_use]
+pub fn data_of_event(ready: &Ready, change: &Change<'_>, info: &TypeInfo) -> Value {
+    let event = change.resource;
+    let mut members = Members::default();
+    if let Some(reference) = &info.required {
+        let said = event.get("data").and_then(|data| data.get(reference)).filter(|said| said.is_string());
+        let object = || event.get("object")?.get("id").cloned();
+        members = members.with(reference, said.cloned().or_else(object));
+    }
+    let members = members.with("onEventType", event.get("type").cloned()).with("rule", Some(rule(ready)));
+    let Value::Object(mut data) = members.into_value() else { return Value::Null };
+    enrich(&mut data, ready, change);
+    Value::Object(data)
+}
+
 /// When what a resource tells happened, as it says.
 #[must_use]
 pub fn happened(resource: &Value) -> Option<Timestamp> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::{
     AbsentTest, ClauseResult, Comparator, Criteria, Id, IntegrationId, Lane, Memory, OrganisationId,
-    QueryCriteria, Threshold, Timestamp, Trigger, TriggerId, Versioned,
+    QueryCriteria, Sight, Threshold, Timestamp, Trigger, TriggerId, Versioned,
 };
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ fn trigger(resource_type: &str, criteria: Criteria) -> Trigger {
         organisation_id: OrganisationId::from_raw(1),
         name: "Test".to_owned(),
         integration_id: None,
-        resource_type: resource_type.to_owned(),
+        sight: Sight::Changes(resource_type.to_owned()),
         event_type: "vital.threshold_crossed".into(),
         criteria,
         interactions: vec![Interaction::Create, Interaction::Update],

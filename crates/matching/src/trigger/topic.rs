@@ -64,8 +64,9 @@ pub fn left_behind<'a>(
     all.filter(is_own).filter(|webhook| hears(webhook).is_none()).collect()
 }
 
-/// Whether a trigger can ever fire for an integration: it is active, meant for it, and the integration
-/// brings the resources, and for v2 events the messages, that it looks at.
+/// Whether a trigger over changes can ever fire for an integration: it is active, meant for it, and the
+/// integration brings the resources, and for v2 events the messages, that it looks at. One over events has
+/// no resource that a Subscription could tell of.
 fn looks_at(trigger: &Trigger, integration: &Integration) -> bool {
     let brings = match integration.kind {
         Kind::Hl7v2 => true,
@@ -73,6 +74,7 @@ fn looks_at(trigger: &Trigger, integration: &Integration) -> bool {
         Kind::Events | Kind::Preset(_) => false,
     };
     trigger.active
+        && trigger.sight.resource_type().is_some()
         && brings
         && trigger.organisation_id == integration.organisation_id
         && trigger.integration_id.is_none_or(|meant| meant == integration.id)
@@ -84,12 +86,12 @@ pub fn topic(trigger: &Versioned<Trigger>, texts: Texts) -> Topic {
     let criteria = &trigger.criteria;
     let bound = criteria.threshold.as_ref().map(bound::expression);
     let text = criteria.fhir_path.clone().filter(|_| texts == Texts::Shown);
-    let about = TopicResource {
-        kind: trigger.resource_type.clone(),
+    let about = |kind: &str| TopicResource {
+        kind: kind.to_owned(),
         interactions: trigger.interactions.iter().map(|one| one.code().to_owned()).collect(),
-        fhirpath: bound.or(text),
+        fhirpath: bound.clone().or_else(|| text.clone()),
         query: criteria.query.clone().filter(|_| texts == Texts::Shown),
-        filters: filters(trigger),
+        filters: filters(trigger, kind),
         include: Vec::new(),
     };
     Topic {
@@ -103,7 +105,7 @@ pub fn topic(trigger: &Versioned<Trigger>, texts: Texts) -> Topic {
         ],
         needs: None,
         codes: Vec::new(),
-        resources: vec![about],
+        resources: trigger.sight.resource_type().map(about).into_iter().collect(),
         version: trigger.version.to_string(),
         trigger: Some(Published {
             id: trigger.id,
@@ -115,11 +117,11 @@ pub fn topic(trigger: &Versioned<Trigger>, texts: Texts) -> Topic {
 
 /// What a Subscription may be narrowed by: whose it is, and what tells things of the type apart. What
 /// did not come has no resource, so nothing narrows it.
-fn filters(trigger: &Trigger) -> Vec<String> {
+fn filters(trigger: &Trigger, resource_type: &str) -> Vec<String> {
     if matches!(trigger.memory, Memory::Absence { .. }) {
         return Vec::new();
     }
-    let known: Vec<&str> = fhir::search::parameters(&trigger.resource_type).collect();
+    let known: Vec<&str> = fhir::search::parameters(resource_type).collect();
     let offered = FILTERS.iter().filter(|name| known.contains(name));
     offered.map(|name| (*name).to_owned()).collect()
 }
