@@ -98,7 +98,7 @@ impl Intake {
             let info = compiled.find_type(due.organisation, ready.trigger.event_type.as_str())?;
             Some((ready, awaited, integration, info))
         });
-        let memories = memories.sealed(self).await?;
+        let memories = memories.take_changed(self).await?;
         let Some((ready, awaited, integration, info)) = known else {
             return Ok(Missed::Forgotten(memories));
         };

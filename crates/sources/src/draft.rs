@@ -11,6 +11,7 @@ use store::{Cursor, ObjectState};
 use crate::triggered::Triggered;
 
 /// One thing that came in, understood but not yet decided upon.
+#[derive(Clone)]
 pub(crate) struct Draft {
     pub(crate) integration: Arc<Versioned<Integration>>,
     /// What makes it the same as another.
@@ -32,6 +33,7 @@ pub(crate) struct Draft {
 }
 
 /// Bytes as a source received them.
+#[derive(Clone)]
 pub(crate) struct Received {
     pub(crate) format: &'static str,
     pub(crate) kind: String,
@@ -41,6 +43,7 @@ pub(crate) struct Received {
 }
 
 /// An event to be.
+#[derive(Clone)]
 pub(crate) struct Happening {
     pub(crate) event_type: EventType,
     pub(crate) object_type: EventType,
@@ -58,6 +61,7 @@ pub(crate) struct Happening {
 }
 
 /// Of whom an operational event speaks, and to whom.
+#[derive(Clone)]
 pub(crate) struct About {
     /// The webhook, which never hears of it.
     pub(crate) webhook: Option<WebhookId>,

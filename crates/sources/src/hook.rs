@@ -73,7 +73,7 @@ impl Intake {
             drafts.push(Draft { dedupe: Some(dedupe), ..draft((party, &types), item, raw, cause)? });
         }
         let mut taken = Taken::default();
-        for fate in self.accept(drafts).await? {
+        for fate in self.accept_said(drafts).await? {
             match fate {
                 Fate::Accepted { first, .. } => taken.events.extend(first),
                 Fate::Duplicate { first } => {

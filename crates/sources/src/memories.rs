@@ -84,16 +84,17 @@ impl Memories {
         Ok(())
     }
 
-    /// What changed, sealed.
-    pub(crate) async fn sealed(self, intake: &Intake) -> Result<Vec<Remembered>, Problem> {
+    /// What changed since it was last taken, sealed: to be written over what was stored then.
+    pub(crate) async fn take_changed(&mut self, intake: &Intake) -> Result<Vec<Remembered>, Problem> {
         let mut sealed = Vec::new();
-        for (key, slot) in self.0 {
-            let (Some(owner), Some(value)) = (slot.changed, slot.value) else { continue };
-            let version = slot.version + 1;
+        for (key, slot) in &mut self.0 {
+            let (Some(owner), Some(value)) = (slot.changed.take(), &slot.value) else { continue };
+            slot.version += 1;
+            let (key, version) = (*key, slot.version);
             let Owner { organisation, trigger, subject } = owner;
             let of_subject = intake.ports.keyring.resource_for_sealing(organisation, subject).await;
             let of_subject = of_subject.map_err(|error| refusal::of_keys(&error))?;
-            let bytes = serde_json::to_vec(&value).map_err(|error| refusal::internal(&error))?;
+            let bytes = serde_json::to_vec(value).map_err(|error| refusal::internal(&error))?;
             sealed.push(Remembered {
                 key,
                 version,

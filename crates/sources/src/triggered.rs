@@ -1,16 +1,20 @@
-//! What triggers make of a change: which hold, what is news of them, and what they remember then.
+//! What triggers make of a change or an event: which hold, what is news of them, and what they remember then.
 //!
 //! `matching::trigger` decides; here is what it needs to know and what becomes of it. Memories are
 //! compared and set like objects: of two messages that race for one, the loser is drafted again.
 
 mod derived; // The events that they raise.
 mod kept; // What they remember, and what that makes of a change.
+mod said; // Events as they look at them.
 
 use std::sync::Arc;
 
 use matching::TypeInfo;
 use matching::trigger::{Change, Held, News, Ready, Told, happened, news};
-use model::{EventId, Focus, Judged, Judgement, ObjectKey, Problem, SubjectKey, Timestamp, limits};
+use model::{
+    EventId, Focus, Id as _, Judged, Judgement, Object, ObjectKey, Problem, Subject, SubjectKey, Timestamp,
+    limits,
+};
 use privacy::OrganisationKeys;
 use store::Remembered;
 
@@ -21,7 +25,7 @@ use crate::refusal;
 use crate::tracked::{Around, Spoken, focus};
 
 /// What triggers made of a message.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Triggered {
     /// The events that they raise.
     pub(crate) raised: Vec<Derived>,
@@ -32,6 +36,7 @@ pub(crate) struct Triggered {
 }
 
 /// What one trigger made of one object.
+#[derive(Clone)]
 pub(crate) struct Made {
     /// The place of the event that tells of the change; none for the first of the message.
     pub(crate) origin: Option<usize>,
@@ -41,6 +46,7 @@ pub(crate) struct Made {
 }
 
 /// An event that a trigger raises.
+#[derive(Clone)]
 pub(crate) struct Derived {
     pub(crate) id: EventId,
     pub(crate) happening: Happening,
@@ -48,17 +54,28 @@ pub(crate) struct Derived {
     pub(crate) origin: Option<usize>,
 }
 
-/// One resource of a message, as triggers look at it.
+/// One resource of a message, or one event, as triggers look at it.
 pub(crate) struct Looked<'a> {
     pub(crate) change: Change<'a>,
-    pub(crate) spoken: &'a Spoken,
+    /// Who it is about.
+    pub(crate) subject: Option<&'a Subject>,
+    /// What it is about.
+    pub(crate) object: Option<&'a Object>,
+    /// The resource, which is known by its object; none for an event.
+    pub(crate) tracked: Option<Tracked<'a>>,
     pub(crate) around: &'a Around<'a>,
+    /// The place of the event that tells of it.
+    pub(crate) origin: Option<usize>,
+}
+
+/// A resource that is compared with what was known of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Tracked<'a> {
+    pub(crate) spoken: &'a Spoken,
     /// Its version.
     pub(crate) sequence: u32,
     /// Whether anything was known of the object before.
     pub(crate) is_known: bool,
-    /// The place of the event that tells of it.
-    pub(crate) origin: Option<usize>,
 }
 
 impl Triggered {
@@ -76,10 +93,13 @@ struct Place {
     sealed_under: SubjectKey,
     /// Who it is about by now, mergers included.
     patient: SubjectKey,
-    object: u128,
+    /// What tells its value apart from all others: the object, or the event itself.
+    value: u128,
+    /// The object, as an HMAC; none where an event names none.
+    object: Option<ObjectKey>,
     at: Timestamp,
-    /// The resource, as events carry it.
-    focus: Focus,
+    /// The resource, as events carry it; none where there is none.
+    focus: Option<Focus>,
 }
 
 impl Intake {
@@ -92,16 +112,27 @@ impl Intake {
         happenings: &mut [Happening],
     ) -> Result<Triggered, Problem> {
         let integration = looked.around.integration;
-        let compiled = self.ports.settings.now();
-        let organisation = integration.organisation_id;
-        let concerned = compiled.triggers.concerned(organisation, integration.id, &looked.change);
+        let triggers = &self.ports.settings.now().triggers;
+        let concerned = triggers.concerned(integration.organisation_id, integration.id, &looked.change);
+        self.look(&concerned, looked, (memories, happenings)).await
+    }
+
+    /// Lets triggers look.
+    async fn look(
+        &self,
+        concerned: &[Arc<Ready>],
+        looked: &Looked<'_>,
+        (memories, happenings): (&mut Memories, &mut [Happening]),
+    ) -> Result<Triggered, Problem> {
         let mut triggered = Triggered::default();
         if concerned.is_empty() {
             return Ok(triggered);
         }
+        let compiled = self.ports.settings.now();
+        let organisation = looked.around.integration.organisation_id;
         let place = self.place(looked).await?;
         let mut kept = 0;
-        for ready in &concerned {
+        for ready in concerned {
             let Some(info) = compiled.find_type(organisation, ready.trigger.event_type.as_str()) else {
                 continue;
             };
@@ -109,8 +140,7 @@ impl Intake {
             let (judged, event) = look.judge(happenings).await?;
             kept += usize::from(!judged.judgement.is_listed());
             if judged.judgement.is_listed() || kept <= limits::JUDGED {
-                let object = Some(ObjectKey(place.object.to_be_bytes()));
-                triggered.judged.push(Made { origin: looked.origin, object, judged });
+                triggered.judged.push(Made { origin: looked.origin, object: place.object, judged });
             }
             triggered.raised.extend(event);
         }
@@ -121,25 +151,34 @@ impl Intake {
         let organisation = looked.around.integration.organisation_id;
         let keys = self.ports.keyring.organisation(organisation).await;
         let keys = keys.map_err(|error| refusal::of_keys(&error))?;
-        let object = keys.object(&looked.spoken.object);
+        let object = looked.object.map(|object| keys.object(object));
+        let now = self.ports.clock.now();
+        // Every event is a value of its own; a resource is the same value in all its versions.
+        let is_tracked = looked.tracked.is_some();
+        let value = object.filter(|_| is_tracked).map(|object| u128::from_be_bytes(object.0));
+        let value = value.unwrap_or_else(|| self.ports.ids.next::<EventId>(now).raw());
+        let subject = looked.subject.map(|subject| keys.subject(subject));
+        let survivors = match subject {
+            Some(subject) => self.ports.store.survivors(&[subject]).await,
+            None => Ok(Vec::new()),
+        };
+        let survivor = survivors.map_err(|error| refusal::of_store(&error))?.first().copied();
         // What is about nobody is remembered under a key of its own.
-        let subject = looked.spoken.subject.as_ref().map(|subject| keys.subject(subject));
-        let sealed_under = subject.unwrap_or(SubjectKey(object.0));
-        let survivors = self.ports.store.survivors(&[sealed_under]).await;
-        let survivors = survivors.map_err(|error| refusal::of_store(&error))?;
-        let said = happened(looked.change.resource).or(looked.around.time);
+        let sealed_under = subject.unwrap_or(SubjectKey(value.to_be_bytes()));
+        let said = looked.tracked.and_then(|_| happened(looked.change.resource)).or(looked.around.time);
         Ok(Place {
             keys,
             sealed_under,
-            patient: survivors.first().copied().unwrap_or(sealed_under),
-            object: u128::from_be_bytes(object.0),
-            at: said.unwrap_or_else(|| self.ports.clock.now()),
-            focus: focus(looked.change.present(), looked.spoken)?,
+            patient: survivor.unwrap_or(sealed_under),
+            value,
+            object,
+            at: said.unwrap_or(now),
+            focus: looked.tracked.map(|of| focus(looked.change.present(), of.spoken)).transpose()?,
         })
     }
 }
 
-/// One trigger that looks at one resource.
+/// One trigger that looks at one resource or event.
 struct Look<'a, 'b> {
     intake: &'a Intake,
     looked: &'a Looked<'a>,
@@ -153,10 +192,8 @@ impl Look<'_, '_> {
     async fn judge(&mut self, happenings: &mut [Happening]) -> Result<(Judged, Option<Derived>), Problem> {
         let (change, trigger) = (&self.looked.change, &self.ready.trigger);
         let mark = self.mark();
-        let told: Option<Told> = match self.looked.is_known {
-            true => self.memories.recall(self.intake, mark).await?,
-            false => None,
-        };
+        let is_known = self.looked.tracked.is_some_and(|of| of.is_known);
+        let told: Option<Told> = if is_known { self.memories.recall(self.intake, mark).await? } else { None };
         let mut judged = Judged {
             trigger: trigger.id,
             version: trigger.version,
@@ -166,7 +203,7 @@ impl Look<'_, '_> {
             disagrees: false,
             raised: None,
         };
-        if change.is_void() && self.looked.is_known {
+        if change.is_void() && is_known {
             self.forget().await?;
         }
         let news = if trigger.interactions.contains(&change.interaction) {

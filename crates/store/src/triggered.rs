@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use model::{
-    EventId, Judged, Judgement, MemoryKey, OrganisationId, Sealed, SubjectKey, Timestamp, TriggerId,
+    Event, EventId, Judged, Judgement, MemoryKey, OrganisationId, Sealed, SubjectKey, Timestamp, TriggerId,
 };
 
 use crate::{Page, Result};
@@ -20,6 +20,16 @@ pub trait Triggered {
 
     /// What triggers made of the change that an event tells of.
     async fn judged(&self, event: EventId) -> Result<Vec<Judged>>;
+
+    /// Whether a trigger raised an event: of another event, or because nothing came.
+    async fn is_raised(&self, event: &Event) -> Result<bool> {
+        let judged = self.judged(event.caused_by.unwrap_or(event.id)).await?;
+        Ok(judged.iter().any(|one| match event.caused_by {
+            Some(_) => one.raised == Some(event.id),
+            // What did not come is told by itself: there is no event that it was raised of.
+            None => one.judgement == Judgement::Fired && one.raised.is_none(),
+        }))
+    }
 
     /// Events with a listed judgement of a trigger, newest first; `after` is a row that was seen.
     async fn judged_by(

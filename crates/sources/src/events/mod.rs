@@ -80,7 +80,7 @@ impl Intake {
             let happenings = vec![happening];
             drafts.push(Draft { dedupe, merges, ..Draft::new(&integration, happenings) });
         }
-        let fates = self.accept(drafts).await?;
+        let fates = self.accept_said(drafts).await?;
         let mut accepted = Vec::with_capacity(fates.len());
         for (event, fate) in sent.iter().zip(fates) {
             accepted.push(self.answer(event, fate).await?);

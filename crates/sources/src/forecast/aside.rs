@@ -5,11 +5,13 @@ use std::sync::Arc;
 use hl7v2::Message;
 use matching::Compiled;
 use model::{
-    Content, Event, Ids, Integration, IntegrationId, ManualClock, Problem, Timestamp, Versioned, limits,
+    Content, Event, Ids, Integration, IntegrationId, Lane, ManualClock, Occasion, Problem, Timestamp,
+    Versioned, limits,
 };
 use observe::Metrics;
 use observe::live::Feed;
 use privacy::{ConfigSeal, Keyring, MasterKey, MemoryVault, Warm};
+use serde::Deserialize;
 use settings::Settings;
 use store::memory::{MemoryStore, Options};
 use store::{Arrival, Batch, Remembered};
@@ -95,7 +97,7 @@ impl Aside {
                 let kind = incoming.first().map_or("", |one| one.resource_type.as_str());
                 self.intake.draft_of(sender, (&spoken, incoming), (kind, b"")).await?.0
             }
-            Retold::Said(events, _) => said(&integration, events),
+            Retold::Said(events, _) => self.said(&integration, events).await?,
         };
         self.settle(drafted).await
     }
@@ -104,6 +106,48 @@ impl Aside {
         let (message, flaws): (Message<'_>, _) = hl7v2::parse(raw).map_err(|_| Unfit::NoType)?;
         let mapped = hl7::mapped(&self.intake, integration, &message)?;
         Ok(hl7::draft(&self.intake, integration, (&message, &flaws), (&mapped, false)).await?)
+    }
+
+    /// What a sender said, to be decided upon again.
+    async fn said(
+        &self,
+        integration: &Arc<Versioned<Integration>>,
+        events: &[(Event, Content)],
+    ) -> Result<Draft, Problem> {
+        let happenings = events.iter().map(|(event, content)| self.happening(event, content));
+        let mut drafts = [Draft::new(integration, happenings.collect())];
+        self.intake.consider_said(&mut drafts).await?;
+        let [draft] = drafts;
+        Ok(draft)
+    }
+
+    fn happening(&self, event: &Event, content: &Content) -> Happening {
+        Happening {
+            event_type: event.event_type.clone(),
+            object_type: event.object_type.clone(),
+            lane: self.lane(event, content),
+            time: Some(event.time),
+            test: event.test,
+            // Which triggers it speaks for is found out anew.
+            content: Content { occasion: Occasion::default(), ..content.clone() },
+            report: None,
+            sequence: event.sequence,
+            replaces: event.replaces,
+            cause: event.caused_by.map(|cause| Cause { event: cause, hops: event.hops, webhook: None }),
+            about: None,
+        }
+    }
+
+    /// The lane that an event came with: a trigger that it speaks for may have raised it.
+    fn lane(&self, event: &Event, content: &Content) -> Lane {
+        let info = self.compiled.find_type(event.organisation, event.event_type.as_str());
+        let Some(info) = info.filter(|_| !content.occasion.triggers.is_empty()) else { return event.lane };
+        #[derive(Deserialize)]
+        struct Asked {
+            lane: Option<Lane>,
+        }
+        let asked = content.envelope.as_ref().and_then(|said| serde_json::from_str::<Asked>(said.get()).ok());
+        info.lane.raised_by(asked.and_then(|asked| asked.lane))
     }
 
     /// What should have come by now, with where it should have come from.
@@ -152,22 +196,4 @@ impl Aside {
         self.intake.ports.store.commit(batch).await.map_err(|error| refusal::of_store(&error))?;
         Ok(Became::of(events, contents, judged))
     }
-}
-
-/// What a sender said, to be decided upon again.
-fn said(integration: &Arc<Versioned<Integration>>, events: &[(Event, Content)]) -> Draft {
-    let happening = |(event, content): &(Event, Content)| Happening {
-        event_type: event.event_type.clone(),
-        object_type: event.object_type.clone(),
-        lane: event.lane,
-        time: Some(event.time),
-        test: event.test,
-        content: content.clone(),
-        report: None,
-        sequence: event.sequence,
-        replaces: None,
-        cause: event.caused_by.map(|cause| Cause { event: cause, hops: event.hops, webhook: None }),
-        about: None,
-    };
-    Draft::new(integration, events.iter().map(happening).collect())
 }

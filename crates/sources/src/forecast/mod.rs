@@ -121,6 +121,9 @@ impl Fold<'_> {
             self.sums.gone();
             return Ok(());
         };
+        if retold.is_nothing() {
+            return Ok(());
+        }
         self.notice_absences(item.at).await?;
         let became = Sides {
             before: self.sides.before.take(item, &retold).await?,

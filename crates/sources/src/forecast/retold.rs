@@ -26,6 +26,11 @@ pub(super) enum Retold {
 }
 
 impl Retold {
+    /// Whether nothing of it came in.
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self, Retold::Said(events, _) if events.is_empty())
+    }
+
     /// Its size.
     pub(super) fn bytes(&self) -> u64 {
         let bytes = match self {
@@ -72,12 +77,29 @@ impl Intake {
         Ok(key.open(RecordKind::Message, id.row(), raw).ok())
     }
 
+    /// Events that came in; none of them where triggers raised them all.
     async fn retold_events(&self, item: &Item) -> Result<Option<Retold>, Problem> {
         let opened = self.opened_events(item).await?;
-        let came = |(event, _): &(Event, Content)| event.caused_by.is_none() || event.hops > 0;
-        let opened: Vec<(Event, Content)> = opened.into_iter().filter(came).collect();
-        let bytes = opened.iter().map(|(_, content)| content.data.get().len()).sum();
-        Ok((!opened.is_empty()).then_some(Retold::Said(opened, bytes)))
+        if opened.is_empty() {
+            return Ok(None);
+        }
+        let mut came = Vec::with_capacity(opened.len());
+        for (event, content) in opened {
+            let is_own = event.caused_by.is_some() && event.hops == 0;
+            if !is_own && !self.is_raised(&event, &content).await? {
+                came.push((event, content));
+            }
+        }
+        let bytes = came.iter().map(|(_, content)| content.data.get().len()).sum();
+        Ok(Some(Retold::Said(came, bytes)))
+    }
+
+    /// Whether a trigger raised an event. One that speaks for triggers may have come in all the same.
+    async fn is_raised(&self, event: &Event, content: &Content) -> Result<bool, Problem> {
+        if content.occasion.triggers.is_empty() {
+            return Ok(false);
+        }
+        self.ports.store.is_raised(event).await.map_err(|error| refusal::of_store(&error))
     }
 
     async fn opened_events(&self, item: &Item) -> Result<Vec<(Event, Content)>, Problem> {

@@ -144,6 +144,10 @@ impl Known {
         })
     }
 
+    pub(super) fn version(&self) -> u32 {
+        self.state.as_ref().map_or(0, |state| state.version)
+    }
+
     /// Remembers what an event told: the status, the most urgent lane.
     pub(super) fn hear(&mut self, event: &Raised, place: usize) {
         self.place = Some(place);

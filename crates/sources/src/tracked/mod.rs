@@ -23,7 +23,7 @@ use crate::fed::stand_for_all;
 use crate::intake::Intake;
 use crate::memories::Memories;
 use crate::refusal;
-use crate::triggered::{Looked, Triggered};
+use crate::triggered::{Looked, Tracked, Triggered};
 
 use known::{Known, last_event};
 use said::happening;
@@ -102,10 +102,10 @@ impl Intake {
             let Some(present) = of.resource.as_ref().or(before.as_ref()) else { continue };
             let looked = Looked {
                 change: Change::new(present, before.as_ref(), one.interaction, around.event_code),
-                spoken: one,
+                subject: one.subject.as_ref(),
+                object: Some(&one.object),
+                tracked: Some(Tracked { spoken: one, sequence: of.version(), is_known }),
                 around,
-                sequence: of.state.as_ref().map_or(0, |state| state.version),
-                is_known,
                 origin: (first < outcome.happenings.len()).then_some(first),
             };
             let made = self.consider(&looked, &mut memories, &mut outcome.happenings[first..]).await?;
@@ -117,7 +117,7 @@ impl Intake {
             outcome.triggered.extend(made);
         }
         self.stop_waiting(&outcome.happenings, around, &mut memories).await?;
-        outcome.triggered.memories = memories.sealed(self).await?;
+        outcome.triggered.memories = memories.take_changed(self).await?;
         let is_first = |of: &Known| of.state.as_ref().is_some_and(|state| state.version == 1);
         outcome.first =
             known.iter().filter(|(_, of)| is_first(of)).map(|(object, _)| object.clone()).collect();

@@ -1,7 +1,7 @@
 //! The events that triggers raise.
 
 use matching::raise::report_key;
-use matching::trigger::{INDETERMINATE, RETRACTED, Told, data};
+use matching::trigger::{INDETERMINATE, RETRACTED, Told, data, data_of_event};
 use model::{Content, EventId, EventType, Judged, Lane, Occasion, Problem};
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
@@ -15,8 +15,7 @@ impl Look<'_, '_> {
     pub(super) fn is_told_by(&self, happenings: &mut [Happening]) -> bool {
         let trigger = &self.ready.trigger;
         let same = happenings.iter_mut().find(|known| {
-            known.event_type == trigger.event_type
-                && known.content.object.as_ref() == Some(&self.looked.spoken.object)
+            known.event_type == trigger.event_type && known.content.object.as_ref() == self.looked.object
         });
         same.map(|known| {
             known.lane = known.lane.min(trigger.lane);
@@ -26,8 +25,11 @@ impl Look<'_, '_> {
     }
 
     pub(super) fn event(&mut self, replaces: Option<&Told>) -> Result<Derived, Problem> {
-        let (ready, spoken) = (self.ready, self.looked.spoken);
-        let said = data(ready, &self.looked.change, self.info, Some(spoken.object.id.as_str()));
+        let (ready, change) = (self.ready, &self.looked.change);
+        let said = match self.looked.tracked {
+            Some(of) => data(ready, change, self.info, Some(of.spoken.object.id.as_str())),
+            None => data_of_event(ready, change, self.info),
+        };
         let lane = replaces.map_or(ready.trigger.lane, |told| told.lane.min(ready.trigger.lane));
         let what = (ready.trigger.event_type.clone(), self.info.object_type.clone());
         let event = self.derived(what, (lane, replaces.map(|told| told.event)), &said)?;
@@ -65,7 +67,7 @@ impl Look<'_, '_> {
         (lane, replaces): (Lane, Option<EventId>),
         said: &Value,
     ) -> Result<Derived, Problem> {
-        let Looked { spoken, around, sequence, origin, .. } = self.looked;
+        let Looked { subject, object, tracked, around, origin, .. } = self.looked;
         let happening = Happening {
             event_type,
             object_type,
@@ -73,14 +75,14 @@ impl Look<'_, '_> {
             time: Some(self.place.at),
             test: around.test,
             content: Content {
-                subject: spoken.subject.clone(),
-                object: Some(spoken.object.clone()),
-                focus: Some(self.place.focus.clone()),
+                subject: subject.cloned(),
+                object: object.cloned(),
+                focus: self.place.focus.clone(),
                 occasion: Occasion::of(self.ready.trigger.id),
                 ..Content::of(to_raw_value(said).map_err(|error| refusal::internal(&error))?)
             },
-            report: report_key(self.looked.change.resource),
-            sequence: *sequence,
+            report: tracked.and_then(|_| report_key(self.looked.change.resource)),
+            sequence: tracked.map_or(0, |of| of.sequence),
             replaces,
             cause: around.cause,
             about: None,

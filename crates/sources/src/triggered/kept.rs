@@ -13,6 +13,9 @@ use crate::memories::Owner;
 impl Look<'_, '_> {
     /// Criteria and what is remembered of other values, for triggers that compare numbers.
     pub(super) async fn follow(&mut self, held: Held, judged: &mut Judged) -> Result<Held, Problem> {
+        if held == Held::Yes && self.is_about_nobody() {
+            return Ok(Held::Undecided(NO_SUBJECT.to_owned()));
+        }
         let Keep::Change { within, number } = &self.ready.keep else { return Ok(held) };
         if held != Held::Yes {
             return Ok(held);
@@ -36,7 +39,7 @@ impl Look<'_, '_> {
     pub(super) async fn forget(&mut self) -> Result<(), Problem> {
         let key = self.series();
         let Some(mut series) = self.recall(key).await? else { return Ok(()) };
-        if series.forget(self.place.object) {
+        if series.forget(self.place.value) {
             self.memories.remember((key, self.owner()), &series, None)?;
         }
         Ok(())
@@ -45,6 +48,9 @@ impl Look<'_, '_> {
     /// What the memory of other values makes of this one.
     pub(super) async fn keep(&mut self, holds: bool) -> Result<Judgement, Problem> {
         let usual = if holds { Judgement::Fired } else { Judgement::NotMatched };
+        if self.is_about_nobody() {
+            return Ok(usual);
+        }
         match &self.ready.keep {
             Keep::Nothing | Keep::Change { .. } => Ok(usual),
             Keep::Absence { within } if holds => self.wait(*within).await,
@@ -52,6 +58,13 @@ impl Look<'_, '_> {
             Keep::Crossing { .. } | Keep::Count(_) if self.looked.change.is_void() => Ok(usual),
             Keep::Crossing { .. } | Keep::Count(_) => self.compare(holds).await,
         }
+    }
+
+    /// Whether a trigger that compares the values of a patient looks at an event that names none: nobody
+    /// can tell then, and that is said (P5).
+    fn is_about_nobody(&self) -> bool {
+        let compares = !matches!(self.ready.keep, Keep::Nothing);
+        compares && self.looked.tracked.is_none() && self.looked.subject.is_none()
     }
 
     /// Takes the value into the series of its patient.
@@ -84,7 +97,7 @@ impl Look<'_, '_> {
             return Ok(Judgement::OutOfOrder);
         }
         series.waits_for = Some(Awaited {
-            subject: self.looked.spoken.subject.clone(),
+            subject: self.looked.subject.cloned(),
             last,
             integration: self.looked.around.integration.id,
             test: self.looked.around.test,
@@ -94,10 +107,14 @@ impl Look<'_, '_> {
     }
 
     fn point(&self, holds: bool, value: Option<Value>) -> Point {
-        Point { at: self.place.at, object: self.place.object, holds, rearms: !holds, value, fired: false }
+        Point { at: self.place.at, object: self.place.value, holds, rearms: !holds, value, fired: false }
     }
 
+    /// Notes what was told of an object; of an event nothing can be told again.
     pub(super) fn mark_told(&mut self, told: Told) -> Result<(), Problem> {
+        if self.looked.tracked.is_none() {
+            return Ok(());
+        }
         self.memories.remember((self.mark(), self.owner()), &told, None)
     }
 
@@ -107,7 +124,7 @@ impl Look<'_, '_> {
 
     /// Where it is remembered what was told of the object.
     pub(super) fn mark(&self) -> MemoryKey {
-        let object = self.place.object.to_be_bytes();
+        let object = self.place.value.to_be_bytes();
         self.place.keys.memory(self.ready.trigger.id, self.scope("object"), &[&object])
     }
 
@@ -135,3 +152,6 @@ impl Look<'_, '_> {
         }
     }
 }
+
+/// Why a trigger that compares cannot decide upon an event without a subject.
+const NO_SUBJECT: &str = "no_subject";
