@@ -53,7 +53,9 @@ fn event_type(on: Signal, webhook: Option<WebhookId>, config: &Config) -> (&'sta
         Signal::WebhookState if matches!(state, Some(HookState::Disabled { .. })) => {
             ("webhook.disabled", true)
         }
-        Signal::WebhookState if matches!(state, Some(HookState::Pending { .. })) => ("webhook.pending", false),
+        Signal::WebhookState if matches!(state, Some(HookState::Pending { .. })) => {
+            ("webhook.pending", false)
+        }
         Signal::WebhookState => ("webhook.paused", false),
         Signal::CertificateExpiry => ("webhook.certificate_expiring", false),
         Signal::SilentSource => ("source.silent", false),

@@ -71,7 +71,9 @@ impl Verifications {
 pub(crate) async fn verify(State(api): State<Api>, caller: Caller) -> Result<Json<Checked>> {
     caller.needs(Right::Administer)?;
     let Ok(_alone) = api.verified.running.try_lock() else {
-        let busy = Problem::new(Code::WrongState, "A check is under way.").fix("Ask again once it has ended.").after(5);
+        let busy = Problem::new(Code::WrongState, "A check is under way.")
+            .fix("Ask again once it has ended.")
+            .after(5);
         return Err(busy.into());
     };
     let began = Instant::now();

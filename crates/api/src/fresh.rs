@@ -37,9 +37,7 @@ impl Api {
     /// Makes a new delivery in the place of one that ended, or beside it.
     pub(crate) async fn retry_fresh(&self, caller: &Caller, row: &DeliveryRow) -> Result<DeliveryId> {
         let compiled = self.settings.now();
-        let webhook = compiled
-            .webhook(row.organisation, row.webhook)
-            .ok_or_else(gone)?;
+        let webhook = compiled.webhook(row.organisation, row.webhook).ok_or_else(gone)?;
         let event = self.store.find_event(row.event).await?.ok_or_else(no_longer_kept)?;
         let verdict = Verdict::of(webhook, DecisionReason::Replayed, event.event.lane);
         let dead = if is_dead(row) { vec![row.id] } else { Vec::new() };

@@ -14,6 +14,7 @@ mod keys; // Keys and organisations.
 mod rejections; // What doors refused.
 mod traces; // Events, deliveries, redrives, the stream.
 mod triggers; // Triggers, and trials of them.
+mod event_triggers; // Triggers over events.
 mod changes; // What a change would do.
 mod retention; // The clock of retention.
 mod fresh; // Sent again as something new, or now.

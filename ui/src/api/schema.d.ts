@@ -320,7 +320,7 @@ export interface paths {
         get: operations["event_types_read"];
         put?: never;
         post?: never;
-        /** Removes an event type of your own, unless a webhook names it. Events of the past keep it. */
+        /** Removes an event type of your own, unless a webhook names it, or a trigger looks at it or raises it. Events of the past keep it. */
         delete: operations["event_types_delete"];
         options?: never;
         head?: never;
@@ -1160,7 +1160,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tries a trigger on a resource. Nothing is stored and nothing is sent; that it was asked what is stored
+         * Tries a trigger on a resource or an event. Nothing is stored and nothing is sent; that it was asked what is stored
          *     stands in the audit log.
          */
         post: operations["triggers_test"];
@@ -3069,17 +3069,22 @@ export interface components {
                 eventCodes?: string[];
                 eventType: string;
                 fhirPath?: string | null;
+                /** @description What it reads of events and their types do not speak of: where no sender adds it, it never fires. */
+                hints?: string[];
                 id: string;
                 integrationId?: string | null;
                 interactions: string[];
                 lane: string;
                 name: string;
+                /** @description The types of events that it looks at; none where it looks at changes. */
+                onEventTypes?: string[];
                 query?: components["schemas"]["TriggerQuery"] | null;
-                resourceType: string;
+                /** @description Null where it looks at events. */
+                resourceType?: string | null;
                 state: components["schemas"]["TriggerState"];
                 threshold?: components["schemas"]["TriggerThreshold"] | null;
-                /** @description The canonical URL of its `SubscriptionTopic`. */
-                topic: string;
+                /** @description The canonical URL of its `SubscriptionTopic`; null where it looks at events, which no resource tells. */
+                topic?: string | null;
             }[];
             /** @description What to give as `after` for the next page; null at the end. */
             next?: string | null;
@@ -4046,17 +4051,22 @@ export interface components {
             eventCodes?: string[];
             eventType: string;
             fhirPath?: string | null;
+            /** @description What it reads of events and their types do not speak of: where no sender adds it, it never fires. */
+            hints?: string[];
             id: string;
             integrationId?: string | null;
             interactions: string[];
             lane: string;
             name: string;
+            /** @description The types of events that it looks at; none where it looks at changes. */
+            onEventTypes?: string[];
             query?: components["schemas"]["TriggerQuery"] | null;
-            resourceType: string;
+            /** @description Null where it looks at events. */
+            resourceType?: string | null;
             state: components["schemas"]["TriggerState"];
             threshold?: components["schemas"]["TriggerThreshold"] | null;
-            /** @description The canonical URL of its `SubscriptionTopic`. */
-            topic: string;
+            /** @description The canonical URL of its `SubscriptionTopic`; null where it looks at events, which no resource tells. */
+            topic?: string | null;
         };
         /** @description The span that is looked at. */
         TriggerBackTest: {
@@ -4069,7 +4079,7 @@ export interface components {
         TriggerBackTestResult: {
             /**
              * @description Changes of resources of the trigger's type that they tell of; each is asked once. A change that
-             *     raised no event of its own is not among them.
+             *     raised no event of its own is not among them. Of a trigger over events, events that came in as events.
              */
             changes: number;
             /** @description Whether the whole span was looked at. */
@@ -4080,9 +4090,9 @@ export interface components {
             from: string;
             /** @description Events whose content is no longer kept. */
             gone: number;
-            /** @description Changes of which nobody can tell. */
+            /** @description Those of which nobody can tell. */
             indeterminate: number;
-            /** @description Changes for which the criteria hold. What the trigger remembers is left aside. */
+            /** @description Those for which the criteria hold. What the trigger remembers is left aside. */
             matched: number;
             /** @description Events that tell of the newest changes that matched. */
             matchedEvents: string[];
@@ -4104,7 +4114,8 @@ export interface components {
             /**
              * @description `fired`, `retracted`, `not_matched`, `indeterminate`, `unchanged`, `not_rearmed`, `out_of_order`,
              *     `not_yet`, `quiet`, `other_interaction` or `waiting`; of one that did not look: `inactive`,
-             *     `other_integration`, `made_later` or `not_concerned`.
+             *     `other_integration`, `made_later`, `came_otherwise` (it looks at events that come in, and a change or a
+             *     trigger raised this one) or `not_concerned`.
              */
             judgement: string;
             /** @description The event that it raised. */
@@ -4152,7 +4163,7 @@ export interface components {
             clauses?: string[] | null;
             readonly condition?: string | null;
             readonly createdAt?: string | null;
-            /** @description Members that it adds to `data`, each an expression over the resource. */
+            /** @description Members that it adds to `data`, each an expression over the resource or the event. */
             enrich?: {
                 [key: string]: string;
             } | null;
@@ -4160,19 +4171,28 @@ export interface components {
             eventCodes?: string[] | null;
             /** @description The event type that it raises. Required. */
             eventType?: string | null;
-            /** @description When it fires: an expression whose root is the resource; `%previous` is empty where there is no version before. */
+            /**
+             * @description When it fires: an expression whose root is the resource, or the event with its members, such as
+             *     `data.score <= 6`; `%previous` is empty where there is no version before. Over events nothing else says it.
+             */
             fhirPath?: string | null;
+            hints?: string[] | null;
             readonly id?: string | null;
-            /** @description Whose changes it looks at; by default those of all integrations. */
+            /** @description Whose changes or events it looks at; by default those of all integrations. */
             integrationId?: string | null;
-            /** @description The changes it looks at: `create`, `update`, `delete`; by default the first two. */
+            /** @description The changes it looks at: `create`, `update`, `delete`; by default the first two. Events are always new. */
             interactions?: string[] | null;
             /** @description The lane of what it raises, never below that of the type; by default `urgent`. Raising to `critical` needs a right. */
             lane?: string | null;
             /** @description Its name, as people know it. Required. */
             name?: string | null;
+            /**
+             * @description Or the types of events it looks at as they come in, such as `survey.response.completed`. What changes
+             *     and triggers raise is not among them.
+             */
+            onEventTypes?: string[] | null;
             query?: components["schemas"]["TriggerQuery"] | null;
-            /** @description The type of resource it looks at, such as `Observation`. Required. */
+            /** @description The type of resource whose changes it looks at, such as `Observation`. This or `onEventTypes` is required. */
             resourceType?: string | null;
             state?: components["schemas"]["TriggerState"] | null;
             threshold?: components["schemas"]["TriggerThreshold"] | null;
@@ -4220,6 +4240,7 @@ export interface components {
         /** @description What is tried, and on what. */
         TriggerTest: {
             backTest?: components["schemas"]["TriggerBackTest"] | null;
+            event?: components["schemas"]["TriggerTestSentEvent"] | null;
             /** @description The code of the HL7 v2 event it came with, MSH-9.2. */
             eventCode?: string | null;
             /** @description `create`, `update` or `delete`; by default `update`, or `create` where there is no version before. */
@@ -4236,6 +4257,8 @@ export interface components {
         TriggerTestEvent: {
             data: unknown;
             lane: string;
+            /** @description What of `data` does not fit the schema of the type; the event is raised all the same. */
+            misfit?: string | null;
             type: string;
         };
         /** @description What a trigger would make of it. */
@@ -4248,15 +4271,38 @@ export interface components {
             event?: components["schemas"]["TriggerTestEvent"] | null;
             /** @description The first clause that does not hold. */
             failing?: string | null;
+            /** @description What it reads of events and their types do not speak of. */
+            hints: string[];
             /**
-             * @description `fired`, `not_matched`, `indeterminate` or `other_interaction`; null without a resource. What the
-             *     trigger remembers of other values is left aside.
+             * @description `fired`, `not_matched`, `indeterminate` or `other_interaction`; null without a resource or an event.
+             *     What the trigger remembers of other values is left aside.
              */
             judgement?: string | null;
             /** @description Whether its criteria hold; null where nobody can tell. */
             matched?: boolean | null;
             /** @description Why it cannot be decided. */
             reason?: string | null;
+        };
+        /** @description An event as its sender writes it. */
+        TriggerTestSentEvent: {
+            /** @description What the type's schema asks for. */
+            data: unknown;
+            /** @description May only raise. */
+            lane?: string | null;
+            subject?: components["schemas"]["TriggerTestSubject"] | null;
+            test?: boolean;
+            /** @description When it happened; by default now. */
+            time?: string | null;
+            /** @description One of the types that the trigger looks at; may be left out where that is one. */
+            type?: string | null;
+        };
+        /** @description Who it is about. */
+        TriggerTestSubject: {
+            id: string;
+            /** @description Who gave the id; left out, the integration. */
+            system?: string | null;
+            /** @description Left out, `patient`. */
+            type?: string | null;
         };
         /** @description A bound for a coded number. */
         TriggerThreshold: {

@@ -13,4 +13,4 @@ pub(crate) mod read;
 pub(crate) mod update;
 pub(crate) mod delete;
 
-pub(crate) use offer::Offer;
+pub(crate) use offer::{Offer, Polled};

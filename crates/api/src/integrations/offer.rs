@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use matching::trigger::INDETERMINATE;
 use matching::{Compiled, TypeInfo};
-use model::{Kind, OrganisationId, Problem};
+use model::{IntegrationId, Kind, OrganisationId, Pattern, Problem, Sight};
 use presets::{Library, Preset};
 
 use crate::strict::not_supported;
@@ -43,6 +44,35 @@ impl<'a> Offer<'a> {
             (Kind::Preset(_), None) => false,
             (kind, _) => info.offered_by.contains(kind),
         }
+    }
+
+    /// The types that triggers raise of what an integration of this kind brings.
+    pub(crate) fn raised_by_triggers(&self, integration: IntegrationId) -> BTreeSet<&'a str> {
+        let all = self.compiled.config.triggers.values();
+        let own = all.filter(|trigger| {
+            trigger.organisation_id == self.organisation
+                && trigger.integration_id.is_none_or(|meant| meant == integration)
+                && self.brings(&trigger.sight)
+        });
+        own.flat_map(|trigger| [trigger.event_type.as_str(), INDETERMINATE]).collect()
+    }
+
+    /// Whether there can be anything that a trigger looks at.
+    pub(crate) fn brings(&self, sight: &Sight) -> bool {
+        match (sight, self.kind) {
+            (Sight::Changes(_), kind) => matches!(kind, Kind::Hl7v2 | Kind::Fhir),
+            (Sight::Events(types), Kind::Preset(_)) => types.iter().any(|name| self.tells(name.as_str())),
+            (Sight::Events(_), Kind::Hl7v2 | Kind::Fhir | Kind::Events) => true,
+        }
+    }
+
+    /// Whether the third party may tell of a type.
+    fn tells(&self, name: &str) -> bool {
+        let Some(preset) = self.preset else { return false };
+        let passes = || preset.passthrough().and_then(|text| text.parse::<Pattern>().ok());
+        preset.offers_all()
+            || preset.event_types().contains(name)
+            || passes().is_some_and(|pattern| pattern.matches(name))
     }
 
     /// What the third party has and tells by no webhook.

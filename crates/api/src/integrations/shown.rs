@@ -77,6 +77,10 @@ impl Shown {
     pub(super) fn of(integration: &Integration, (library, compiled): (&Library, &Compiled)) -> Self {
         let Integration { name, time_zone, allow, .. } = integration.clone();
         let offer = Offer::of(&integration.kind, library, (compiled, integration.organisation_id));
+        let mut event_types = offer.names();
+        let raised = offer.raised_by_triggers(integration.id).into_iter().map(str::to_owned);
+        let more: Vec<String> = raised.filter(|name| !event_types.contains(name)).collect();
+        event_types.extend(more);
         Shown {
             id: integration.id.to_string(),
             name,
@@ -91,7 +95,7 @@ impl Shown {
             fields: integration.fields.clone(),
             silent_after: integration.silent_after,
             auto_recover: integration.auto_recover,
-            event_types: offer.names(),
+            event_types,
             object_types: offer.object_types().into_iter().map(str::to_owned).collect(),
             polled: offer
                 .polled()

@@ -1,12 +1,16 @@
-//! A trigger over what is stored: for which changes it would have held.
+//! A trigger over what is stored: for which changes or events it would have held.
 //!
 //! An event keeps the resource that raised it, as it was then. So the trigger is asked about every change
-//! that an event of the span tells of, in order, each with the one before it within the span.
+//! that an event of the span tells of, in order, each with the one before it within the span; one over
+//! events is asked about every event of its types that came in as one.
 
 use std::collections::HashMap;
 
+use matching::Seen;
 use matching::trigger::{Change, Held, Ready};
-use model::{EventId, Interaction, ObjectKey, OrganisationId, Timestamp, limits};
+use model::{
+    Content, Event, EventId, EventType, Interaction, ObjectKey, OrganisationId, Pattern, Timestamp, limits,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{EventFilter, NewEvent};
@@ -36,11 +40,11 @@ pub(super) struct BackTested {
     /// Events that were looked at.
     events: usize,
     /// Changes of resources of the trigger's type that they tell of; each is asked once. A change that
-    /// raised no event of its own is not among them.
+    /// raised no event of its own is not among them. Of a trigger over events, events that came in as events.
     changes: usize,
-    /// Changes for which the criteria hold. What the trigger remembers is left aside.
+    /// Those for which the criteria hold. What the trigger remembers is left aside.
     matched: usize,
-    /// Changes of which nobody can tell.
+    /// Those of which nobody can tell.
     indeterminate: usize,
     /// Events whose content is no longer kept.
     gone: usize,
@@ -66,8 +70,7 @@ impl Api {
         let mut trial = Trial { ready, told, known: HashMap::new(), matched: Vec::new() };
         for ids in ids.chunks(limits::PAGE.1) {
             for stored in self.store.events(ids).await?.into_iter().flatten() {
-                let focus = self.focus(&stored).await?;
-                trial.ask(&stored, focus);
+                self.ask(&mut trial, &stored).await?;
             }
         }
         Ok(trial.done())
@@ -83,6 +86,7 @@ impl Api {
         let filter = EventFilter {
             organisation: Some(organisation),
             integration: ready.trigger.integration_id,
+            event_type: only(ready.trigger.sight.event_types()),
             from: Some(span.from),
             to: span.to,
             ..EventFilter::default()
@@ -106,15 +110,40 @@ impl Api {
         }
     }
 
-    /// The resource that raised an event, and what was done to it; none where none did or it is gone.
-    async fn focus(&self, stored: &NewEvent) -> Result<Option<(Interaction, Value)>> {
-        let Some(sealed) = &stored.body else { return Ok(None) };
-        let Some(content) = crate::events::open(self, &stored.event, sealed).await? else { return Ok(None) };
-        Ok(content.look(|content| {
-            let focus = content.focus.as_ref()?;
-            Some((focus.interaction, serde_json::from_str(focus.resource.get()).ok()?))
-        }))
+    /// Asks the trigger about what an event tells of.
+    async fn ask(&self, trial: &mut Trial<'_>, stored: &NewEvent) -> Result<()> {
+        let (event, sight) = (&stored.event, &trial.ready.trigger.sight);
+        let is_over_events = sight.resource_type().is_none();
+        if is_over_events && !sight.event_types().contains(&event.event_type) {
+            return Ok(());
+        }
+        trial.told.gone += usize::from(stored.body.is_none());
+        let Some(sealed) = &stored.body else { return Ok(()) };
+        let Some(content) = crate::events::open(self, event, sealed).await? else { return Ok(()) };
+        if !is_over_events {
+            trial.ask_change(event, content.look(focus));
+            return Ok(());
+        }
+        let is_own = content.look(|content| content.focus.is_none());
+        if is_own && !self.store.is_raised(event).await? {
+            content.look(|content| trial.ask_event(event, content));
+        }
+        Ok(())
     }
+}
+
+/// The one type that is looked at; with several, all are listed and those are asked.
+fn only(types: &[EventType]) -> Option<Pattern> {
+    match types {
+        [only] => Some(Pattern::Exact(only.to_string())),
+        _ => None,
+    }
+}
+
+/// The resource that raised an event, and what was done to it; none where none did.
+fn focus(content: &Content) -> Option<(Interaction, Value)> {
+    let focus = content.focus.as_ref()?;
+    Some((focus.interaction, serde_json::from_str(focus.resource.get()).ok()?))
 }
 
 /// A back-test under way.
@@ -127,12 +156,18 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
+    /// Asks the trigger about an event that came in as one.
+    fn ask_event(&mut self, event: &Event, content: &Content) {
+        self.told.changes += 1;
+        let seen = Value::Object(Seen::of(event, content).members());
+        self.count(event.id, self.ready.test(&Change::of_event(&seen)).held);
+    }
+
     /// Asks the trigger about the change that an event tells of, unless another event told of it.
-    fn ask(&mut self, stored: &NewEvent, focus: Option<(Interaction, Value)>) {
-        self.told.gone += usize::from(stored.body.is_none());
-        let (Some((interaction, resource)), event) = (focus, &stored.event) else { return };
+    fn ask_change(&mut self, event: &Event, focus: Option<(Interaction, Value)>) {
+        let Some((interaction, resource)) = focus else { return };
         let trigger = &self.ready.trigger;
-        let is_of = resource.get("resourceType").and_then(Value::as_str) == Some(&trigger.resource_type);
+        let is_of = resource.get("resourceType").and_then(Value::as_str) == trigger.sight.resource_type();
         let Some(object) = event.object.filter(|_| is_of) else { return };
         let before = self.known.insert(object, (event.sequence, resource));
         if before.as_ref().is_some_and(|(sequence, _)| *sequence == event.sequence) {
@@ -144,8 +179,13 @@ impl Trial<'_> {
         if !trigger.interactions.contains(&change.interaction) {
             return;
         }
-        match self.ready.test(&change).held {
-            Held::Yes => self.matched.push(event.id),
+        let held = self.ready.test(&change).held;
+        self.count(event.id, held);
+    }
+
+    fn count(&mut self, event: EventId, held: Held) {
+        match held {
+            Held::Yes => self.matched.push(event),
             Held::No => {}
             Held::Undecided(_) => self.told.indeterminate += 1,
         }

@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use model::{Change, Code, Config, OrganisationId, Problem, Right, Versioned, limits};
 
 use super::shown::{Shown, answer};
-use super::wish::{Base, Wish, ready};
+use super::wish::{Base, Wish};
 use crate::Api;
 use crate::body::Doc;
 use crate::caller::Caller;
@@ -27,7 +27,7 @@ pub(crate) async fn create(
     let base = Base { id: api.ids.next(created_at), organisation_id: caller.organisation(), created_at };
     let now = api.settings.now();
     let doc = wish.accept(base, (&caller, &now))?;
-    let ready = ready(doc.clone())?;
+    let ready = api.ready(doc.clone(), &now)?;
     if !has_room(&now.config, caller.organisation()) {
         let why = format!("An organisation has at most {} triggers.", limits::TRIGGERS);
         return Err(Problem::new(Code::InvalidField, why).fix("Delete one that is not needed.").into());
@@ -37,7 +37,7 @@ pub(crate) async fn create(
     let holds = |config: &Config| if has_room(config, organisation) { Ok(()) } else { Err(Code::Conflict) };
     let put = Change::PutTrigger(Box::new(doc.clone()));
     let version = api.change(holds, vec![put], vec![entry]).await?;
-    let (headers, shown) = answer(&Versioned { version, doc }, Some(&ready));
+    let (headers, shown) = answer(&Versioned { version, doc }, (Some(&ready), &now));
     Ok((StatusCode::CREATED, headers, shown))
 }
 

@@ -18,7 +18,8 @@ pub(crate) struct Explained {
     trigger_name: Option<String>,
     /// `fired`, `retracted`, `not_matched`, `indeterminate`, `unchanged`, `not_rearmed`, `out_of_order`,
     /// `not_yet`, `quiet`, `other_interaction` or `waiting`; of one that did not look: `inactive`,
-    /// `other_integration`, `made_later` or `not_concerned`.
+    /// `other_integration`, `made_later`, `came_otherwise` (it looks at events that come in, and a change or a
+    /// trigger raised this one) or `not_concerned`.
     judgement: &'static str,
     /// Its clauses, each with what it came to.
     clauses: Vec<Clause>,
@@ -89,6 +90,7 @@ impl Api {
             () if trigger.integration_id.is_some_and(|meant| meant != event.integration) => {
                 "other_integration"
             }
+            () if trigger.sight.event_types().contains(&event.event_type) => "came_otherwise",
             () => "not_concerned",
         };
         others

@@ -26,7 +26,8 @@ pub(crate) async fn list(
     let now = api.settings.now();
     let own = |found: &&Arc<Versioned<Trigger>>| found.organisation_id == caller.organisation();
     let all = now.config.triggers.values().rev().filter(own);
-    let shown =
-        |found: &Arc<Versioned<Trigger>>| Shown::of(found, now.triggers.find(found.id).map(AsRef::as_ref));
+    let shown = |found: &Arc<Versioned<Trigger>>| {
+        Shown::of(found, (now.triggers.find(found.id).map(AsRef::as_ref), &now))
+    };
     Ok(Json(window.cut(all, |found| found.id.row(), shown)))
 }

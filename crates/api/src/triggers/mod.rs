@@ -4,7 +4,10 @@
 //! cannot be made ready is refused with the member that is wrong.
 
 mod wish; // What may be said about a trigger.
+mod sight; // What it looks at.
+mod hints; // What it reads and may not be there.
 mod shown; // What is answered.
+mod event; // An event that one is tried on.
 mod explain; // What triggers made of an event.
 mod back_test; // A trigger over what is stored.
 mod subscribed; // FHIR Subscriptions that hear it.

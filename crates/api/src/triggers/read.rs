@@ -25,7 +25,7 @@ pub(crate) async fn read(
     caller.needs(Right::Look)?;
     let now = api.settings.now();
     let found = find(&now, &caller, id)?;
-    Ok(answer(&found, now.triggers.find(id).map(AsRef::as_ref)))
+    Ok(answer(&found, (now.triggers.find(id).map(AsRef::as_ref), &now)))
 }
 
 /// A trigger of the caller's organisation.

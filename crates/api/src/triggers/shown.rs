@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use http::HeaderMap;
+use matching::Compiled;
 use matching::trigger::{Ready, topic};
 use model::{Interaction, Lane, Memory, QueryCriteria, Threshold, Timestamp, Trigger, Versioned};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::hints::hints;
 use crate::etag;
 
 /// A trigger.
@@ -19,7 +21,11 @@ pub(crate) struct Shown {
     id: String,
     name: String,
     integration_id: Option<String>,
-    resource_type: String,
+    /// Null where it looks at events.
+    resource_type: Option<String>,
+    /// The types of events that it looks at; none where it looks at changes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    on_event_types: Vec<String>,
     event_type: String,
     fhir_path: Option<String>,
     #[schema(value_type = Option<Query>)]
@@ -40,8 +46,11 @@ pub(crate) struct Shown {
     condition: Option<String>,
     /// What must hold together for it to fire, as explanations count it.
     clauses: Vec<String>,
-    /// The canonical URL of its `SubscriptionTopic`.
-    topic: String,
+    /// What it reads of events and their types do not speak of: where no sender adds it, it never fires.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hints: Vec<String>,
+    /// The canonical URL of its `SubscriptionTopic`; null where it looks at events, which no resource tells.
+    topic: Option<String>,
     #[schema(value_type = String)]
     created_at: Timestamp,
 }
@@ -115,13 +124,15 @@ pub(super) struct State {
 
 impl Shown {
     /// What there is to see of a trigger; `ready` says how it reads its condition.
-    pub(super) fn of(trigger: &Trigger, ready: Option<&Ready>) -> Self {
+    pub(super) fn of(trigger: &Trigger, (ready, now): (Option<&Ready>, &Compiled)) -> Self {
         let criteria = trigger.criteria.clone();
+        let resource_type = trigger.sight.resource_type();
         Shown {
             id: trigger.id.to_string(),
             name: trigger.name.clone(),
             integration_id: trigger.integration_id.map(|id| id.to_string()),
-            resource_type: trigger.resource_type.clone(),
+            resource_type: resource_type.map(str::to_owned),
+            on_event_types: trigger.sight.event_types().iter().map(ToString::to_string).collect(),
             event_type: trigger.event_type.to_string(),
             fhir_path: criteria.fhir_path,
             query: criteria.query,
@@ -134,13 +145,17 @@ impl Shown {
             active: trigger.active,
             condition: ready.and_then(|ready| ready.expression()).map(str::to_owned),
             clauses: ready.map(Ready::clauses).unwrap_or_default(),
-            topic: topic::canonical(trigger.id),
+            hints: hints(now, trigger),
+            topic: resource_type.map(|_| topic::canonical(trigger.id)),
             created_at: trigger.created_at,
         }
     }
 }
 
 /// A trigger with its version.
-pub(super) fn answer(found: &Versioned<Trigger>, ready: Option<&Ready>) -> (HeaderMap, Json<Shown>) {
-    (etag::of(found.version), Json(Shown::of(found, ready)))
+pub(super) fn answer(
+    found: &Versioned<Trigger>,
+    made: (Option<&Ready>, &Compiled),
+) -> (HeaderMap, Json<Shown>) {
+    (etag::of(found.version), Json(Shown::of(found, made)))
 }

@@ -9,7 +9,7 @@ use model::{Change, Config, Right, TriggerId, Versioned};
 use super::read::find;
 use super::shown::{Shown, answer};
 use super::subscribed;
-use super::wish::{Base, Wish, ready};
+use super::wish::{Base, Wish};
 use crate::Api;
 use crate::at::At;
 use crate::body::Doc;
@@ -36,7 +36,7 @@ pub(crate) async fn update(
     if_match.check(present.version)?;
     let base = Base { id, organisation_id: present.organisation_id, created_at: present.created_at };
     let doc = wish.accept(base, (&caller, &now))?;
-    let ready = ready(doc.clone())?;
+    let ready = api.ready(doc.clone(), &now)?;
     let after = Versioned { version: present.version, doc: doc.clone() };
     subscribed::check(&now.config, id, Some(&after))?;
     let detail = changed(&present.doc, &doc);
@@ -45,5 +45,5 @@ pub(crate) async fn update(
     let is_at = trigger_is_at(id, present.version);
     let holds = |config: &Config| is_at(config).and_then(|()| subscribed::is_free(config, id, Some(&after)));
     let version = api.change(holds, vec![put], vec![entry]).await?;
-    Ok(answer(&Versioned { version, doc }, Some(&ready)))
+    Ok(answer(&Versioned { version, doc }, (Some(&ready), &now)))
 }

@@ -1,6 +1,6 @@
 //! What a caller may say about a trigger, and the trigger that becomes of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use matching::Compiled;
@@ -14,7 +14,9 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::shown;
+use super::sight::{Asked, check_raised};
+use super::{hints, shown};
+use crate::Api;
 use crate::caller::Caller;
 use crate::strict::{invalid, missing, read_value};
 use crate::webhooks::name;
@@ -39,18 +41,26 @@ pub(crate) struct Wish {
     #[serde(default, rename = "condition")]
     #[schema(read_only, value_type = Option<String>)]
     _condition: IgnoredAny,
+    #[serde(default, rename = "hints")]
+    #[schema(read_only, value_type = Option<Vec<String>>)]
+    _hints: IgnoredAny,
 
     /// Its name, as people know it. Required.
     name: Option<String>,
-    /// Whose changes it looks at; by default those of all integrations.
+    /// Whose changes or events it looks at; by default those of all integrations.
     #[schema(value_type = Option<String>)]
     integration_id: Option<IntegrationId>,
-    /// The type of resource it looks at, such as `Observation`. Required.
+    /// The type of resource whose changes it looks at, such as `Observation`. This or `onEventTypes` is required.
     resource_type: Option<String>,
+    /// Or the types of events it looks at as they come in, such as `survey.response.completed`. What changes
+    /// and triggers raise is not among them.
+    #[schema(value_type = Option<Vec<String>>)]
+    on_event_types: Option<Vec<EventType>>,
     /// The event type that it raises. Required.
     #[schema(value_type = Option<String>)]
     event_type: Option<EventType>,
-    /// When it fires: an expression whose root is the resource; `%previous` is empty where there is no version before.
+    /// When it fires: an expression whose root is the resource, or the event with its members, such as
+    /// `data.score <= 6`; `%previous` is empty where there is no version before. Over events nothing else says it.
     fhir_path: Option<String>,
     /// When it fires: search criteria for the version before and the present one. Beside `fhirPath`
     /// it says the same in another way; the expression decides, and disagreements are counted.
@@ -61,7 +71,7 @@ pub(crate) struct Wish {
     /// When it fires: a bound for a coded number of an Observation, compared in its unit.
     #[schema(value_type = Option<shown::Bound>)]
     threshold: Option<Threshold>,
-    /// The changes it looks at: `create`, `update`, `delete`; by default the first two.
+    /// The changes it looks at: `create`, `update`, `delete`; by default the first two. Events are always new.
     #[schema(value_type = Option<Vec<String>>)]
     interactions: Option<Vec<Interaction>>,
     /// The lane of what it raises, never below that of the type; by default `urgent`. Raising to `critical` needs a right.
@@ -71,7 +81,7 @@ pub(crate) struct Wish {
     /// raises a type that says "crossed", is told when it is crossed; anything else each time.
     #[schema(value_type = Option<shown::State>)]
     state: Option<Map<String, Value>>,
-    /// Members that it adds to `data`, each an expression over the resource.
+    /// Members that it adds to `data`, each an expression over the resource or the event.
     enrich: Option<BTreeMap<String, String>>,
     /// Whether it looks at all; by default it does.
     active: Option<bool>,
@@ -96,16 +106,22 @@ impl Wish {
         };
         too_long(&criteria)?;
         let memory = state(self.state, (&criteria, &event_type))?;
+        let asked = Asked {
+            resource_type: self.resource_type,
+            on_event_types: self.on_event_types.unwrap_or_default(),
+            interactions: self.interactions,
+        };
+        let (sight, interactions) = asked.read((base.organisation_id, now))?;
         Ok(Trigger {
             id: base.id,
             organisation_id: base.organisation_id,
             name: name(self.name)?,
             integration_id: integration(self.integration_id, (base.organisation_id, now))?,
-            resource_type: resource_type(self.resource_type)?,
+            sight,
             lane: lane(self.lane, &event_type, (caller, now))?,
             event_type,
             criteria,
-            interactions: interactions(self.interactions)?,
+            interactions,
             memory,
             enrich: enrich(self.enrich.unwrap_or_default())?,
             active: self.active.unwrap_or(true),
@@ -114,21 +130,17 @@ impl Wish {
     }
 }
 
-/// Makes a trigger ready, or tells the first member that is wrong and why.
-pub(super) fn ready(trigger: Trigger) -> Result<Ready, Problem> {
-    let trigger = Arc::new(Versioned { version: 0, doc: trigger });
-    Ready::new(trigger).map_err(|faults| match faults.into_iter().next() {
-        Some(Unready { pointer, misread }) => invalid(pointer, misread.what).fix(misread.fix),
-        None => Problem::from(Code::InvalidField),
-    })
-}
-
-fn resource_type(wish: Option<String>) -> Result<String, Problem> {
-    let name = wish.ok_or_else(|| missing("/resourceType"))?;
-    if fhir::is_resource_type(&name) {
-        return Ok(name);
+impl Api {
+    /// Makes a trigger ready, or tells the first member that is wrong and why.
+    pub(super) fn ready(&self, trigger: Trigger, now: &Compiled) -> Result<Ready, Problem> {
+        check_raised(&trigger, (now, &self.presets))?;
+        let trigger = Arc::new(Versioned { version: 0, doc: trigger });
+        let ready = Ready::new(trigger).map_err(|faults| match faults.into_iter().next() {
+            Some(Unready { pointer, misread }) => invalid(pointer, misread.what).fix(misread.fix),
+            None => Problem::from(Code::InvalidField),
+        })?;
+        hints::check(now, &ready.trigger).map(|()| ready)
     }
-    Err(invalid("/resourceType", "FHIR has no resource of this type."))
 }
 
 fn event_type(
@@ -188,15 +200,6 @@ fn too_long(criteria: &Criteria) -> Result<(), Problem> {
         return Err(invalid("/threshold/unit", "A unit is UCUM, such as mmol/L, or 1 for a bare number."));
     }
     Ok(())
-}
-
-fn interactions(wish: Option<Vec<Interaction>>) -> Result<Vec<Interaction>, Problem> {
-    let wish = wish.unwrap_or_else(|| vec![Interaction::Create, Interaction::Update]);
-    if wish.is_empty() {
-        return Err(invalid("/interactions", "A trigger looks at one interaction at least."));
-    }
-    let each: BTreeSet<Interaction> = wish.into_iter().collect();
-    Ok(each.into_iter().collect())
 }
 
 // N7: the type's own lane is the floor, and nobody becomes critical without the right.

@@ -26,3 +26,11 @@ test('members that it adds are one in a line, and an expression may hold colons'
   const fields = { ...fieldsOf(null), enrich: "ward: encounter.display\n\nsent: 'at: ' & status" }
   expect(settingsOf(fields).enrich).toEqual({ ward: 'encounter.display', sent: "'at: ' & status" })
 })
+
+test('over events only an expression says when it fires, and no interaction is asked for', () => {
+  const fields = { ...fieldsOf(null), sight: 'events', onEventTypes: 'survey.response.completed, x.acme.answered', fhirPath: 'data.score <= 6', code: '59408-5' }
+  const settings = settingsOf(fields)
+  expect(settings.onEventTypes).toEqual(['survey.response.completed', 'x.acme.answered'])
+  expect(settings.fhirPath).toBe('data.score <= 6')
+  expect([settings.resourceType, settings.interactions, settings.threshold]).toEqual([undefined, undefined, undefined])
+})

@@ -2,6 +2,8 @@ import type { Trigger, TriggerSettings } from './triggers'
 
 export const WAYS = ['threshold', 'fhirPath', 'query', 'eventCodes'] as const
 export type Way = (typeof WAYS)[number]
+/** What a trigger looks at. */
+export const SIGHTS = ['changes', 'events'] as const
 export const KINDS = ['usual', 'each', 'crossing', 'change', 'count', 'absence'] as const
 export type Kind = (typeof KINDS)[number]
 
@@ -9,7 +11,9 @@ export type Kind = (typeof KINDS)[number]
 export interface Fields {
   name: string
   integrationId: string | null
+  sight: string
   resourceType: string
+  onEventTypes: string
   eventType: string | null
   way: string
   fhirPath: string
@@ -48,7 +52,9 @@ export function fieldsOf(trigger: Trigger | null): Fields {
   return {
     name: trigger?.name ?? '',
     integrationId: trigger?.integrationId ?? null,
+    sight: trigger?.onEventTypes?.length ? 'events' : 'changes',
     resourceType: trigger?.resourceType ?? 'Observation',
+    onEventTypes: (trigger?.onEventTypes ?? []).join(', '),
     eventType: trigger?.eventType ?? null,
     way: trigger ? (threshold ? 'threshold' : trigger.fhirPath ? 'fhirPath' : query ? 'query' : 'eventCodes') : 'threshold',
     fhirPath: trigger?.fhirPath ?? '',
@@ -96,11 +102,13 @@ const given = (text: string) => text.trim() || undefined
 
 /** The settings that the fields mean; what the chosen way has no use for is left out. */
 export function settingsOf(fields: Fields, before: Trigger | null = null): TriggerSettings {
-  const way = fields.way as Way
+  const isOverEvents = fields.sight === 'events'
+  // Over events nothing but an expression says when it fires, and every one is new.
+  const way: Way = isOverEvents ? 'fhirPath' : (fields.way as Way)
   return {
     name: fields.name,
     integrationId: fields.integrationId,
-    resourceType: fields.resourceType.trim(),
+    ...(isOverEvents ? { onEventTypes: list(fields.onEventTypes) } : { resourceType: fields.resourceType.trim(), interactions: fields.interactions }),
     eventType: fields.eventType,
     ...(way === 'fhirPath' && { fhirPath: fields.fhirPath, ...(before?.fhirPath && before.query && { query: before.query }) }),
     ...(way === 'query' && {
@@ -116,7 +124,6 @@ export function settingsOf(fields: Fields, before: Trigger | null = null): Trigg
     ...(way === 'threshold' && {
       threshold: { code: fields.code.trim(), comparator: fields.comparator, value: number(fields.value) as number, unit: fields.unit.trim() },
     }),
-    interactions: fields.interactions,
     lane: fields.lane,
     state: state(fields),
     enrich: members(fields.enrich),

@@ -6,6 +6,7 @@ type Schemas = components['schemas']
 export type Trigger = Schemas['Trigger']
 export type TriggerSettings = Schemas['TriggerSettings']
 export type Trial = Schemas['TriggerTestResult']
+export type SentEvent = Schemas['TriggerTestSentEvent']
 export type Clause = Schemas['TriggerClause']
 
 /** Every trigger of the organisation. */

@@ -17,6 +17,7 @@ mod results; // Safety: nobody misses a critical result.
 mod corrections; // Safety: what was told is taken back everywhere.
 mod changes; // What a change would make of what is stored.
 mod triggers; // What people ask of changes beside that.
+mod event_triggers; // What people ask of events that come as events.
 mod lanes; // Safety: lanes, order and echoes.
 mod filters; // What a webhook asks of an event.
 mod retries; // What happens when a receiver fails.

@@ -1,0 +1,28 @@
+//! What a trigger reads of events and they may not have: told when it is saved, and with it.
+
+use matching::trigger::{Linted, lint_events};
+use matching::{Compiled, TypeInfo};
+use model::{Problem, Trigger};
+
+use crate::strict::invalid;
+
+/// Refuses a trigger that could never fire by what the types of its events say.
+pub(super) fn check(now: &Compiled, trigger: &Trigger) -> Result<(), Problem> {
+    match linted(now, trigger).into_iter().find(|one| one.is_certain) {
+        Some(Linted { pointer, misread, .. }) => Err(invalid(pointer, misread.what).fix(misread.fix)),
+        None => Ok(()),
+    }
+}
+
+/// What it reads and nobody says is there, in words.
+pub(super) fn hints(now: &Compiled, trigger: &Trigger) -> Vec<String> {
+    let words = |one: Linted| format!("{}: {} {}", one.pointer, one.misread.what, one.misread.fix);
+    linted(now, trigger).into_iter().map(words).collect()
+}
+
+fn linted(now: &Compiled, trigger: &Trigger) -> Vec<Linted> {
+    let names = trigger.sight.event_types().iter();
+    let types: Vec<&TypeInfo> =
+        names.filter_map(|name| now.find_type(trigger.organisation_id, name.as_str())).collect();
+    lint_events(trigger, &types)
+}
