@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { barriers } from '../harness/browser'
 import { LOW_SATURATION, saturation, sendResource } from '../harness/clinical'
+import { ON_PHONE, PHONE, THEMES, looked } from '../harness/looks'
 import { setting } from '../harness/setting'
 import { until } from '../harness/until'
 
@@ -42,6 +43,44 @@ test('a trigger is written, tried on a resource and on what is stored, saved, fi
   const decided = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: 'Saturation below 90' }) })
   await decided.getByText('Fired').waitFor()
   await decided.getByText('holds', { exact: true }).first().waitFor()
+  expect(await barriers(page)).toEqual([])
+  expect(complaints).toEqual([])
+})
+
+test('a trigger over events is written, tried on an event, saved with a hint, fires, and says why', async () => {
+  const integration = await story.integration('Surveys', { kind: 'events' })
+  const { page, complaints } = await story.signedIn()
+  await page.goto('/triggers/new')
+  await page.getByLabel('Name').fill('Low score')
+  await page.getByLabel('Raises').fill('survey.response.unf')
+  await page.getByRole('option', { name: /survey\.response\.unfavourable/ }).click()
+  await page.getByLabel('Looks at', { exact: true }).selectOption('events')
+  await page.getByLabel('Of the types').fill('survey.response.completed')
+  await page.getByRole('textbox', { name: 'Expression' }).fill('data.score <= 6')
+  await page.getByLabel('Event', { exact: true }).fill('{ "data": { "responseRef": "R-0", "score": 9 } }')
+  await page.getByRole('button', { name: 'Try', exact: true }).click()
+  await page.getByText('Does not hold', { exact: true }).waitFor()
+  await page.getByText(/has no member score/).waitFor()
+  expect(await barriers(page)).toEqual([])
+
+  await page.getByRole('button', { name: 'Make a trigger' }).click()
+  await page.waitForURL(/\/triggers\/trg_/)
+  await page.getByText('It may never fire').first().waitFor()
+  expect(await looked(page, 'trigger-over-events', THEMES)).toEqual([])
+  const phone = await story.signedIn(PHONE)
+  await phone.page.goto(page.url())
+  await phone.page.getByText('It may never fire').first().waitFor()
+  expect(await looked(phone.page, 'trigger-over-events', ON_PHONE)).toEqual([])
+  const event = { type: 'survey.response.completed', subject: { id: 'P-1' }, data: { responseRef: 'R-1', score: 2 } }
+  const { id } = await story.server.call<{ id: string }>('POST', `/ingest/${integration}/events`, event, 202)
+  const raised = () => story.list<{ causedBy: string }>('/admin/events?eventType=survey.response.unfavourable')
+  await until('it fired', async () => (await raised()).length === 1)
+  expect((await raised())[0]?.causedBy).toBe(id)
+  await page.reload()
+  await page.getByRole('link', { name: id }).click()
+  const decided = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: 'Low score' }) })
+  await decided.getByText('Fired').waitFor()
+  await decided.getByText('data.score <= 6').waitFor()
   expect(await barriers(page)).toEqual([])
   expect(complaints).toEqual([])
 })
