@@ -23,7 +23,7 @@ export function shellCommands({ router, mayWrite, leave }: Around): Command[] {
     ...recent.value
       .filter((one) => one.path !== router.currentRoute.value.path)
       .map((one): Command => ({ id: `recent ${one.path}`, label: one.name, hint: t('shell.recent', { of: one.of }), icon: 'wait', act: go(one.path) })),
-    ...places.flat().map((place) => ({ id: place.key, label: t(place.label), hint: t('shell.goTo'), icon: place.icon, keys: `g ${place.letter}`, act: go(place.to) })),
+    ...places.map((place) => ({ id: place.key, label: t(place.label), hint: t('shell.goTo'), icon: place.icon, keys: `g ${place.letter}`, act: go(place.to) })),
     ...(mayWrite ? making(go) : []),
     { id: 'alerts', label: t('shell.alerts'), hint: t('shell.goTo'), icon: 'warn', act: go({ name: 'alerts' }) },
     { id: 'alert-rules', label: t('shell.alertRules'), hint: t('shell.goTo'), icon: 'warn', act: go({ name: 'alerts', query: { tab: 'rules' } }) },
