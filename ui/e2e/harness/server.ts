@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 
 import { until } from './until'
 
-const BINARY = resolve(import.meta.dirname, '../../..', process.env.CAREHOOK_BINARY ?? 'target/debug/carehook')
+export const BINARY = resolve(import.meta.dirname, '../../..', process.env.CAREHOOK_BINARY ?? 'target/debug/carehook')
 
 /** How it is started: for trials, or as for live data. */
 export interface Mode {
