@@ -29,6 +29,8 @@ export async function looked(page: Page, name: string, looks: readonly Look[]): 
   const found: string[] = []
   for (const { name: look, theme, search } of looks) {
     await putOn(page, theme)
+    // What sticks to the window would stand in the middle of a page that is scrolled.
+    await page.evaluate(() => window.scrollTo(0, 0))
     await page.screenshot({ path: join(SCREENS, `${name}-${look}.png`), fullPage: true })
     const wider = await sideways(page)
     const faults = [...(wider > 0 ? [`${wider} px wider than the window`] : []), ...(search ? await barriers(page, search) : [])]
