@@ -96,7 +96,7 @@ export async function barriers(page: Page, search: Search = 'all'): Promise<stri
   const found = await page.evaluate(async (options) => {
     const { axe } = window as unknown as { axe: { run(root: Document, options: object): Promise<{ violations: Finding[] }> } }
     return (await axe.run(document, options)).violations
-  }, SEARCHES[search])
+  }, { ...SEARCHES[search], resultTypes: ['violations'], preload: false })
   return found.flatMap(({ id, impact, nodes }) => nodes.map((node) => `${id} (${impact}): ${node.target.join(' ')} ${firstFix(node.failureSummary)}`))
 }
 

@@ -52,6 +52,8 @@ describe.each(WINDOWS)('at %s', (_, options, looks) => {
     await stranger.page.locator('form').waitFor()
     found.push(...(await looked(stranger.page, 'sign-in', looks)), ...stranger.complaints)
     expect(found).toEqual([])
+    // A phone leaves columns out.
+    if (options.isMobile) return
     for (const [what, where] of Object.entries(TOLD)) expect(where.filter((name) => !shown[name]?.includes(what))).toEqual([])
   }, 600_000)
 })
