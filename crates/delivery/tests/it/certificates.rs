@@ -69,6 +69,7 @@ impl Identity {
         };
         let key = PrivateKeyDer::Pkcs8(self.key.into());
         let mut config = builder.with_single_cert(self.chain, key).unwrap();
+        config.send_tls13_tickets = offer.tickets;
         config.alpn_protocols = offer.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
         TlsAcceptor::from(Arc::new(config))
     }
@@ -79,11 +80,13 @@ pub(crate) struct Offer {
     pub(crate) versions: &'static [&'static SupportedProtocolVersion],
     pub(crate) alpn: &'static [&'static str],
     pub(crate) client_authority: Option<Authority>,
+    /// Session tickets after each handshake.
+    pub(crate) tickets: usize,
 }
 
 impl Default for Offer {
     fn default() -> Self {
-        Offer { versions: rustls::ALL_VERSIONS, alpn: &[], client_authority: None }
+        Offer { versions: rustls::ALL_VERSIONS, alpn: &[], client_authority: None, tickets: 2 }
     }
 }
 

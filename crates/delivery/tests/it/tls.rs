@@ -1,10 +1,14 @@
 //! Receivers whose TLS is wrong.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use model::TlsVersion;
 use rustls::version::TLS12;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
+use tokio_rustls::server::TlsStream;
 
 use crate::certificates::{self as faults, Authority, Identity, Offer};
 use crate::receiver::{Do, Receiver, answer, exchanges, repeat, say};
@@ -21,8 +25,12 @@ async fn meet(authority: &Authority, identity: Identity, offer: Offer, min: TlsV
 }
 
 async fn end(authority: &Authority, receiver: &Receiver, min: TlsVersion) -> String {
+    end_at(authority, receiver.address, min).await
+}
+
+async fn end_at(authority: &Authority, address: SocketAddr, min: TlsVersion) -> String {
     let (caller, network) = stage::on_loopback();
-    let mut hook = webhook(&format!("https://{}/", receiver.address));
+    let mut hook = webhook(&format!("https://{address}/"));
     (hook.tls.ca, hook.tls.min_version) = (Some(authority.pem()), min);
     let prepared = caller.prepare(&hook).unwrap();
     let began = Instant::now();
@@ -70,6 +78,37 @@ async fn a_chain_of_a_megabyte_is_not_read() {
     let first = identity.chain[0].clone();
     identity.chain.extend(std::iter::repeat_n(first, 2_000));
     assert_eq!(meet(&authority, identity, Offer::default(), TlsVersion::V1_2).await, "tls_handshake");
+}
+
+#[tokio::test]
+async fn a_flood_of_tickets_is_not_kept_and_one_of_new_keys_ends_the_call() {
+    let authority = Authority::new();
+    let offer = Offer { tickets: 100, ..Offer::default() };
+    assert_eq!(meet(&authority, authority.sign(|_| {}), offer, TlsVersion::V1_2).await, "200");
+    for (times, expected) in [(1, "200"), (10_000, "tls_handshake")] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let acceptor = authority.sign(|_| {}).acceptor(&Offer::default());
+        drop(observe::tasks::spawn("test-receiver", async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            // The other end may be gone before all is said.
+            Box::pin(rekey(acceptor.accept(stream).await.unwrap(), times)).await.ok();
+        }));
+        assert_eq!(end_at(&authority, address, TlsVersion::V1_3).await, expected, "{times} new keys");
+    }
+}
+
+/// Hears a request, changes its keys so often, and answers.
+async fn rekey(mut stream: TlsStream<TcpStream>, times: usize) -> std::io::Result<()> {
+    let mut request = vec![0; 16_384];
+    let length = stream.read(&mut request).await?;
+    assert!(length > 0, "a request comes");
+    for _ in 0..times {
+        stream.get_mut().1.refresh_traffic_keys().map_err(std::io::Error::other)?;
+        stream.flush().await?;
+    }
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await?;
+    stream.flush().await
 }
 
 #[tokio::test]
