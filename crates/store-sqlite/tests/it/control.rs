@@ -23,7 +23,7 @@ use crate::support::Disk;
 
 /// The promise that is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
+pub(crate) enum Fault {
     /// None: the control of the control.
     None,
     /// Settlements are answered and forgotten.
@@ -48,11 +48,19 @@ enum Fault {
     CountsTwice,
 }
 
-struct Broken {
+pub(crate) struct Broken {
     fault: Fault,
     inner: Arc<dyn Store>,
     last: std::sync::Mutex<Vec<Claim>>,
     odd: AtomicBool,
+}
+
+impl Broken {
+    /// A store that is this one but for the fault.
+    pub(crate) fn wrap(fault: Fault, inner: &Arc<dyn Store>) -> Arc<dyn Store> {
+        let (inner, last) = (inner.clone(), Default::default());
+        Arc::new(Broken { fault, inner, last, odd: AtomicBool::new(false) })
+    }
 }
 
 #[async_trait]
@@ -435,12 +443,7 @@ fn is_accepted(fault: Fault) -> bool {
     let told = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let disk = Disk::default();
-        let open = async || -> Arc<dyn Store> {
-            let inner = disk.open();
-            let broken: Arc<dyn Store> =
-                Arc::new(Broken { fault, inner, last: Default::default(), odd: AtomicBool::new(false) });
-            broken
-        };
+        let open = async || Broken::wrap(fault, &disk.open());
         runtime.block_on(contract::run(open));
     });
     told.join().is_ok()

@@ -9,9 +9,10 @@ use ::model::{Category, DeliveryId, DeliveryState, HoldReason, Lane, OrderKey};
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
 use store::contract::{Desk, World};
-use store::{Ask, Batch, Claim, End, Hold, NewDelivery, Place, Reschedule, Settled};
+use store::{Ask, Batch, Claim, End, Hold, NewDelivery, Place, Reschedule, Settled, Store};
 
 use self::model::{Known, Model, New};
+use crate::control::{Broken, Fault};
 use crate::support::Disk;
 
 #[derive(Debug, Clone)]
@@ -53,17 +54,21 @@ fn step() -> impl Strategy<Value = Step> {
 /// A store and the model of it.
 struct History {
     disk: Disk,
+    /// The store itself, which keeps every promise, and what is done to it.
+    inner: Arc<dyn Store>,
+    fault: Fault,
     world: World,
     desk: Arc<Desk>,
     model: Model,
 }
 
 impl History {
-    fn begin() -> Self {
+    fn begin(fault: Fault) -> Self {
         let disk = Disk::default();
-        let world = World::on(disk.open());
+        let inner = disk.open();
+        let world = World::on(Broken::wrap(fault, &inner));
         let desk = Desk::join(&world, Place::Disk);
-        History { disk, world, desk, model: Model::default() }
+        History { disk, inner, fault, world, desk, model: Model::default() }
     }
 
     /// One of the deliveries in `among`.
@@ -195,7 +200,8 @@ impl History {
     }
 
     fn kill(&mut self) {
-        self.world.store = self.disk.kill(&self.world.store);
+        self.inner = self.disk.kill(&self.inner);
+        self.world.store = Broken::wrap(self.fault, &self.inner);
         self.desk = Desk::join(&self.world, Place::Disk);
         self.model.restart();
     }
@@ -225,24 +231,43 @@ impl History {
     }
 }
 
-#[test]
-fn every_history_is_one_the_model_allows() {
-    let mut config = ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() };
-    if let RngSeed::Random = config.rng_seed {
-        let id = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 1_u8);
-        config.rng_seed = RngSeed::Fixed(id);
-    }
-    println!("repeat with PROPTEST_RNG_SEED={:?}", config.rng_seed);
+/// Plays random histories on a store with this fault.
+fn play(fault: Fault, config: ProptestConfig) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let histories = prop::collection::vec(step(), 1..40);
     let result = TestRunner::new(config).run(&histories, |steps| {
         runtime.block_on(async {
-            let mut history = History::begin();
+            let mut history = History::begin(fault);
             for step in &steps {
                 history.take(step).await;
             }
         });
         Ok(())
     });
-    result.unwrap();
+    result.map_err(|fault| fault.to_string())
+}
+
+/// So many histories by a seed that is printed.
+fn cases(cases: u32) -> ProptestConfig {
+    let mut config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    if let RngSeed::Random = config.rng_seed {
+        let id = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 1_u8);
+        config.rng_seed = RngSeed::Fixed(id);
+    }
+    println!("repeat with PROPTEST_RNG_SEED={:?}", config.rng_seed);
+    config
+}
+
+#[test]
+fn every_history_is_one_the_model_allows() {
+    play(Fault::None, cases(48)).unwrap();
+}
+
+#[test]
+fn a_broken_store_has_a_history_that_the_model_does_not_allow() {
+    let config = ProptestConfig { max_shrink_iters: 0, ..cases(48) };
+    for fault in [Fault::ForgetsSettlements, Fault::ClaimsTwice, Fault::ForgetsOrder, Fault::ForgetsOriginals]
+    {
+        assert!(play(fault, config.clone()).is_err(), "{fault:?} was not noticed");
+    }
 }
