@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::harness::{Hook, Reply, Setting, critical, run, until};
@@ -98,6 +100,28 @@ fn recover_sends_again_what_a_webhook_missed() {
     let begun = hook.ask("recover", &json!({ "since": missed[0]["acceptedAt"] }), 202);
     assert_eq!(begun["count"], 1);
     story.until_settled(&hook);
+}
+
+#[test]
+fn recover_across_a_kill_sends_everything_since_a_moment_under_its_first_id_and_skips_nothing() {
+    let mut story = Setting::new();
+    let integration = story.events();
+    let hook = failing(&story, &integration);
+    (0..20)
+        .for_each(|number| drop(story.accept(&integration, &critical(&format!("early-{number}"), "1001"))));
+    let missed = hook.until_deliveries("dead_lettered", 20);
+    story.server.kill();
+    story.server.restart();
+    story.receiver.recover();
+    story.receiver.forget();
+    let since = missed.iter().map(|one| one["acceptedAt"].as_str().unwrap()).min().unwrap();
+    assert_eq!(hook.ask("recover", &json!({ "since": since }), 202)["count"], 20);
+    story.server.kill();
+    story.server.restart();
+    let arrived: BTreeSet<String> =
+        story.receiver.wait_for(20).iter().map(|hit| hit.id().to_owned()).collect();
+    let owed: BTreeSet<String> = missed.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(arrived, owed);
 }
 
 #[test]

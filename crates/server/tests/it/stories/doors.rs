@@ -122,3 +122,29 @@ fn what_is_wrong_with_an_event_is_named() {
     story.send(&integration, &data).is(413);
     assert!(story.raised(&integration).is_empty());
 }
+
+#[test]
+fn over_http_every_message_is_answered_whatever_it_asks_for_and_a_refusal_says_where() {
+    let story = Setting::new();
+    let (integration, _) = story.hl7v2();
+    let path = format!("/ingest/{integration}/hl7v2");
+    for (number, wishes) in ["", "AL|NE", "NE|AL", "NE|NE"].into_iter().enumerate() {
+        for kind in ["application/hl7-v2", "text/plain"] {
+            let send = |control: &str, more: &str| {
+                let head = format!("MSH|^~\\&|A|B|C|D|20260101||ADT^A01|{control}|P|2.5.1|||{wishes}\r");
+                let message = format!("{head}{more}PV1|1|I|||||||||||||||||V1^^^B^VN\r");
+                let answer = story.api.send("POST", &path, &[("content-type", kind)], message.as_bytes());
+                let answer = answer.unwrap();
+                answer.is(200);
+                String::from_utf8(answer.body).unwrap()
+            };
+            let good = send(&format!("good-{number}"), "PID|1||1001^^^B^MR\r");
+            assert!(good.contains(&format!("MSA|AA|good-{number}")), "{wishes}: {good}");
+            let bad = send(&format!("bad-{number}"), "");
+            assert!(bad.contains(&format!("MSA|AE|bad-{number}")), "{wishes}: {bad}");
+            assert!(bad.contains("\rERR|") && bad.contains("PID"), "{bad}");
+        }
+    }
+    let unreadable = story.api.send("POST", &path, &[("content-type", "text/plain")], b"PID|1").unwrap();
+    assert_eq!(unreadable.json(400)["code"], "unreadable_hl7");
+}

@@ -2,6 +2,8 @@
 
 mod first_steps; // In by every door, out once, signed.
 mod doors; // What each door answers.
+mod fhir_door; // And that of FHIR, as FHIR does.
+mod commands; // What the binary does beside serving.
 mod organisations; // Several on one server, and what each may see of its log.
 mod hostile; // Messages that nobody should send.
 mod batches; // Several HL7 v2 messages at once.

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::json;
 
-use crate::harness::{Home, Mllp, Obx, Oru, Reply, Server, Setting, Start, critical};
+use crate::harness::{Home, Mllp, Obx, Oru, Reply, Server, Setting, Start, critical, free_port};
 
 /// Where a canary was found: its name and the place.
 type Leak = (String, PathBuf);
@@ -55,6 +55,15 @@ fn written(home: &Home) -> Vec<(PathBuf, Vec<u8>)> {
     files
 }
 
+/// An MLLP port with TLS; a line of its private key.
+fn secured_port(story: &Setting) -> String {
+    let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = signed.signing_key.serialize_pem();
+    let tls = json!({ "certificate": signed.cert.pem(), "privateKey": key });
+    story.integration("hl7v2", &json!({ "mllp": { "listen": free_port().to_string(), "tls": tls } }));
+    key.lines().nth(1).unwrap().to_owned()
+}
+
 /// A server that logs all it can, and a life full of canaries.
 fn full_life() -> (Setting, Vec<(&'static str, String)>) {
     let receiver = crate::harness::Receiver::start();
@@ -64,6 +73,7 @@ fn full_life() -> (Setting, Vec<(&'static str, String)>) {
     let story = Setting { receiver, server, api };
     let integration = story.events();
     let (_, port) = story.hl7v2();
+    let private_key = secured_port(&story);
     let url = story.receiver.url("/hook/CANARYPATHTOKEN77?key=CANARYQUERYTOKEN77");
     let auth = json!({ "kind": "bearer", "token": "CANARYBEARERTOKEN77" });
     let hook = story.hook(&integration, &json!({ "url": url, "auth": auth, "sources": "*" }));
@@ -71,7 +81,8 @@ fn full_life() -> (Setting, Vec<(&'static str, String)>) {
         let mut asked = 0;
         move |_| {
             asked += 1;
-            Reply::status(if asked % 2 == 1 { 500 } else { 200 })
+            let said = vec![("x-note", "CANARYANSWER77".to_owned())];
+            Reply::Status(if asked % 2 == 1 { 500 } else { 200 }, said)
         }
     });
     let mut event = critical("CANARYSENDERID77", "CANARYMRN77");
@@ -106,9 +117,11 @@ fn full_life() -> (Setting, Vec<(&'static str, String)>) {
         ("number of a patient", "CANARYMRN77"),
         ("note", "CANARYNOTE77"),
         ("MSH-10", "CANARYCONTROL77"),
+        ("what a receiver answered", "CANARYANSWER77"),
     ];
     let mut canaries: Vec<(&str, String)> = named.map(|(name, text)| (name, text.to_owned())).to_vec();
     canaries.extend([("signing secret", secret), ("API key", key), ("master key", master)]);
+    canaries.push(("private key of a port", private_key));
     (story, canaries)
 }
 
