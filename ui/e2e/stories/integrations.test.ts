@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { barriers } from '../harness/browser'
+import { DESK, PHONE, THEMES, ON_PHONE, looked } from '../harness/looks'
 import { setting } from '../harness/setting'
 
 const story = setting()
@@ -57,4 +58,20 @@ test('more integrations than a page of the API holds are scrolled, sorted and fo
   await page.getByLabel('Find by name or kind').fill('0250')
   await page.getByRole('link', { name: 'Clinic 0250' }).waitFor()
   expect(await page.getByRole('row').count()).toBe(2)
+})
+
+test('TLS of a port has its fields, and a fault stands at the one it is about', async () => {
+  for (const [options, looks] of [[DESK, THEMES], [PHONE, ON_PHONE]] as const) {
+    const { page, complaints } = await story.signedIn(options)
+    await page.goto('/integrations/new?kind=hl7v2')
+    await page.getByLabel('Name', { exact: true }).fill('Laboratory')
+    await page.getByRole('switch', { name: 'TLS' }).click()
+    await page.getByLabel('Certificate', { exact: true }).fill('no certificate')
+    await page.getByLabel('Private key').fill('no key')
+    await page.getByRole('button', { name: 'Add integration' }).click()
+    await page.getByLabel('Certificate', { exact: true }).and(page.locator('[aria-invalid="true"]')).waitFor()
+    expect(await page.getByText('It holds no certificate as PEM').count()).toBeGreaterThan(0)
+    expect(await looked(page, 'integration-port-tls', looks)).toEqual([])
+    expect(complaints.filter((said) => !said.includes('422'))).toEqual([])
+  }
 })
