@@ -17,6 +17,9 @@ use serde_json::{Number, Value, json};
 use interval::{Bound, Interval, Side};
 use range::by_range;
 
+use crate::flags;
+use crate::v2::is_flag;
+
 /// Where a derived flag says where it comes from.
 pub const DERIVED: &str = "urn:carehook:derived";
 
@@ -66,7 +69,7 @@ pub fn derive(observation: &mut Value, limits: &Limits) -> Derived {
 }
 
 fn one(holder: &mut Value, limits: &Limits) -> Derived {
-    let is_flagged = holder.get("interpretation").is_some();
+    let is_flagged = is_flagged(holder);
     let Some(value) = holder.get("valueQuantity").filter(|_| !is_flagged).and_then(Interval::of) else {
         return Derived::Nothing;
     };
@@ -84,11 +87,23 @@ fn one(holder: &mut Value, limits: &Limits) -> Derived {
         (None, Judged::Within) => return Derived::Nothing,
     };
     let system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
-    holder["interpretation"] = json!([{
+    let derived = json!({
         "extension": [{ "url": DERIVED, "valueCode": origin }],
         "coding": [{ "system": system, "code": flag }],
-    }]);
+    });
+    match holder.get_mut("interpretation") {
+        Some(Value::Array(said)) => said.push(derived),
+        Some(said) => *said = json!([said.take(), derived]),
+        None => holder["interpretation"] = json!([derived]),
+    }
     Derived::Flagged
+}
+
+/// Whether the sender says a flag that means something. One that nobody understands, such as `*`, decides nothing.
+fn is_flagged(holder: &Value) -> bool {
+    let Some(said) = holder.get("interpretation") else { return false };
+    let own = json!({ "interpretation": said });
+    flags::codes(&own).any(is_flag)
 }
 
 enum Judged {

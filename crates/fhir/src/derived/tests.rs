@@ -142,6 +142,10 @@ fn what_a_sender_flags_stays_what_it_says() {
     let mut result = potassium(r#"{"value":9.9,"code":"mmol/L"}"#, Some("3.5-5.1"));
     result["interpretation"] = json!([{"coding": [{"code": "N"}]}]);
     assert_eq!(derive(&mut result, &limits()), Derived::Nothing);
+    result["interpretation"] = json!([{"coding": [{"code": "*"}], "text": "*"}]);
+    assert_eq!(derive(&mut result, &limits()), Derived::Flagged, "nobody knows what an asterisk means");
+    let said = &result["interpretation"];
+    assert_eq!((&said[0]["text"], &said[1]["coding"][0]["code"]), (&json!("*"), &json!("HH")));
     let mut gone = potassium(r#"{"value":9.9,"code":"mmol/L"}"#, Some("3.5-5.1"));
     gone["status"] = json!("entered-in-error");
     assert_eq!(derive(&mut gone, &limits()), Derived::Nothing);

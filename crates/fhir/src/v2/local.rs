@@ -42,7 +42,6 @@ impl Local {
     /// # Errors
     /// The first fault.
     pub fn compile(tables: &SiteTables) -> Result<Local, Fault> {
-        let is_flag = |code: &str| Maps::embedded().code("InterpretationCodes", code).is_some();
         check(
             SiteTable::Codes,
             &tables.codes,
@@ -120,6 +119,11 @@ impl Local {
         let named = (1..=place.len()).rev().find_map(|parts| self.locations.get(&place[..parts].join("^")));
         named.map(String::as_str)
     }
+}
+
+/// Whether a code is one of `ObservationInterpretation`, as table 0078 maps to it.
+pub(crate) fn is_flag(code: &str) -> bool {
+    Maps::embedded().code("InterpretationCodes", code).is_some()
 }
 
 fn unique<K: std::hash::Hash + Eq, V>(

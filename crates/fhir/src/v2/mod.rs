@@ -45,6 +45,7 @@ use self::tables::Maps;
 use self::time::Clockwork;
 use self::tracer::Tracer;
 
+pub(crate) use self::local::is_flag;
 pub use self::local::{Fault, Local};
 pub use self::patch::Deletion;
 pub use self::result::REPORT as REPORT_EXTENSION;
