@@ -70,6 +70,9 @@ impl Triggers {
     }
 
     /// The active triggers that a change could concern, each once, in the order of their ids.
+    ///
+    /// One that told of the version before is concerned as well: what is known by another code now, or was
+    /// cancelled by another v2 event, has to be taken back (N5).
     #[must_use]
     pub fn concerned(
         &self,
@@ -81,9 +84,12 @@ impl Triggers {
         let Some(bucket) = by_type.and_then(|types| types.get(change.text("resourceType"))) else {
             return Vec::new();
         };
-        let by_code = codes(change.resource).filter_map(|code| bucket.by_code.get(code)).flatten();
+        let codes = codes(change.resource).chain(change.previous.into_iter().flat_map(codes));
+        let by_code = codes.filter_map(|code| bucket.by_code.get(code)).flatten();
         let by_event = change.event_code.and_then(|code| bucket.by_event.get(code)).into_iter().flatten();
-        let all = by_code.chain(by_event).chain(&bucket.others);
+        let is_cancelled = change.previous.is_some() && change.is_taken_back();
+        let told = bucket.by_event.values().flatten().filter(|_| is_cancelled);
+        let all = by_code.chain(by_event).chain(told).chain(&bucket.others);
         let is_meant =
             |ready: &&Arc<Ready>| ready.trigger.integration_id.is_none_or(|meant| meant == integration);
         let mut found: Vec<Arc<Ready>> = all.filter(is_meant).cloned().collect();

@@ -244,6 +244,19 @@ fn only_triggers_that_a_change_could_concern_look_at_it() {
     assert_eq!(concerned(&observation("2823-3", json!({})), None), [2, 3]);
     assert_eq!(concerned(&observation("59408-5", json!({})), Some("R01")), [1, 3, 5]);
     assert_eq!(concerned(&json!({ "resourceType": "Patient" }), Some("A08")), Vec::<u128>::new());
+    let after = |before: &Value, resource: &Value| {
+        let change = Change::new(resource, Some(before), Interaction::Update, Some("R30"));
+        let found = triggers.concerned(OrganisationId::from_raw(1), IntegrationId::from_raw(2), &change);
+        found.iter().map(|ready| ready.trigger.id.raw()).collect::<Vec<_>>()
+    };
+    let (before, mut now) = (observation("2823-3", json!({})), observation("59408-5", json!({})));
+    assert_eq!(
+        after(&before, &now),
+        [1, 2, 3],
+        "who told of it under its former code may have to take that back"
+    );
+    now["status"] = "entered-in-error".into();
+    assert_eq!(after(&before, &now), [1, 2, 3, 5], "and who told of it by another event");
 }
 
 #[test]
