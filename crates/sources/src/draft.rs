@@ -24,8 +24,8 @@ pub(crate) struct Draft {
     pub(crate) received: Option<Received>,
     /// What it says happened, in order.
     pub(crate) happenings: Vec<Happening>,
-    /// The states it leaves; `last_event` is filled in here, by place of the happening.
-    pub(crate) objects: Vec<(ObjectState, Option<usize>)>,
+    /// The states it leaves.
+    pub(crate) objects: Vec<ObjectState>,
     /// Subjects that it says are one: the one given up, and the one that stays.
     pub(crate) merges: Vec<(Subject, Subject)>,
     /// What triggers made of it.
@@ -45,6 +45,8 @@ pub(crate) struct Received {
 /// An event to be.
 #[derive(Clone)]
 pub(crate) struct Happening {
+    /// Its id, where something names it before it is built.
+    pub(crate) id: Option<EventId>,
     pub(crate) event_type: EventType,
     pub(crate) object_type: EventType,
     pub(crate) lane: Lane,
@@ -109,6 +111,7 @@ impl Happening {
         content: Content,
     ) -> Happening {
         Happening {
+            id: None,
             event_type,
             object_type,
             lane,

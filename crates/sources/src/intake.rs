@@ -19,7 +19,7 @@ use privacy::session::Sessions;
 use privacy::{Keyring, OrganisationKeys, RecordKind, Warm};
 use repeats::Repeats;
 use settings::Settings;
-use store::{Arrival, Batch, Considered, Cursor, Merge, Message, NewDelivery, NewEvent, ObjectState, Store};
+use store::{Arrival, Batch, Considered, Cursor, Merge, Message, NewDelivery, NewEvent, Store};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -180,13 +180,13 @@ impl Intake {
             happenings.push(derived.happening);
         }
         let mut verdicts = decide(compiled, &events, &happenings);
-        let former = self.reach_former(&events, &mut verdicts, compiled).await?;
+        let mut former = self.reach_former(&events, &mut verdicts, compiled).await?;
         arrival.merges = draft.merges.iter().map(|pair| merge(organisation, pair, &keys)).collect();
-        arrival.objects =
-            draft.objects.into_iter().map(|(state, place)| told(state, place, &events)).collect();
+        arrival.objects = draft.objects;
         let mut matched = 0;
         for ((event, happening), verdicts) in events.into_iter().zip(happenings).zip(verdicts) {
             let (decisions, deliveries) = self.owe(&event, (&verdicts, &former), &keys);
+            former.owe(event.id, &deliveries);
             matched += deliveries.len();
             let new = self
                 .seal(event, happening.content, (decisions, deliveries.len()), compiled.config.version)
@@ -205,7 +205,7 @@ impl Intake {
     ) -> Event {
         let content = &happening.content;
         Event {
-            id: self.ports.ids.next(now),
+            id: happening.id.unwrap_or_else(|| self.ports.ids.next(now)),
             organisation: integration.organisation_id,
             integration: integration.id,
             event_type: happening.event_type.clone(),
@@ -338,13 +338,4 @@ fn considered(made: Vec<Made>, events: &[Event]) -> Vec<Considered> {
         Some(Considered { event: event.id, at: event.received, test: event.test, judged })
     };
     by_event.into_iter().filter_map(of).collect()
-}
-
-/// The state of an object with the event that just told of it.
-fn told(mut state: ObjectState, place: Option<usize>, events: &[Event]) -> ObjectState {
-    if let Some(event) = place.and_then(|place| events.get(place)) {
-        state.last_event = Some(event.id);
-        state.last_type = Some(event.event_type.clone());
-    }
-    state
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use matching::{Compiled, Verdict, reach_former};
-use model::{Decision, DeliveryId, Event, EventId, Problem, WebhookId};
-use store::NewEvent;
+use model::{Decision, DecisionReason, DeliveryId, Event, EventId, Problem, WebhookId};
+use store::{NewDelivery, NewEvent};
 
 use crate::intake::Intake;
 use crate::refusal;
@@ -17,6 +17,11 @@ impl Former {
     /// The delivery that one of `event` must not overtake at a destination.
     pub(crate) fn delivery(&self, event: &Event, webhook: WebhookId) -> Option<DeliveryId> {
         self.0.get(&(event.replaces?, webhook)).copied()
+    }
+
+    /// What is owed of an event that another of the same arrival may replace.
+    pub(crate) fn owe(&mut self, event: EventId, deliveries: &[NewDelivery]) {
+        self.0.extend(deliveries.iter().map(|delivery| ((event, delivery.webhook), delivery.id)));
     }
 }
 
@@ -45,6 +50,7 @@ impl Intake {
             let webhooks = got().filter_map(|(webhook, _)| compiled.webhook(organisation, webhook));
             webhooks.for_each(|webhook| reach_former(webhook, id, events, verdicts));
         }
+        reach_anew(events, verdicts);
         Ok(former)
     }
 
@@ -62,5 +68,15 @@ impl Intake {
         }
         let rows = all.iter().filter(|row| row.event.object == Some(object) && !is_derived(&row.event));
         Ok(rows.flat_map(|row| row.decisions.iter().cloned()).collect())
+    }
+}
+
+/// The same where one arrival tells of a thing and of its correction, as a history of its versions does.
+fn reach_anew(events: &[Event], verdicts: &mut [Vec<Verdict>]) {
+    let is_replaced = |original: &Event| events.iter().any(|event| event.replaces == Some(original.id));
+    for place in (0..events.len()).filter(|place| is_replaced(&events[*place])) {
+        let got = verdicts[place].iter().filter(|verdict| verdict.reason == DecisionReason::Matched);
+        let webhooks: Vec<_> = got.map(|verdict| verdict.webhook.clone()).collect();
+        webhooks.iter().for_each(|webhook| reach_former(webhook, events[place].id, events, verdicts));
     }
 }

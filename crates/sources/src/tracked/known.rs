@@ -19,8 +19,6 @@ pub(super) struct Known {
     pub(super) resource: Option<Value>,
     /// Whether this message has changed it already.
     pub(super) moved: bool,
-    /// The event of this message that told of it last.
-    pub(super) place: Option<usize>,
 }
 
 impl Intake {
@@ -46,7 +44,7 @@ impl Intake {
             };
             let key = state.as_ref().map_or(key, |state| state.key);
             let resource = self.resource(one, state.as_ref(), around).await?;
-            known.insert(one.object.clone(), Known { key, state, resource, moved: false, place: None });
+            known.insert(one.object.clone(), Known { key, state, resource, moved: false });
         }
         Ok(known)
     }
@@ -148,10 +146,16 @@ impl Known {
         self.state.as_ref().map_or(0, |state| state.version)
     }
 
+    /// The event that told of it last, be it one of this message.
+    pub(super) fn last_event(&self) -> Option<EventId> {
+        self.state.as_ref()?.last_event
+    }
+
     /// Remembers what an event told: the status, the most urgent lane.
-    pub(super) fn hear(&mut self, event: &Raised, place: usize) {
-        self.place = Some(place);
+    pub(super) fn hear(&mut self, id: EventId, event: &Raised) {
         if let Some(state) = &mut self.state {
+            state.last_event = Some(id);
+            state.last_type = Some(event.event_type.clone());
             state.status = event.status.or(state.status);
         }
         self.hear_lane(event.lane);
@@ -167,7 +171,7 @@ impl Known {
 
 /// The event that told of an object last, before this message.
 pub(super) fn last_event((object, of): (&Object, &Known)) -> Option<(Object, EventId)> {
-    Some((object.clone(), of.state.as_ref()?.last_event?))
+    Some((object.clone(), of.last_event()?))
 }
 
 fn fresh(key: ObjectKey, organisation: OrganisationId) -> ObjectState {

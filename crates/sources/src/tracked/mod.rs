@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use fhir::derived::{Derived, Limits, derive};
 use fhir::identifiers;
-use matching::raise::{Input, Interaction, Silence, feed, raise};
+use matching::raise::{Input, Interaction, Raised, Silence, feed, raise};
 use matching::trigger::Change;
 use model::{EventId, Integration, LocalCode, Object, Problem, SiteTable, Subject, Timestamp, Versioned};
 use serde_json::Value;
@@ -43,7 +43,7 @@ pub(crate) struct Around<'a> {
 #[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) happenings: Vec<Happening>,
-    pub(crate) objects: Vec<(ObjectState, Option<usize>)>,
+    pub(crate) objects: Vec<ObjectState>,
     pub(crate) silent: Vec<Silence>,
     /// Subjects that are one from now on: the one given up, and the one that stays.
     pub(crate) merges: Vec<(Subject, Subject)>,
@@ -88,13 +88,7 @@ impl Intake {
             let before = of.resource.take();
             self.advance(of, one, now, around).await?;
             let first = outcome.happenings.len();
-            for mut event in raised.raised {
-                of.hear(&event, outcome.happenings.len());
-                outcome.merges.extend(event.merged.take());
-                let original = event.replaces_report.take().and_then(|report| told.get(&report).copied());
-                let happening = happening(event, of, one, around)?;
-                outcome.happenings.push(Happening { replaces: happening.replaces.or(original), ..happening });
-            }
+            self.tell(raised.raised, (of, one, around), &told, &mut outcome)?;
             let (is_fed, last) = (fed.is_some(), outcome.happenings.len());
             if let Some(event) = fed.filter(|_| first == last) {
                 outcome.happenings.push(happening(event, of, one, around)?);
@@ -122,8 +116,29 @@ impl Intake {
         outcome.first =
             known.iter().filter(|(_, of)| is_first(of)).map(|(object, _)| object.clone()).collect();
         let moved = known.into_values().filter(|of| of.moved);
-        outcome.objects = moved.filter_map(|of| of.state.map(|state| (state, of.place))).collect();
+        outcome.objects = moved.filter_map(|of| of.state).collect();
         Ok(outcome)
+    }
+
+    /// Tells what a change raises, in the place of what was told of the object, or of its report, before.
+    fn tell(
+        &self,
+        raised: Vec<Raised>,
+        (of, one, around): (&mut Known, &Spoken, &Around<'_>),
+        told: &HashMap<Object, EventId>,
+        outcome: &mut Outcome,
+    ) -> Result<(), Problem> {
+        let last_told = of.last_event();
+        for mut event in raised {
+            let id = self.ports.ids.next(self.ports.clock.now());
+            of.hear(id, &event);
+            outcome.merges.extend(event.merged.take());
+            let report = event.replaces_report.take().and_then(|report| told.get(&report).copied());
+            let replaces = last_told.filter(|_| event.replaces_previous).or(report);
+            let happening = happening(event, of, one, around)?;
+            outcome.happenings.push(Happening { id: Some(id), replaces, ..happening });
+        }
+        Ok(())
     }
 
     /// Gives a result the flag that its sender left out. One that limits do not tell about

@@ -64,6 +64,7 @@ pub(super) fn happening(
     let data = to_raw_value(&event.data).map_err(|error| refusal::internal(&error))?;
     let focus = focus(of.resource.as_ref(), one)?;
     Ok(Happening {
+        id: None,
         event_type: event.event_type,
         object_type: event.object_type,
         lane: event.lane,
@@ -77,7 +78,7 @@ pub(super) fn happening(
         },
         report: event.report,
         sequence: state.map_or(0, |state| state.version),
-        replaces: if event.replaces_previous { state.and_then(|state| state.last_event) } else { None },
+        replaces: None,
         cause: around.cause,
         about: None,
     })

@@ -69,6 +69,7 @@ impl Look<'_, '_> {
     ) -> Result<Derived, Problem> {
         let Looked { subject, object, tracked, around, origin, .. } = self.looked;
         let happening = Happening {
+            id: None,
             event_type,
             object_type,
             lane,

@@ -122,3 +122,27 @@ fn n4_a_critical_finding_of_a_radiology_message_is_critical_and_its_retraction_f
     assert_eq!(types, ["imaging.result.critical", "imaging.result.available"], "{listed:?}");
     assert_eq!((&told[1]["lane"], &told[1]["replaces"]), (&json!("critical"), &told[0]["id"]));
 }
+
+#[test]
+fn n5_a_history_that_brings_a_critical_result_with_its_correction_tells_both_in_their_order() {
+    let source = Source::with(&["lab.result.critical"]);
+    let version = |status: &str, value: f64, flag: &str| {
+        let resource = json!({
+            "resourceType": "Observation", "id": "k1", "status": status, "subject": { "reference": "Patient/p1" },
+            "code": { "coding": [{ "system": "http://loinc.org", "code": "2823-3" }] },
+            "valueQuantity": { "value": value, "unit": "mmol/L", "code": "mmol/L" },
+            "interpretation": [{ "coding": [{ "code": flag }] }],
+        });
+        json!({ "resource": resource, "request": { "method": "PUT", "url": "Observation/k1" } })
+    };
+    let bundle = json!({
+        "resourceType": "Bundle", "type": "history",
+        "entry": [version("final", 4.4, "N"), version("preliminary", 6.9, "HH")],
+    });
+    source.story.api.post(&format!("/ingest/{}/fhir", source.integration), &bundle).json(200);
+    assert_eq!(source.told(), ["lab.result.critical", "lab.result.corrected"]);
+    let events = source.events();
+    assert_eq!((&events[1]["replaces"], &events[1]["lane"]), (&events[0]["id"], &json!("critical")));
+    let hits = source.story.receiver.wait_for(2);
+    assert_eq!(hits[0].json()["id"], events[0]["id"], "the original goes first");
+}
