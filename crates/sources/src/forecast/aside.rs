@@ -123,6 +123,7 @@ impl Aside {
 
     fn happening(&self, event: &Event, content: &Content) -> Happening {
         Happening {
+            id: None,
             event_type: event.event_type.clone(),
             object_type: event.object_type.clone(),
             lane: self.lane(event, content),

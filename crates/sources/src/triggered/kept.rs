@@ -18,6 +18,10 @@ impl Look<'_, '_> {
         }
         let Keep::Change { within, number } = &self.ready.keep else { return Ok(held) };
         if held != Held::Yes {
+            // A value that a correction took out of the condition is no ground to measure from.
+            if self.looked.tracked.is_some_and(|of| of.is_known) {
+                self.forget().await?;
+            }
             return Ok(held);
         }
         let key = self.series();
