@@ -1,3 +1,5 @@
+import { computed } from 'vue'
+
 import { api, content } from '@/api/client'
 import { usePages } from '@/api/pages'
 import { useQuery } from '@/api/query'
@@ -12,11 +14,23 @@ export function useSources() {
   return useQuery(
     'sources',
     async (signal) => {
-      const { data } = await content(api.GET('/admin/sources', { params: { query: { limit: '250' } }, signal }))
-      return data.map((one): Source => ({ ...one, id: one.integrationId }))
+      const all: Source[] = []
+      let after: string | undefined
+      do {
+        const page: components['schemas']['Listed_Source'] = await content(api.GET('/admin/sources', { params: { query: { limit: '250', after } }, signal }))
+        all.push(...page.data.map((one) => ({ ...one, id: one.integrationId })))
+        after = page.next ?? undefined
+      } while (after)
+      return all
     },
     { every: 10_000 },
   )
+}
+
+/** What third parties are called, by the kind of their integrations. */
+export function useTitles() {
+  const { data } = useQuery('presets', async (signal) => (await content(api.GET('/admin/presets', { signal }))).data, { fresh: 60_000 })
+  return computed(() => new Map(data.value?.map((one) => [one.name, one.title])))
 }
 
 const moment = (text: string | undefined) => (text && instant(text, Date.now())) || undefined
