@@ -158,7 +158,7 @@ impl Connection {
             Event::Oversize { head } => {
                 self.let_on().await?;
                 let problem = Problem::new(Code::BodyTooLarge, "The message is larger than 16 MiB.");
-                Ok(self.reject(&problem, &head).await)
+                Ok(self.reject(&problem, (limits::HL7_MESSAGE_BYTES + 1, &head)).await)
             }
             Event::Commit(_) => Ok(Vec::new()),
             Event::Noise { .. } => {
@@ -189,18 +189,21 @@ impl Connection {
                 *unreadable = 0;
                 Ok(answers)
             }
-            Err(problem) if problem.code == Code::BodyTooLarge => Ok(self.reject(&problem, bytes).await),
+            Err(problem) if problem.code == Code::BodyTooLarge => {
+                Ok(self.reject(&problem, (bytes.len(), bytes)).await)
+            }
             Err(problem) => {
-                self.peer.refuse(None, &problem, bytes).await;
+                self.peer.refuse(None, &problem, (bytes.len(), bytes)).await;
                 *unreadable += 1;
                 if *unreadable < UNREADABLE { Ok(Vec::new()) } else { Err(Over::NotMllp) }
             }
         }
     }
 
-    /// Refuses what is too large to be taken, by the name of its first message.
-    async fn reject(&self, problem: &Problem, bytes: &[u8]) -> Vec<u8> {
-        self.peer.refuse(None, problem, bytes).await;
+    /// Refuses what is too large to be taken, by the name of its first message: its length at least, and what there
+    /// is of it.
+    async fn reject(&self, problem: &Problem, (length, bytes): (usize, &[u8])) -> Vec<u8> {
+        self.peer.refuse(None, problem, (length, bytes)).await;
         let head = bytes.get(..HEAD).unwrap_or(bytes);
         let fault = Fault { code: ErrorCode::InternalError, location: None };
         let answer = hl7::refuse(&self.peer.intake, head, &Verdict::Rejected(fault));
@@ -217,7 +220,7 @@ impl Connection {
             answers.push(self.take_one(message).await?);
         }
         if let Some((problem, around)) = transmission::amiss(&batch) {
-            self.peer.refuse(self.whose(&batch), &problem, &around).await;
+            self.peer.refuse(self.whose(&batch), &problem, (around.len(), &around)).await;
         }
         let stamp = hl7::stamp(&self.peer.intake);
         let answers = transmission::answer(&batch, answers, &stamp.as_stamp());
@@ -232,7 +235,7 @@ impl Connection {
         let integration = match self.peer.whose(&header) {
             Ok(integration) => integration,
             Err(Unknown { problem, meant }) => {
-                self.peer.refuse(meant, &problem.at("MSH-3"), bytes).await;
+                self.peer.refuse(meant, &problem.at("MSH-3"), (bytes.len(), bytes)).await;
                 // Who may not send hears no more than who is not known.
                 let fault = Fault { code: ErrorCode::UnknownKey, location: None };
                 return Ok(reply(&header, &Verdict::Rejected(fault), &stamp.as_stamp()));
@@ -240,7 +243,7 @@ impl Connection {
         };
         let taken = self.make_durable(&integration, (&message, &flaws)).await;
         if let Err(unfit) = &taken {
-            self.peer.refuse(Some(integration), &unfit.problem(), bytes).await;
+            self.peer.refuse(Some(integration), &unfit.problem(), (bytes.len(), bytes)).await;
         }
         Ok(reply(&header, &hl7::verdict(&taken), &stamp.as_stamp()))
     }

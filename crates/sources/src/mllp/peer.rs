@@ -90,12 +90,13 @@ impl Peer {
         }
     }
 
-    /// Counts and keeps what is not taken. Where the message does not say whose it is, the port does.
+    /// Counts and keeps what is not taken: so many bytes, and what there is of them. Where the message does not say
+    /// whose it is, the port does.
     pub(super) async fn refuse(
         &self,
         whose: Option<Arc<Versioned<Integration>>>,
         problem: &Problem,
-        message: &[u8],
+        (length, message): (usize, &[u8]),
     ) {
         self.intake.ports.metrics.rejected(Door::Mllp, problem.code.name());
         let Some(integration) = whose.or_else(|| self.only_integration()) else { return };
@@ -104,7 +105,7 @@ impl Peer {
         }
         // Bytes of a peer that may not send are not kept.
         let kept = if self.barred_by(&integration).is_none() { message } else { &[] };
-        self.list(integration, problem, (message.len(), kept)).await;
+        self.list(integration, problem, (length, kept)).await;
     }
 
     async fn list(

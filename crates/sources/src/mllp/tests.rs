@@ -140,6 +140,26 @@ async fn hostile_17_a_connection_whose_place_is_needed_ends_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn hostile_14_15_a_message_beyond_the_limit_is_refused_by_its_name_and_one_without_an_end_is_cut() {
+    let world = World::new().await;
+    let (mut line, over) = world.connect(1 << 16);
+    let mut large = admission("large");
+    large.extend(b"NTE|1||");
+    large.resize(limits::HL7_MESSAGE_BYTES + 1, b'x');
+    line.write_all(&frame(&large)).await.unwrap();
+    assert_eq!(hear(&mut line).await, "MSA|AR|large");
+    line.write_all(&frame(&admission("small"))).await.unwrap();
+    assert_eq!(hear(&mut line).await, "MSA|AA|small", "the connection goes on");
+    line.write_all(b"\x0bMSH|^~\\&|ADT|NORTH|HUB|B|20260101||ADT^A01|endless|P|2.5\r").await.unwrap();
+    while line.write_all(&[b'x'; 1 << 16]).await.is_ok() {}
+    assert_eq!(over.await.unwrap(), Over::NotMllp);
+    assert_eq!(world.events().await, 1);
+    let kept = world.store.list_rejections(RejectionFilter::default(), None, 250).await.unwrap().rows;
+    let told: Vec<(Code, Kept)> = kept.iter().map(|one| (one.code, one.kept)).collect();
+    assert_eq!(told, [(Code::BodyTooLarge, Kept::Part), (Code::BodyTooLarge, Kept::Part)]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn hostile_18_a_peer_that_reads_no_answers_is_read_no_further() {
     let world = World::new().await;
     let (mut line, over) = world.connect(1 << 10);
