@@ -57,6 +57,7 @@ fn event_type(on: Signal, webhook: Option<WebhookId>, config: &Config) -> (&'sta
             ("webhook.pending", false)
         }
         Signal::WebhookState => ("webhook.paused", false),
+        Signal::CertificateExpiry if webhook.is_none() => ("source.certificate_expiring", false),
         Signal::CertificateExpiry => ("webhook.certificate_expiring", false),
         Signal::SilentSource => ("source.silent", false),
         Signal::Rejections => ("source.rejections", false),

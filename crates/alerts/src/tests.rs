@@ -5,11 +5,14 @@ mod world; // What rules look at, and who is told.
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{AlertRule, Audience, Change, Clock as _, Id, Notify, Severity, WebhookId};
+use model::{
+    AlertRule, AlertTarget, Audience, Change, Clock as _, Id, Integration, Kind, Mllp, MllpTls, Notify,
+    Secret, Severity, Signal, TlsVersion, WebhookId,
+};
 use observe::Metrics;
 use store::{Alert, Batch, NoticeState, Recipient};
 
-use self::world::{World, slow, ward};
+use self::world::{World, integration, slow, ward};
 use crate::{Evaluator, Notifier};
 
 const LOOK: Duration = Duration::from_secs(5);
@@ -163,4 +166,36 @@ async fn a_named_webhook_hears_of_an_alert_about_another() {
     let news = world.outside.news.lock().unwrap()[0].clone();
     assert_eq!(news.audience, Audience::SubscribersAnd(vec![WebhookId::from_raw(2)]));
     assert!(world.only().await.notices.iter().all(|notice| notice.state == NoticeState::Sent));
+}
+
+/// Lets the port of the integration show a certificate that ends on this day.
+async fn show_until(world: &World, (year, month, day): (i32, u8, u8)) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new(vec!["hub.test".to_owned()]).unwrap();
+    params.not_after = rcgen::date_time_ymd(year, month, day);
+    let tls = MllpTls {
+        certificate: params.self_signed(&key).unwrap().pem(),
+        private_key: Secret::new(key.serialize_pem()),
+        client_ca: None,
+        clients: Vec::new(),
+        min_version: TlsVersion::V1_2,
+    };
+    let mllp = serde_json::json!({ "listen": "127.0.0.1:2575" });
+    let mllp = Mllp { tls: Some(Box::new(tls)), ..serde_json::from_value(mllp).unwrap() };
+    let port = Integration { kind: Kind::Hl7v2, mllp: Some(mllp), ..integration() };
+    world.ports.settings.change(vec![Change::PutIntegration(port)], Vec::new()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_port_whose_certificate_ends_soon_opens_an_alert_until_it_is_renewed() {
+    let rule = AlertRule { on: Signal::CertificateExpiry, threshold: 14.0, ..slow(1, Vec::new()) };
+    let mut world = World::with(vec![rule]).await;
+    show_until(&world, (2026, 10, 1)).await;
+    world.pass(LOOK).await;
+    let alert = world.only().await;
+    assert_eq!((alert.target, alert.resolved), (AlertTarget::Integration(integration().id), None));
+    show_until(&world, (2030, 1, 1)).await;
+    world.pass(LOOK).await;
+    assert!(world.only().await.resolved.is_some());
+    assert_eq!(world.raised(), ["source.certificate_expiring", "source.recovered"]);
 }

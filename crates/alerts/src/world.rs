@@ -6,6 +6,7 @@ use std::time::Duration;
 use matching::Compiled;
 use model::{IntegrationId, WebhookId, is_operational, limits};
 use observe::alerts::{HookFacts, Owed, World};
+use privacy::port_tls;
 use store::{EventFilter, EventRow, Oldest, Stands};
 use tokio::time::Instant;
 
@@ -36,7 +37,11 @@ impl Gatherer {
             state: hook.state.clone(),
             certificate_until: ports.certificates.certificate_until(hook),
         });
-        Ok(World { hooks: hooks.collect(), sources: sources.collect(), owed })
+        let ports = compiled.config.integrations.values().filter_map(|source| {
+            let tls = source.mllp.as_ref()?.tls.as_ref()?;
+            Some((source.organisation_id, source.id, port_tls::ends(&tls.certificate)?))
+        });
+        Ok(World { hooks: hooks.collect(), sources: sources.collect(), ports: ports.collect(), owed })
     }
 
     /// The oldest of what is owed. Piles are read in no time but count tests,

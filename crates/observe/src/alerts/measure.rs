@@ -15,6 +15,8 @@ pub struct World {
     pub hooks: Vec<HookFacts>,
     /// Sources that have sent something once, and when last.
     pub sources: Vec<(OrganisationId, IntegrationId, Timestamp)>,
+    /// Integrations whose MLLP port shows a certificate, and when it ends.
+    pub ports: Vec<(OrganisationId, IntegrationId, Timestamp)>,
     /// The oldest of what is owed, by webhook and lane.
     pub owed: Vec<Owed>,
 }
@@ -66,14 +68,24 @@ pub fn readings(
         Signal::WebhookState => {
             hooks(rule, world, |hook| Some(f64::from(u8::from(is_given_up(&hook.state, now)))))
         }
-        Signal::CertificateExpiry => hooks(rule, world, |hook| Some(days(now, hook.certificate_until?))),
-        Signal::SilentSource => world
-            .sources
-            .iter()
-            .filter(|(organisation, id, _)| *organisation == rule.organisation_id && rule.covers_source(*id))
-            .map(|(_, id, last)| (AlertTarget::Integration(*id), Some(now.since(*last).as_secs_f64())))
-            .collect(),
+        Signal::CertificateExpiry => {
+            let receivers = hooks(rule, world, |hook| Some(days(now, hook.certificate_until?)));
+            receivers.into_iter().chain(sources(rule, &world.ports, |until| days(now, until))).collect()
+        }
+        Signal::SilentSource => sources(rule, &world.sources, |last| now.since(last).as_secs_f64()).collect(),
     }
+}
+
+/// What is read of a moment of each integration that the rule covers.
+fn sources(
+    rule: &AlertRule,
+    all: &[(OrganisationId, IntegrationId, Timestamp)],
+    read: impl Fn(Timestamp) -> f64,
+) -> impl Iterator<Item = (AlertTarget, Option<f64>)> {
+    let own = all
+        .iter()
+        .filter(|(organisation, id, _)| *organisation == rule.organisation_id && rule.covers_source(*id));
+    own.map(move |(_, id, at)| (AlertTarget::Integration(*id), Some(read(*at))))
 }
 
 fn counted(

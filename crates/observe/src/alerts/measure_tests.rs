@@ -171,4 +171,13 @@ fn a_certificate_is_measured_by_the_days_it_has_left() {
     facts.certificate_until = Some(at(0) + Duration::from_secs(10 * 86_400));
     let world = World { hooks: vec![facts], ..World::default() };
     assert!(rule.is_breached_by(reading(&rule, &Recent::default(), &world, 0).unwrap()));
+    let port = |days: u64| World {
+        ports: vec![(organisation(), source(), at(0) + Duration::from_secs(days * 86_400))],
+        ..World::default()
+    };
+    for (days, is_breached) in [(10, true), (20, false)] {
+        let told = readings(&rule, &Recent::default(), &port(days), at(0));
+        let [(AlertTarget::Integration(id), Some(value))] = told[..] else { panic!("{told:?}") };
+        assert_eq!((id, rule.is_breached_by(value)), (source(), is_breached), "the port of a source");
+    }
 }

@@ -24,7 +24,7 @@ export const SIGNALS = [
 ] as const
 export type Signal = (typeof SIGNALS)[number]
 
-/** Signals whose targets are integrations; the others are of webhooks. */
+/** Signals whose targets are integrations only; the others are of webhooks, certificates of ports too. */
 export const ofSources = (on: string) => ['silent_source', 'rejections', 'signature_failures', 'undecided_triggers'].includes(on)
 const CALLS = ['latency', 'success_rate']
 export const hasType = (on: string) => CALLS.includes(on)
