@@ -218,6 +218,8 @@ fn changed_fields(before: &Value, now: &Value) -> Vec<String> {
 }
 
 #[cfg(test)]
+mod corrections;
+#[cfg(test)]
 mod families;
 #[cfg(test)]
 mod journeys;

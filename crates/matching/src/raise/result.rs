@@ -28,21 +28,26 @@ enum Category {
 }
 
 impl Category {
-    /// An Observation without a category is taken for a laboratory result: nobody misses a critical one.
+    /// An Observation without a category, or with one that nobody knows, is taken for a laboratory result:
+    /// nobody misses a critical one.
     fn of(observation: &Value) -> Category {
         let categories = observation.get("category").and_then(Value::as_array);
         let codings =
             categories.into_iter().flatten().filter_map(|category| category["coding"].as_array()).flatten();
         let codes: Vec<&str> = codings.filter_map(|coding| coding["code"].as_str()).collect();
-        match codes.as_slice() {
-            [] => Category::Laboratory,
-            codes if codes.iter().any(|code| matches!(*code, "laboratory" | "LAB")) => Category::Laboratory,
-            codes if codes.contains(&"vital-signs") => Category::Vital,
-            codes if codes.contains(&"imaging") => Category::Imaging,
-            _ => Category::Other,
+        let is_one_of = |known: &[&str]| codes.iter().any(|code| known.contains(code));
+        match () {
+            () if is_one_of(&["laboratory", "LAB"]) => Category::Laboratory,
+            () if is_one_of(&["vital-signs"]) => Category::Vital,
+            () if is_one_of(&["imaging"]) => Category::Imaging,
+            () if is_one_of(&OTHERS) => Category::Other,
+            () => Category::Laboratory,
         }
     }
 }
+
+/// The categories of FHIR that are of no laboratory; those of imaging and of vital signs are told apart.
+const OTHERS: [&str; 6] = ["social-history", "procedure", "survey", "exam", "therapy", "activity"];
 
 /// The types of results that flags grade.
 struct Graded {
