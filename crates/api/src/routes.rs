@@ -81,7 +81,7 @@ fn calls() -> OpenApiRouter<Api> {
         .routes(routes!(events::list::list))
         .routes(routes!(events::search::search))
         .routes(routes!(events::read::read))
-        .routes(routes!(events::mapping::read))
+        .routes(routes!(events::mapping::mapping))
         .routes(routes!(events::replay::replay))
         .routes(routes!(events::reveal::reveal))
         .routes(routes!(deliveries::list::list))

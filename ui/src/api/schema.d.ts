@@ -386,7 +386,7 @@ export interface paths {
             cookie?: never;
         };
         /** Where each field of the message went, and by which rule; what went nowhere, and why. */
-        get: operations["events_read"];
+        get: operations["events_mapping"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2204,8 +2204,8 @@ export interface components {
             /** @description What the message tells of. */
             resources: components["schemas"]["EventMappingResource"][];
             /**
-             * @description `mapped`; `as_it_came` for what is kept in the form in which it came; `not_mapped` for types of messages
-             *     that are passed through; `no_message` for an event of no message; `gone` once it is no longer kept.
+             * @description `mapped`; `as_it_came` for what is kept in the form in which it came; `preset` for a third party's call, of
+             *     which its preset takes what it names; `not_mapped` for types of messages that are passed through; `no_message` for an event of no message; `gone` once it is no longer kept.
              */
             state: string;
         };
@@ -5908,7 +5908,7 @@ export interface operations {
             };
         };
     };
-    events_read: {
+    events_mapping: {
         parameters: {
             query?: never;
             header?: never;

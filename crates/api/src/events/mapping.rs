@@ -19,8 +19,8 @@ use crate::refused::Result;
 #[serde(rename_all = "camelCase")]
 #[schema(as = EventMapping)]
 pub(crate) struct Mapping {
-    /// `mapped`; `as_it_came` for what is kept in the form in which it came; `not_mapped` for types of messages
-    /// that are passed through; `no_message` for an event of no message; `gone` once it is no longer kept.
+    /// `mapped`; `as_it_came` for what is kept in the form in which it came; `preset` for a third party's call, of
+    /// which its preset takes what it names; `not_mapped` for types of messages that are passed through; `no_message` for an event of no message; `gone` once it is no longer kept.
     state: &'static str,
     /// Whether tables or settings of the integration were changed since: what is told is what they make of the
     /// message now.
@@ -106,7 +106,7 @@ struct RefusedFields {
 /// Where each field of the message went, and by which rule; what went nowhere, and why.
 #[utoipa::path(get, path = "/admin/events/{id}/mapping", tag = "events",
     responses((status = 200, body = Mapping)))]
-pub(crate) async fn read(
+pub(crate) async fn mapping(
     State(api): State<Api>,
     caller: Caller,
     At(id): At<EventId>,

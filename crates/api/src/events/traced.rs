@@ -27,6 +27,8 @@ pub(super) enum State {
     Mapped,
     /// It came in the form in which it is kept.
     AsItCame,
+    /// It is a third party's call, of which its preset takes what it names.
+    Preset,
     /// Messages of its type are passed through.
     NotMapped,
     /// The event came in no message of its own.
@@ -41,6 +43,7 @@ impl State {
         match self {
             State::Mapped => "mapped",
             State::AsItCame => "as_it_came",
+            State::Preset => "preset",
             State::NotMapped => "not_mapped",
             State::NoMessage => "no_message",
             State::Gone => "gone",
@@ -63,8 +66,10 @@ impl Api {
         let Some((format, bytes)) = raw::bytes(self, &row.event).await? else {
             return Ok(State::Gone.into());
         };
-        if format != "hl7v2" {
-            return Ok(State::AsItCame.into());
+        match format.as_str() {
+            "hl7v2" => {}
+            "hook" => return Ok(State::Preset.into()),
+            _ => return Ok(State::AsItCame.into()),
         }
         let now = self.settings.now();
         let Some(integration) = now.integration(row.event.organisation, row.event.integration) else {
