@@ -29,3 +29,18 @@ test('a body in the receiver’s own shape is written, seen before it is saved, 
   expect(JSON.parse(story.receiver.hits[0]?.body ?? '')).toEqual({ channel: 'ward', text: 'lab.result.available' })
   expect(complaints).toEqual([])
 })
+
+test('the life of an event says of whom a template shapes what they are told', async () => {
+  const integration = await story.integration('Laboratory South')
+  await story.webhook(integration, { name: 'Ward chat', eventTypes: ['lab.result.available'], template: { text: { $path: 'type' } } })
+  await story.webhook(integration, { name: 'Plain portal', eventTypes: ['lab.result.available'] })
+  const event = await story.send(integration, 'lab.result.available')
+  const { page, complaints } = await story.signedIn()
+  await page.goto(`/events/${event}`)
+  const told = (name: string) => page.locator('section').filter({ has: page.getByRole('heading', { name, exact: true }) }).last()
+  await told('Ward chat').getByText('A template of its own shapes the body').waitFor()
+  await told('Plain portal').getByText('Purpose of use').waitFor()
+  expect(await told('Plain portal').getByText('A template of its own shapes the body').count()).toBe(0)
+  expect(await barriers(page)).toEqual([])
+  expect(complaints).toEqual([])
+})

@@ -7,6 +7,7 @@ import type facade from './en/facade.json'
 import type hints from './en/hints.json'
 import type integrations from './en/integrations.json'
 import type monitoring from './en/monitoring.json'
+import type places from './en/places.json'
 import type settings from './en/settings.json'
 import type triggers from './en/triggers.json'
 import type webhooks from './en/webhooks.json'
@@ -24,6 +25,7 @@ interface TextsApart {
   hints: typeof hints
   integrations: typeof integrations
   monitoring: typeof monitoring
+  places: typeof places
   settings: typeof settings
   triggers: typeof triggers
   webhooks: typeof webhooks
@@ -44,6 +46,7 @@ const apart = {
   hints: { en: () => import('./en/hints.json'), de: () => import('./de/hints.json') },
   integrations: { en: () => import('./en/integrations.json'), de: () => import('./de/integrations.json') },
   monitoring: { en: () => import('./en/monitoring.json'), de: () => import('./de/monitoring.json') },
+  places: { en: () => import('./en/places.json'), de: () => import('./de/places.json') },
   settings: { en: () => import('./en/settings.json'), de: () => import('./de/settings.json') },
   triggers: { en: () => import('./en/triggers.json'), de: () => import('./de/triggers.json') },
   webhooks: { en: () => import('./en/webhooks.json'), de: () => import('./de/webhooks.json') },
