@@ -1,15 +1,31 @@
 //! Entry points for fuzzers: any bytes, no panic. `corpus/` is replayed by the tests.
 
-use crate::search::{Criteria, named_type};
-use crate::{bundle, check, v2};
+use crate::bundle::{Interaction, Split};
+use crate::search::{Criteria, Match, named_type};
+use crate::{bundle, check, is_resource_type, v2};
 
 /// A body of the FHIR door: checked as a resource and taken apart as a Bundle.
+///
+/// # Panics
+/// If an entry is lost or made up, or one to be taken in has no type, or deletes nobody knows what.
 pub fn fhir(bytes: &[u8]) {
     let Ok(text) = model::json::check(bytes) else { return };
     let Ok(value) = serde_json::from_str(text) else { return };
     let checked = check(&value);
-    let split = bundle::split(&value);
-    drop((checked, split));
+    drop(checked);
+    let entries: Vec<_> = match bundle::split(&value) {
+        Ok(Split::Whole(_, entries)) => entries,
+        Ok(Split::Each(each)) => {
+            assert_eq!(each.len(), value["entry"].as_array().map_or(0, Vec::len), "each is answered");
+            each.into_iter().filter_map(Result::ok).collect()
+        }
+        Err(_) => return,
+    };
+    for entry in entries.iter().filter(|entry| entry.interaction != Interaction::Read) {
+        assert!(is_resource_type(&entry.resource_type), "what is taken in has a type");
+        let is_named = entry.id.is_some() || entry.condition.is_some();
+        assert!(is_named || entry.interaction != Interaction::Delete, "what is deleted is named");
+    }
 }
 
 /// A message of the HL7 v2 door, mapped and laid over itself.
@@ -33,12 +49,26 @@ pub fn v2(bytes: &[u8]) {
 }
 
 /// A search filter on the first line, and the resource below it.
+///
+/// # Panics
+/// If the whole filter and its parts disagree.
 pub fn search(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let (query, resource) = text.split_once('\n').unwrap_or((text, "{}"));
     let Ok(criteria) = Criteria::parse(named_type(query).unwrap_or("Observation"), query) else { return };
-    let Ok(resource) = serde_json::from_str(resource) else { return };
-    drop(criteria.matches(&resource));
+    let Ok(resource) = serde_json::from_str::<serde_json::Value>(resource) else { return };
+    if resource["resourceType"] != criteria.resource_type() {
+        assert_eq!(criteria.matches(&resource), Match::No, "one of another type");
+        return;
+    }
+    let parts: Vec<Match> = criteria.explain(&resource).map(|(_, matched)| matched).collect();
+    match criteria.matches(&resource) {
+        Match::Yes => assert!(parts.iter().all(|part| *part == Match::Yes), "all parts match"),
+        Match::No => assert!(parts.contains(&Match::No), "a part says why"),
+        unclear @ Match::Indeterminate(_) => {
+            assert!(parts.contains(&unclear) && !parts.contains(&Match::No), "a part stands in the way");
+        }
+    }
 }
 
 #[cfg(test)]

@@ -147,6 +147,10 @@ fn read_entry(is_requested: bool, place: usize, entry: &Value) -> Result<Entry, 
     if address.kind.as_ref().is_some_and(|kind| *kind != resource_type) {
         return Err(fault(&at(".request.url"), "names another type than the resource", "value"));
     }
+    let is_deletion = interaction == Interaction::Delete;
+    if is_deletion && address.id.is_none() && address.condition.is_none() {
+        return Err(fault(&at(".request.url"), "does not say what is deleted", "required"));
+    }
     let own_id = resource.and_then(|resource| resource["id"].as_str()).map(str::to_owned);
     let if_none_exist = request.and_then(|request| request["ifNoneExist"].as_str()).map(str::to_owned);
     Ok(Entry {

@@ -62,6 +62,10 @@ fn what_cannot_be_taken_in_is_named_with_its_place() {
     refused("/entry/1/request/url", json!("../etc"), "Bundle.entry[1].request.url");
     refused("/entry/1/resource/status", json!("done"), "Bundle.entry[1].resource.Observation.status");
     refused("/entry/0", json!({"resource": {"resourceType": "Patient"}}), "Bundle.entry[0].request");
+    for url in ["", "Patient"] {
+        let nothing = json!({"request": {"method": "DELETE", "url": url}});
+        refused("/entry/1", nothing, "Bundle.entry[1].request.url");
+    }
     refused("/entry", json!({}), "Bundle.entry");
     refused("/type", json!("message"), "Bundle.entry[0].resource");
 }
