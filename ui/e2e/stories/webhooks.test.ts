@@ -36,6 +36,37 @@ test('Admin, Integrations, Manage Webhooks: a webhook is made, tested, and its s
   expect(complaints).toEqual([])
 })
 
+test('a webhook is paused and resumed, and gets another secret that is shown once', async () => {
+  const integration = await story.integration('Turned')
+  const { id } = await story.webhook(integration)
+  const path = `/admin/integration/${integration}/webhooks/${id}`
+  const state = async () => (await story.server.call<{ status: string }>('GET', `${path}/status`)).status
+  const { page, complaints } = await story.signedIn()
+  await page.goto(`/integrations/${integration}/webhooks/${id}`)
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText('Paused', { exact: true }).waitFor()
+  expect(await state()).toBe('paused')
+  await page.getByRole('button', { name: 'Resume' }).click()
+  await page.getByText('Active', { exact: true }).waitFor()
+  expect(await state()).toBe('active')
+
+  await page.getByRole('tab', { name: 'Edit' }).click()
+  await page.getByRole('button', { name: 'Rotate secret' }).click()
+  await page.getByRole('dialog', { name: 'Rotate secret' }).getByRole('button', { name: 'Rotate secret' }).click()
+  const shown = page.getByRole('dialog', { name: 'Signing secret' })
+  await shown.getByText(/whsec_/).waitFor()
+  await shown.getByRole('checkbox').click()
+  await shown.getByRole('button', { name: 'Done' }).click()
+  await shown.waitFor({ state: 'detached' })
+  expect(await page.content()).not.toContain('whsec_')
+  const before = story.receiver.hits.length
+  await story.send(integration, 'lab.result.critical')
+  await until('it arrived', async () => story.receiver.hits.length === before + 1)
+  // For the overlap both secrets sign.
+  expect(String(story.receiver.hits.at(-1)?.headers['webhook-signature']).split(' ')).toHaveLength(2)
+  expect(complaints).toEqual([])
+})
+
 test('the state of a webhook turns before one’s eyes when its receiver fails', async () => {
   const integration = await story.integration('Laboratory')
   const webhook = await story.webhook(integration, { eventTypes: ['lab.result.critical'], retry: { schedule: ['1s'], horizon: '10m' } })
