@@ -339,6 +339,8 @@ pub const TRIGGERS: usize = 2_000;
 pub const EXPRESSION_BYTES: usize = 8 << 10;
 /// Event codes of one trigger, and members that it adds.
 pub const TRIGGER_PARTS: usize = 32;
+/// Newest events that are looked through for clauses of a trigger that never find anything.
+pub const LACKING_EVENTS: usize = 50;
 /// Triggers that did not fire for one event, of which the reason is kept; of more, only that they were looked at is counted.
 pub const JUDGED: usize = 64;
 /// Clauses of one trigger whose result is kept.

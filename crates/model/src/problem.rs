@@ -95,6 +95,7 @@ struct Body<'a> {
 #[must_use]
 pub fn sentence(text: impl Display) -> String {
     let text = text.to_string();
+    let end = if text.ends_with(['.', '?']) { None } else { Some('.') };
     let mut letters = text.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).chain(['.']).collect()
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).chain(end).collect()
 }

@@ -3167,6 +3167,8 @@ export interface components {
             dropped: number;
             /** @description Fields and segments that no row takes up, the most frequent first. */
             fields: components["schemas"]["MappingWorklistField"][];
+            /** @description Triggers over events that read what the newest events of the integration never have, at most 20. */
+            silent: components["schemas"]["MappingWorklistSilent"][];
             /** @description Since when it is counted. */
             since?: string | null;
         };
@@ -3194,6 +3196,13 @@ export interface components {
             count: number;
             /** @description Such as `PV1-18`, `ZPD`, or `x.hl7v2.mfn_m02` for messages without a mapping. */
             place: string;
+        };
+        /** @description A trigger over events that may stay silent. */
+        MappingWorklistSilent: {
+            id: string;
+            /** @description Its clauses that found nothing to hold of. */
+            lacks: components["schemas"]["TriggerLack"][];
+            name: string;
         };
         /** @description A trigger that may stay silent. */
         MappingWorklistTrigger: {
@@ -4139,9 +4148,21 @@ export interface components {
              * @description How often its query would have decided otherwise than its expression.
              */
             disagreements: number;
+            /**
+             * @description Of a trigger over events: clauses that found nothing to hold of in any of its newest events. It may
+             *     never fire.
+             */
+            lacks: components["schemas"]["TriggerLack"][];
             /** @description What to give as `after` for the next page; null at the end. */
             next?: string | null;
             since: string;
+        };
+        /** @description A clause that found nothing to hold of. */
+        TriggerLack: {
+            /** @description The clause. */
+            clause: string;
+            /** @description In how many events, of all that were looked through. */
+            events: number;
         };
         /** @description `queryCriteria` of a FHIR R5 `SubscriptionTopic`. */
         TriggerQuery: {

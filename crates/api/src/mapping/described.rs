@@ -3,6 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::triggers::Lacking;
+
 /// What the codes of an integration mean, and how its messages differ from the standard maps.
 #[derive(ToSchema)]
 #[schema(as = Mapping)]
@@ -65,6 +67,18 @@ pub(crate) struct Worklist {
     pub(super) fields: Vec<Field>,
     /// How often something was counted that had no room in the list any more.
     pub(super) dropped: u64,
+    /// Triggers over events that read what the newest events of the integration never have, at most 20.
+    pub(super) silent: Vec<Silent>,
+}
+
+/// A trigger over events that may stay silent.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MappingWorklistSilent)]
+pub(crate) struct Silent {
+    pub(super) id: String,
+    pub(super) name: String,
+    /// Its clauses that found nothing to hold of.
+    pub(super) lacks: Vec<Lacking>,
 }
 
 /// A code that no table knows.

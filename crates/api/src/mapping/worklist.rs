@@ -8,7 +8,7 @@ use matching::Compiled;
 use model::{IntegrationId, LocalCode, Right, SiteTable, limits};
 use observe::worklist::Seen;
 
-use super::described::{Affected, Field, Unmapped, Worklist};
+use super::described::{Affected, Field, Silent, Unmapped, Worklist};
 use super::read::find;
 use crate::Api;
 use crate::at::At;
@@ -33,7 +33,29 @@ pub(crate) async fn worklist(
         found.places.iter().map(|(place, count)| Field { place: place.clone(), count: *count }).collect();
     fields.sort_by_key(|field| Reverse(field.count));
     let since = found.since.or_else(|| api.metrics.started_at()).map(|at| at.to_string());
-    Ok(Json(Worklist { since, codes, fields, dropped: found.dropped }))
+    let silent = api.silent(&now, (&caller, id)).await?;
+    Ok(Json(Worklist { since, codes, fields, dropped: found.dropped, silent }))
+}
+
+impl Api {
+    /// Triggers over events that never find what they read in those of an integration.
+    async fn silent(&self, now: &Compiled, (caller, id): (&Caller, IntegrationId)) -> Result<Vec<Silent>> {
+        let all = now.triggers.looking_at(caller.organisation(), id);
+        let over_events =
+            all.filter(|ready| ready.trigger.active && ready.trigger.sight.resource_type().is_none());
+        let mut silent = Vec::new();
+        for ready in over_events.take(limits::WORKLIST_TRIGGERS) {
+            let lacks = self.lacking(ready, Some(id)).await?;
+            if !lacks.is_empty() {
+                silent.push(Silent {
+                    id: ready.trigger.id.to_string(),
+                    name: ready.trigger.name.clone(),
+                    lacks,
+                });
+            }
+        }
+        Ok(silent)
+    }
 }
 
 fn unmapped(

@@ -9,6 +9,7 @@ use model::{Judgement, Right, Timestamp, TriggerId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::lacking::Lacking;
 use super::read::find;
 use crate::Api;
 use crate::at::At;
@@ -45,6 +46,9 @@ pub(crate) struct Counted {
     counts: BTreeMap<&'static str, u64>,
     /// How often its query would have decided otherwise than its expression.
     disagreements: u64,
+    /// Of a trigger over events: clauses that found nothing to hold of in any of its newest events. It may
+    /// never fire.
+    lacks: Vec<Lacking>,
     /// The events that tell of a change with the judgement that was asked for, newest first.
     data: Vec<String>,
     /// What to give as `after` for the next page; null at the end.
@@ -61,7 +65,12 @@ pub(crate) async fn judgements(
     Params(which): Params<Which>,
 ) -> Result<Json<Counted>> {
     caller.needs(Right::Look)?;
-    find(&api.settings.now(), &caller, id)?;
+    let now = api.settings.now();
+    find(&now, &caller, id)?;
+    let lacks = match now.triggers.find(id) {
+        Some(ready) => api.lacking(ready, None).await?,
+        None => Vec::new(),
+    };
     let window = Window::read(List::Judgements, which.limit.as_deref(), which.after.as_deref())?;
     let since = which.since.unwrap_or_else(|| api.clock.now() - DAY);
     let total = api.store.judgements(&[id], since).await?.remove(&id).unwrap_or_default();
@@ -72,6 +81,7 @@ pub(crate) async fn judgements(
         since,
         counts: total.counts.iter().map(|(judgement, count)| (judgement.name(), *count)).collect(),
         disagreements: total.disagreements,
+        lacks,
         data: listed.data,
         next: listed.next,
     }))

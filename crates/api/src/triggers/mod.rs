@@ -9,6 +9,7 @@ mod hints; // What it reads and may not be there.
 mod shown; // What is answered.
 mod event; // An event that one is tried on.
 mod explain; // What triggers made of an event.
+mod lacking; // What one never finds in events.
 mod back_test; // A trigger over what is stored.
 mod subscribed; // FHIR Subscriptions that hear it.
 pub(crate) mod list;
@@ -20,4 +21,5 @@ pub(crate) mod test;
 pub(crate) mod judgements;
 
 pub(crate) use explain::{Clause, Explained};
+pub(crate) use lacking::Lacking;
 pub(crate) use wish::Wish;

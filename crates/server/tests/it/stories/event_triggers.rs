@@ -23,7 +23,7 @@ impl Clinic {
         for (name, members) in [(ANSWERED, json!({ "score": {} })), (NEGATIVE, json!({}))] {
             let own = json!({
                 "type": name, "objectType": "survey", "title": "Of a survey.", "sample": { "score": 3 },
-                "schema": { "type": "object", "properties": members, "additionalProperties": true },
+                "schema": { "type": "object", "properties": members },
             });
             story.api.post("/admin/event-types", &own).is(201);
         }
@@ -198,6 +198,30 @@ fn c8_what_a_trigger_raised_is_looked_at_by_none_so_no_two_of_them_chase_each_ot
     // A type that only comes in as an event is looked at all the same.
     clinic.send(&json!({ "id": "n2", "type": NEGATIVE, "data": {} }));
     assert_eq!(clinic.raised().len(), 2);
+
+    // A receiver that answers what it is told fires once more, and hears no echo of itself.
+    let told = clinic.story.receiver.wait_for(1)[0].clone();
+    let headers = [("content-type", "application/json"), ("traceparent", told.header("traceparent"))];
+    clinic.post(&headers, &answered("n3", "P-1", json!(1)));
+    let last = clinic.story.api.all(&format!("/admin/events?eventType={NEGATIVE}")).remove(0);
+    let last = last["id"].as_str().unwrap();
+    assert_eq!(clinic.story.lineage(last)["hops"], 1);
+    assert_eq!(clinic.story.reason(last, &clinic.hook).as_deref(), Some("echo"));
+}
+
+#[test]
+fn p4_a_trigger_whose_member_no_event_has_is_told_with_the_clause_and_in_the_worklist() {
+    let clinic = Clinic::with(&json!({ "fhirPath": "data.scroe <= 6 and test.not()" }));
+    let hint =
+        clinic.story.api.get(&format!("/admin/triggers/{}", clinic.trigger)).json(200)["hints"].clone();
+    assert!(hint[0].as_str().unwrap().ends_with("Did you mean `score`?"), "{hint}");
+    clinic.send(&json!([answered("n1", "P-1", json!(1)), answered("n2", "P-1", json!(2))]));
+    let lacks = json!([{ "clause": "data.scroe <= 6", "events": 2 }]);
+    let path = format!("/admin/triggers/{}/judgements", clinic.trigger);
+    assert_eq!(clinic.story.api.get(&path).json(200)["lacks"], lacks);
+    let worklist = format!("/admin/integration/{}/worklist", clinic.integration);
+    let silent = json!([{ "id": clinic.trigger, "name": "Low score", "lacks": lacks }]);
+    assert_eq!(clinic.story.api.get(&worklist).json(200)["silent"], silent);
 }
 
 #[test]
