@@ -37,6 +37,42 @@ async fn a_port_is_open_when_its_integration_is_answered_and_closed_when_it_goes
     desk.get("viewer", &path).await.refused(Code::NotFound, None);
 }
 
+/// TLS of a port whose certificate ends on this day of January 2026.
+fn tls(day: u8) -> Value {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new(vec!["hub.test".to_owned()]).unwrap();
+    params.not_after = rcgen::date_time_ymd(2026, 1, day);
+    json!({ "certificate": params.self_signed(&key).unwrap().pem(), "privateKey": key.serialize_pem() })
+}
+
+#[tokio::test]
+async fn a_certificate_that_ends_soon_is_told_wherever_somebody_looks_and_its_renewal_is_audited() {
+    let desk = Desk::open().await;
+    let mut wish = lab(2575);
+    wish["mllp"]["tls"] = tls(31);
+    let made = desk.post("engineer", "/admin/integration", wish.clone()).await.ok(201);
+    assert_eq!(made["mllp"]["tls"]["notAfter"], "2026-01-31T00:00:00.000Z");
+    let told = async || {
+        let overview = desk.get("viewer", "/admin/overview").await.ok(200);
+        let kinds: Vec<String> =
+            overview["attention"].as_array().unwrap().iter().map(|item| item["kind"].to_string()).collect();
+        let sources = desk.get("viewer", "/admin/sources").await.ok(200);
+        (
+            desk.get("viewer", "/readyz").await.ok(200)["warnings"] == json!(["port_certificate"]),
+            kinds.contains(&"\"certificate_ending\"".to_owned()),
+            sources["data"][0]["mllp"]["certificateEnding"] == json!(true),
+        )
+    };
+    assert_eq!(told().await, (false, false, false), "a month before its end");
+    let path = format!("/admin/integration/{}", made["id"].as_str().unwrap());
+    wish["mllp"]["tls"] = tls(10);
+    desk.put("engineer", &path, wish).await.ok(200);
+    assert_eq!(told().await, (true, true, true), "within 14 days");
+    let audited = desk.get("admin", "/admin/audit").await.ok(200);
+    assert!(audited["data"].to_string().contains("mllp"), "{audited}");
+    assert!(!audited.to_string().contains("PRIVATE"));
+}
+
 #[tokio::test]
 async fn an_integration_with_webhooks_stays_and_takes_its_senders_along() {
     let desk = Desk::open().await;
