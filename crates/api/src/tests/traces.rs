@@ -114,8 +114,8 @@ async fn the_whole_life_of_an_event_is_one_answer_without_anything_personal() {
     assert_eq!(
         life["decisions"][1],
         json!({
-            "webhookId": WebhookId::from_raw(7), "webhookName": null, "matched": false, "reason": "test_refused",
-            "deliveryId": null, "clauses": [], "changedSince": false,
+            "webhookId": WebhookId::from_raw(7), "webhookName": null, "integrationId": null, "matched": false,
+            "reason": "test_refused", "deliveryId": null, "clauses": [], "changedSince": false,
         })
     );
     let log = &life["deliveries"][0]["log"][0];
