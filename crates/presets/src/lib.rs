@@ -26,4 +26,4 @@ pub use handshake::{Reply, Welcome};
 pub use library::Library;
 pub use preset::{Origin, Preset};
 pub use proof::Unproven;
-pub use reading::{Item, Named, Said, Unread, Whom};
+pub use reading::{Item, Named, Pick, Said, Unread, Whom};

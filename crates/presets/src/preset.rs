@@ -13,7 +13,7 @@ use crate::proof::{
     Algorithm, Basic, BodyDigest, Jwt, Key, MessageSignature, Proof, SECRET_PATH, SharedSecret, Signed,
     TimeRule, Unproven, check_path,
 };
-use crate::reading::{Item, Reading, Unread};
+use crate::reading::{Item, Pick, Reading, Unread};
 use crate::shape::Shape;
 use crate::template::{Template, Variable};
 
@@ -139,6 +139,12 @@ impl Preset {
         self.proof.check(call, given, self.time.as_ref())?;
         let answer = self.handshakes.iter().find_map(|handshake| handshake.after_proof(call, given));
         Ok(answer.map_or(Welcome::GoOn, Welcome::Answer))
+    }
+
+    /// What it takes of calls for events of a type.
+    #[must_use]
+    pub fn picks(&self, event_type: &str) -> Vec<Pick> {
+        self.reading.picks(event_type)
     }
 
     /// Reads what a proven call says.

@@ -2205,7 +2205,7 @@ export interface components {
             resources: components["schemas"]["EventMappingResource"][];
             /**
              * @description `mapped`; `as_it_came` for what is kept in the form in which it came; `preset` for a third party's call, of
-             *     which its preset takes what it names; `not_mapped` for types of messages that are passed through; `no_message` for an event of no message; `gone` once it is no longer kept.
+             *     which its preset takes what `places` names; `not_mapped` for types of messages that are passed through; `no_message` for an event of no message; `gone` once it is no longer kept.
              */
             state: string;
         };
@@ -2214,7 +2214,7 @@ export interface components {
             /** @description Constants that the rule put beside it. */
             also: string[];
             /**
-             * @description `mapped`, `rewritten`, `derived`, `deleted`, `context`, `header`, `structure`, `kept` (an earlier message
+             * @description `mapped`, `absent` (a preset would have taken it, and the call has no such member), `rewritten`, `derived`, `deleted`, `context`, `header`, `structure`, `kept` (an earlier message
              *     said it) or `unmapped`.
              */
             fate: string;

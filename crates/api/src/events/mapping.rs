@@ -8,7 +8,7 @@ use serde::Serialize;
 use store::EventRow;
 use utoipa::ToSchema;
 
-use super::traced::Traced;
+use super::traced::{Picked, Traced};
 use crate::Api;
 use crate::at::At;
 use crate::caller::Caller;
@@ -20,7 +20,7 @@ use crate::refused::Result;
 #[schema(as = EventMapping)]
 pub(crate) struct Mapping {
     /// `mapped`; `as_it_came` for what is kept in the form in which it came; `preset` for a third party's call, of
-    /// which its preset takes what it names; `not_mapped` for types of messages that are passed through; `no_message` for an event of no message; `gone` once it is no longer kept.
+    /// which its preset takes what `places` names; `not_mapped` for types of messages that are passed through; `no_message` for an event of no message; `gone` once it is no longer kept.
     state: &'static str,
     /// Whether tables or settings of the integration were changed since: what is told is what they make of the
     /// message now.
@@ -61,7 +61,7 @@ struct Place {
     to: Option<String>,
     /// Constants that the rule put beside it.
     also: Vec<String>,
-    /// `mapped`, `rewritten`, `derived`, `deleted`, `context`, `header`, `structure`, `kept` (an earlier message
+    /// `mapped`, `absent` (a preset would have taken it, and the call has no such member), `rewritten`, `derived`, `deleted`, `context`, `header`, `structure`, `kept` (an earlier message
     /// said it) or `unmapped`.
     fate: &'static str,
     /// Why it went nowhere: `segment`, `earlier`, `alone`, `no_row`, `condition`, `repetition`, `beside`,
@@ -113,7 +113,7 @@ pub(crate) async fn mapping(
 ) -> Result<Json<Mapping>> {
     caller.needs(Right::Look)?;
     let row = api.event(&caller, id).await?;
-    let Traced { state, kinds, own, trace } = api.traced_message(&row).await?;
+    let Traced { state, kinds, own, trace, picked } = api.traced_message(&row).await?;
     let resources = kinds.into_iter().enumerate();
     Ok(Json(Mapping {
         state: state.name(),
@@ -121,7 +121,12 @@ pub(crate) async fn mapping(
         differs: trace.rows.iter().any(|row| row.told == Some(false)),
         cut: trace.is_cut,
         resources: resources.map(|(at, kind)| Told { kind, own: own == Some(at) }).collect(),
-        places: trace.rows.into_iter().map(Place::of).collect(),
+        places: trace
+            .rows
+            .into_iter()
+            .map(Place::of)
+            .chain(picked.into_iter().flat_map(Place::picked))
+            .collect(),
         refused: api.refused_fields(&row),
     }))
 }
@@ -146,6 +151,27 @@ impl Api {
 }
 
 impl Place {
+    /// What a preset takes.
+    fn picked(Picked { preset, is_operators, picks }: Picked) -> impl Iterator<Item = Place> {
+        picks.into_iter().map(move |(pick, is_there)| Place {
+            from: Some(pick.from),
+            resource: None,
+            to: Some(pick.to),
+            also: Vec::new(),
+            fate: if is_there == Some(false) { "absent" } else { "mapped" },
+            why: None,
+            rule: PlaceRule {
+                rows: Some(preset.clone()),
+                of: Some(if is_operators { "site" } else { "standard" }),
+                file: None,
+                types: Vec::new(),
+                table: None,
+                table_of_site: false,
+            },
+            told: is_there,
+        })
+    }
+
     fn of(row: TraceRow) -> Self {
         Place {
             from: row.from,

@@ -1,7 +1,8 @@
 //! Where what an event came in went: mapped once more, by the engine that mapped it.
 
+use ::presets::{Origin, Pick};
 use fhir::v2::{self, Mapped, Site, Trace};
-use model::Content;
+use model::{Content, Integration};
 use serde_json::Value;
 use store::EventRow;
 
@@ -18,6 +19,16 @@ pub(super) struct Traced {
     /// Which of them the event is about.
     pub(super) own: Option<usize>,
     pub(super) trace: Trace,
+    /// What the preset takes.
+    pub(super) picked: Option<Picked>,
+}
+
+/// What a preset takes of a call.
+pub(super) struct Picked {
+    pub(super) preset: String,
+    pub(super) is_operators: bool,
+    /// Each with whether the event has the member; none where that cannot be told.
+    pub(super) picks: Vec<(Pick, Option<bool>)>,
 }
 
 /// What there is to find.
@@ -66,15 +77,15 @@ impl Api {
         let Some((format, bytes)) = raw::bytes(self, &row.event).await? else {
             return Ok(State::Gone.into());
         };
-        match format.as_str() {
-            "hl7v2" => {}
-            "hook" => return Ok(State::Preset.into()),
-            _ => return Ok(State::AsItCame.into()),
-        }
         let now = self.settings.now();
         let Some(integration) = now.integration(row.event.organisation, row.event.integration) else {
             return Ok(State::Gone.into());
         };
+        match format.as_str() {
+            "hl7v2" => {}
+            "hook" => return self.picked(row, integration).await,
+            _ => return Ok(State::AsItCame.into()),
+        }
         let site = Site::of(integration, now.site(integration.id));
         let Some((mapped, trace)) = v2::trace(&bytes, &site) else { return Ok(State::NotMapped.into()) };
         if !mapped.is_mapped_type() {
@@ -83,13 +94,40 @@ impl Api {
         let mut found = Traced {
             state: State::Mapped,
             kinds: mapped.resources.iter().map(|resource| resource.kind().to_owned()).collect(),
-            own: None,
             trace,
+            ..Traced::default()
         };
         if let Some(content) = self.content_of(row).await? {
             content.look(|content| found.compare(&mapped, content));
         }
         Ok(found)
+    }
+}
+
+impl Api {
+    /// What the preset of a third party takes for events of the type.
+    async fn picked(&self, row: &EventRow, integration: &Integration) -> Result<Traced> {
+        let Some(preset) = self.presets.find(integration.kind.name()) else { return Ok(State::Gone.into()) };
+        let content = self.content_of(row).await?;
+        let data = content.and_then(|content| {
+            content.look(|content| serde_json::from_str::<Value>(content.data.get()).ok())
+        });
+        let has = |pick: &Pick| {
+            let member = pick.to.strip_prefix("data.").filter(|member| *member != "*")?;
+            Some(data.as_ref()?.get(member).is_some())
+        };
+        let picks = preset.picks(row.event.event_type.as_str()).into_iter();
+        let picked = Picked {
+            preset: preset.name.clone(),
+            is_operators: preset.origin == Origin::Operator,
+            picks: picks
+                .map(|pick| {
+                    let is_there = has(&pick);
+                    (pick, is_there)
+                })
+                .collect(),
+        };
+        Ok(Traced { state: State::Preset, picked: Some(picked), ..Traced::default() })
     }
 }
 

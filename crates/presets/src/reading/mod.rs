@@ -2,6 +2,7 @@
 
 mod rules; // What a preset says about events.
 mod frame; // What says that something happened.
+mod picks; // What is taken, told as places.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ use crate::document::{BodyKind, Other};
 use crate::fields::Settings;
 use crate::template::Scope;
 
+pub use picks::Pick;
 pub(crate) use rules::Reading;
 use rules::{Data, Rule, SubjectRule};
 

@@ -94,3 +94,22 @@ fn what_is_not_mapped_says_what_it_is_instead() {
     let found = story.api.all(&format!("/admin/events?integrationId={fhir}"));
     assert_eq!(mapping(&story, found[0]["id"].as_str().unwrap())["state"], "as_it_came");
 }
+
+#[test]
+fn a_preset_names_what_it_takes_and_what_a_call_did_not_have() {
+    let story = Setting::new();
+    let settings = json!({ "preset": { "secret": "long-and-random-token" } });
+    let integration = story.integration("generic-token", &settings);
+    let bearer = [("authorization", "Bearer long-and-random-token"), ("content-type", "application/json")];
+    let path = format!("/ingest/{integration}/hook");
+    let call = br#"{ "type": "form.completed", "formRef": "F-12" }"#;
+    story.api.with_key("").send("POST", &path, &bearer, call).unwrap().is(200);
+    let found = story.api.all(&format!("/admin/events?integrationId={integration}"));
+    let told = mapping(&story, found[0]["id"].as_str().unwrap());
+    assert_eq!(told["state"], "preset");
+    let places = told["places"].as_array().unwrap();
+    assert!(
+        places.iter().any(|place| place["to"] == "data.*" && place["rule"]["rows"] == "generic-token"),
+        "{told}"
+    );
+}
