@@ -44,7 +44,7 @@ export function rowsOf(mapping: Mapping): PlaceRow[] {
     fate,
     why: why === 'unfit' && rule.table ? 'unfit_code' : (why ?? null),
     rule,
-    otherwise: told === false,
+    otherwise: told === false && fate !== 'absent',
     own: own >= 0 && resource === own,
   }))
   const refused = mapping.refused.drop.map((path) => ({ id: path, from: path, to: null, also: [], fate: 'refused', why: 'refused', rule: null, otherwise: false, own: false }))
