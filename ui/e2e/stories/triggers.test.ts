@@ -113,3 +113,17 @@ test('a viewer reads a trigger and can change and try nothing', async () => {
   expect(await page.getByLabel('Name').isDisabled()).toBe(true)
   expect(await page.getByRole('button', { name: /Save|Delete|Try/ }).count()).toBe(0)
 })
+
+test('what somebody else made of a trigger meanwhile is not overwritten', async () => {
+  const made = await story.server.call<{ id: string; name: string }>('POST', '/admin/triggers', LOW_SATURATION, 201)
+  const name = async () => (await story.server.call<{ name: string }>('GET', `/admin/triggers/${made.id}`)).name
+  const { page } = await story.signedIn()
+  await page.goto(`/triggers/${made.id}`)
+  await until('it is read', async () => (await page.getByLabel('Name').inputValue()) === made.name)
+  await page.getByLabel('Name').fill('Mine')
+  await story.server.call('PUT', `/admin/triggers/${made.id}`, { ...LOW_SATURATION, name: 'Theirs' })
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Read it again and repeat the change').waitFor()
+  expect(await page.getByLabel('Name').inputValue()).toBe('Mine')
+  expect(await name()).toBe('Theirs')
+})

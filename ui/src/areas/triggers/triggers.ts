@@ -1,3 +1,4 @@
+import { invalidate } from '@/api/cache'
 import { api, content } from '@/api/client'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
@@ -14,15 +15,32 @@ export function useTriggers() {
   return useQuery('triggers', async (signal) => (await content(api.GET('/admin/triggers', { params: { query: { limit: '250' } }, signal }))).data)
 }
 
+/** A trigger with the version that a change of it names. */
+export interface Versioned {
+  doc: Trigger
+  version: string | null
+}
+
 /** One trigger; none while a new one is made. */
 export function useTrigger(id: () => string | null) {
   return useQuery(
     () => `triggers ${id() ?? 'new'}`,
-    async (signal) => {
+    async (signal): Promise<Versioned | null> => {
       const known = id()
-      return known ? await content(api.GET('/admin/triggers/{id}', { params: { path: { id: known } }, signal })) : null
+      if (!known) return null
+      const { data, response } = await api.GET('/admin/triggers/{id}', { params: { path: { id: known } }, signal })
+      return { doc: data!, version: response.headers.get('etag') }
     },
   )
+}
+
+/** Makes a trigger, or replaces the one that the settings were made of. */
+export async function save(of: Versioned | null, body: TriggerSettings): Promise<Trigger> {
+  const headers = of?.version ? { 'if-match': of.version } : {}
+  const made = of ? api.PUT('/admin/triggers/{id}', { params: { path: { id: of.doc.id } }, body, headers }) : api.POST('/admin/triggers', { body })
+  const trigger = await content<Trigger>(made)
+  invalidate('triggers')
+  return trigger
 }
 
 /** What became of a trigger in the last day. */
