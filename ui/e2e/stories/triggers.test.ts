@@ -127,3 +127,23 @@ test('what somebody else made of a trigger meanwhile is not overwritten', async 
   expect(await page.getByLabel('Name').inputValue()).toBe('Mine')
   expect(await name()).toBe('Theirs')
 })
+
+test('choices that come late take neither the focus nor a letter from whoever types', async () => {
+  const { page } = await story.signedIn()
+  let come = () => {}
+  const held = new Promise<void>((resolve) => (come = resolve))
+  await page.route('**/admin/event-types?**', async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.goto('/triggers/new')
+  const raises = page.getByLabel('Raises')
+  await raises.focus()
+  const choices = page.waitForResponse(/\/admin\/integration\?/)
+  come()
+  await choices
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+  await page.keyboard.type('vital.threshold')
+  await page.getByRole('option', { name: /vital\.threshold_crossed/ }).waitFor()
+  expect(await raises.inputValue()).toBe('vital.threshold')
+})
