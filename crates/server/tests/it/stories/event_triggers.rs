@@ -1,8 +1,6 @@
-use aws_lc_rs::hmac;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
+use super::hooks;
 use crate::harness::{Hook, Setting};
 
 const ANSWERED: &str = "clinic.survey.answered";
@@ -136,8 +134,7 @@ fn a_low_score_raises_an_event_at_every_door_for_events_once_and_says_why() {
 #[test]
 fn a_third_partys_call_fires_a_trigger_once_and_what_it_raised_survives_a_kill() {
     let mut story = Setting::new();
-    let preset = json!({ "preset": { "clientId": "cid_123", "secret": "api-secret-of-the-app" } });
-    let integration = story.integration("surveymonkey", &preset);
+    let integration = hooks::surveymonkey(&story);
     let wish = json!({
         "name": "Post-op survey", "integrationId": integration, "eventType": "survey.response.unfavourable",
         "onEventTypes": ["survey.response.completed"], "fhirPath": "data.surveyRef = '418000001'",
@@ -158,19 +155,8 @@ fn a_third_partys_call_fires_a_trigger_once_and_what_it_raised_survives_a_kill()
             "survey_id": "418000001", "user_id": "9001" },
     })
     .to_string();
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, b"cid_123&api-secret-of-the-app");
-    let signature = BASE64_STANDARD.encode(hmac::sign(&key, body.as_bytes()));
-    let headers = [
-        ("content-type", "application/vnd.surveymonkey.response.v1+json"),
-        ("sm-apikey", "cid_123"),
-        ("sm-signature", signature.as_str()),
-    ];
-    let vendor = story.api.with_key("");
     for _ in 0..3 {
-        vendor
-            .send("POST", &format!("/ingest/{integration}/hook"), &headers, body.as_bytes())
-            .unwrap()
-            .is(200);
+        hooks::call(&story, &integration, hooks::SECRET, &body).is(200);
     }
     story.server.restart();
     let told = story.receiver.wait_for(1)[0].json();

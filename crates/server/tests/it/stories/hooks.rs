@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Setting, until};
 
-const SECRET: &str = "api-secret-of-the-app";
+pub(super) const SECRET: &str = "api-secret-of-the-app";
 
 /// A SurveyMonkey integration.
 #[track_caller]
-fn surveymonkey(story: &Setting) -> String {
+pub(super) fn surveymonkey(story: &Setting) -> String {
     story.integration("surveymonkey", &json!({ "preset": { "clientId": "cid_123", "secret": SECRET } }))
 }
 
 /// A call as SurveyMonkey makes it: HMAC-SHA1 under client id and secret.
 #[track_caller]
-fn call(story: &Setting, integration: &str, secret: &str, body: &str) -> Answer {
+pub(super) fn call(story: &Setting, integration: &str, secret: &str, body: &str) -> Answer {
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, format!("cid_123&{secret}").as_bytes());
     let signature = BASE64_STANDARD.encode(hmac::sign(&key, body.as_bytes()));
     let headers = [
