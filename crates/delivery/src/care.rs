@@ -13,7 +13,7 @@ use observe::tasks;
 use settings::Settings;
 use store::{End, Store};
 
-use crate::engine::Engine;
+use crate::ports::Ports;
 
 /// How long each webhook has gone without a success.
 #[derive(Default)]
@@ -47,16 +47,16 @@ impl Care {
     /// Hears how an attempt ended.
     pub(crate) fn note(
         &self,
-        engine: &Engine,
+        ports: &Ports,
         webhook: &Versioned<Webhook>,
         error: Option<Category>,
         now: Timestamp,
     ) {
         let Some(state) = self.judge(webhook, error, now) else { return };
         let change = Turn {
-            settings: engine.ports.settings.clone(),
-            store: engine.ports.store.clone(),
-            announce: engine.ports.announce.clone(),
+            settings: ports.settings.clone(),
+            store: ports.store.clone(),
+            announce: ports.announce.clone(),
             webhook: webhook.doc.clone(),
             state,
             at: now,

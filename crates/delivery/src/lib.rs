@@ -3,7 +3,9 @@
 //! A delivery passes through these files in this order. The store decides who
 //! holds it; nothing here remembers a delivery that is not stamped as ours.
 
-mod engine; // The loop, and the seat where the store hands over.
+mod run; // The loop.
+mod engine; // What the parts share, and the seat where the store hands over.
+mod ports; // What all of it stands on.
 mod dispatch; // Which delivery goes next.
 mod breaker; // Whether a destination may be called now.
 mod bucket; // How often.
@@ -32,6 +34,7 @@ pub mod fuzz; // What fuzzers feed.
 
 pub use ask::Asker;
 pub use attempt::Caller;
-pub use engine::{Engine, Ports};
+pub use engine::Engine;
+pub use ports::Ports;
 pub use rehearse::{NoSample, Rehearsals, Samples};
 pub use sign::Signer;

@@ -11,7 +11,7 @@ use store::{Claim, Store};
 
 use crate::attempt::Said;
 use crate::dispatch::Start;
-use crate::engine::Ports;
+use crate::ports::Ports;
 
 /// Makes bodies, and keeps them when a first attempt failed.
 pub(crate) struct Renderer {

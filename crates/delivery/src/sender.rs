@@ -239,7 +239,7 @@ fn rest(engine: &Engine, start: &Start, outcome: &Outcome, tried: Tried) -> Endi
     if kept == Kept::InMemory {
         engine.has_timer();
     }
-    engine.care.note(engine, webhook, error, now.wall);
+    engine.care.note(&engine.ports, webhook, error, now.wall);
     let due = if let Next::RetryAt(due) = next { Some(due) } else { None };
     engine.ports.metrics.attempted(claim.lane, error, timings.total);
     engine.ports.metrics.answered(claim.lane, status);

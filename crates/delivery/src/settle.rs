@@ -10,7 +10,7 @@ use store::{Batch, Claim, End, Hold, Reply, Reschedule, Settled, Store};
 use tokio::sync::mpsc;
 
 use crate::decide::Next;
-use crate::engine::Ports;
+use crate::ports::Ports;
 
 /// How an attempt left its delivery.
 #[derive(Debug, Clone)]

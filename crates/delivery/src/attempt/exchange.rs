@@ -12,8 +12,10 @@ use hyper::client::conn::TrySendError;
 use model::limits;
 
 use super::fault::Fault;
-use super::lines::Body;
 use super::progress::Progress;
+
+/// The body of a request: one buffer that all deliveries of an event share.
+pub(super) type Body = http_body_util::Full<Bytes>;
 
 /// Moves a connection on while its exchange waits.
 pub(super) trait Drive {

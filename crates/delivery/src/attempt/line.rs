@@ -10,11 +10,10 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use model::limits;
 
-use super::exchange::{Broken, Drive, Ending, converse};
+use super::exchange::{Body, Broken, Drive, Ending, converse};
 use super::fault::Fault;
-use super::lines::{Body, Opened};
 use super::progress::Progress;
-use super::wire::{Meter, Wire};
+use super::wire::{Meter, Opened, Wire};
 
 /// A connection and our end of it.
 pub(super) struct Line {

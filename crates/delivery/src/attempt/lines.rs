@@ -1,6 +1,5 @@
 //! Open connections of one webhook: idle ones on a stack, shared ones in a list.
 
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,16 +9,12 @@ use model::limits;
 use tokio::sync::{MutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use super::exchange::{Broken, Ending};
+use super::exchange::{Body, Broken, Ending};
 use super::fault::Fault;
 use super::line::Line;
-use super::prepared::Protocol;
 use super::progress::Progress;
 use super::shared::{Lease, Shared};
-use super::wire::Wire;
-
-/// The body of a request: one buffer that all deliveries of an event share.
-pub(super) type Body = http_body_util::Full<bytes::Bytes>;
+use super::wire::{Opened, Protocol, Wire};
 
 /// The connections.
 pub(super) struct Lines {
@@ -28,14 +23,6 @@ pub(super) struct Lines {
     shared: Mutex<Vec<Arc<Shared>>>,
     speaks_h2: AtomicBool,
     turn: tokio::sync::Mutex<()>,
-}
-
-/// When and where to a connection was opened.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Opened {
-    pub(super) peer: SocketAddr,
-    pub(super) at: Instant,
-    pub(super) vetted: Instant,
 }
 
 /// What carries one exchange.

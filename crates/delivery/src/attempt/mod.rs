@@ -28,66 +28,29 @@ mod progress; // How far an attempt came, and its report.
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::HeaderValue;
-use model::{DeliveryId, Media, Outcome, Personal, Timestamp, Timings, Webhook, limits};
+use model::{Webhook, limits};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use crate::egress::Egress;
 
-pub use prepared::{Prepared, Unpreparable};
-pub use progress::Stage;
+pub use prepared::{Call, Prepared, Unpreparable};
+pub use progress::{Report, Stage};
 pub use shown::Said;
 
-pub(crate) use prepared::Protocol;
+pub(crate) use wire::Protocol;
 
 use exchange::{Broken, Ending};
 use fault::Fault;
-use lines::{Carrier, Opened};
+use lines::Carrier;
 use progress::Progress;
-use wire::{Meter, Metered, Wire};
+use wire::{Meter, Metered, Opened, Wire};
 
 /// Makes calls. One for the whole node.
 pub struct Caller {
     egress: Arc<Egress>,
     prepared: Mutex<Vec<Weak<Prepared>>>,
     idle: Arc<Semaphore>,
-}
-
-/// One call.
-pub struct Call<'a> {
-    /// Where to.
-    pub to: &'a Arc<Prepared>,
-    /// The delivery; its id is the `webhook-id`, the same on every attempt.
-    pub delivery: DeliveryId,
-    /// The body, the same on every attempt.
-    pub body: Bytes,
-    /// What it is.
-    pub media: Media,
-    /// The wall clock, for `webhook-timestamp` and the dates of answers.
-    pub now: Timestamp,
-    /// How long the call may take, from DNS to the end of the answer.
-    pub timeout: Duration,
-    /// The trace the call belongs to.
-    pub traceparent: Option<HeaderValue>,
-}
-
-/// What a call brought back.
-#[derive(Debug, Clone)]
-pub struct Report {
-    /// Whether the receiver took the delivery.
-    pub outcome: Outcome,
-    /// How long each part took.
-    pub timings: Timings,
-    /// What the receiver answered, as far as it is kept; it may echo what we sent.
-    pub answer: Option<Personal<Said>>,
-    /// Where a refused redirect pointed.
-    pub location: Option<String>,
-    /// How far the call came.
-    pub stage: Stage,
-    /// What went wrong, for people: no content, no credentials.
-    pub detail: Option<String>,
 }
 
 impl Caller {

@@ -1,13 +1,16 @@
 //! What is the same for every call of a webhook, made once per configuration.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::{Method, Request, Uri, Version};
 use http_body_util::Full;
-use model::{HookUrl, Webhook, WebhookId};
+use model::{DeliveryId, HookUrl, Media, Timestamp, Webhook, WebhookId};
 
-use super::Call;
 use super::lines::Lines;
+use super::wire::Protocol;
 use crate::egress::{Egress, Target, TlsFault};
 use crate::sign::{self, Signer};
 
@@ -29,6 +32,24 @@ pub struct Prepared {
     signer: Signer,
 }
 
+/// One call.
+pub struct Call<'a> {
+    /// Where to.
+    pub to: &'a Arc<Prepared>,
+    /// The delivery; its id is the `webhook-id`, the same on every attempt.
+    pub delivery: DeliveryId,
+    /// The body, the same on every attempt.
+    pub body: Bytes,
+    /// What it is.
+    pub media: Media,
+    /// The wall clock, for `webhook-timestamp` and the dates of answers.
+    pub now: Timestamp,
+    /// How long the call may take, from DNS to the end of the answer.
+    pub timeout: Duration,
+    /// The trace the call belongs to.
+    pub traceparent: Option<HeaderValue>,
+}
+
 /// The settings of a webhook cannot be sent.
 #[derive(Debug, thiserror::Error)]
 pub enum Unpreparable {
@@ -47,13 +68,6 @@ pub enum Unpreparable {
     /// The credentials: the failing member below `auth`, and why.
     #[error("the credentials cannot be sent: {1}")]
     Auth(String, &'static str),
-}
-
-/// How a connection speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    Http1,
-    Http2,
 }
 
 impl Prepared {

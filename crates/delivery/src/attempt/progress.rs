@@ -8,7 +8,8 @@ use model::{Category, Outcome, Personal, Timestamp, Timings, limits};
 use tokio::time::Instant;
 
 use super::fault::Fault;
-use super::{Report, Said, answer, retry_after};
+use super::shown::Said;
+use super::{answer, retry_after};
 
 /// A part of an attempt, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +26,23 @@ pub enum Stage {
     Response,
     /// Done.
     Done,
+}
+
+/// What a call brought back.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Whether the receiver took the delivery.
+    pub outcome: Outcome,
+    /// How long each part took.
+    pub timings: Timings,
+    /// What the receiver answered, as far as it is kept; it may echo what we sent.
+    pub answer: Option<Personal<Said>>,
+    /// Where a refused redirect pointed.
+    pub location: Option<String>,
+    /// How far the call came.
+    pub stage: Stage,
+    /// What went wrong, for people: no content, no credentials.
+    pub detail: Option<String>,
 }
 
 /// What is known of an attempt while it runs; a deadline may end it anywhere.

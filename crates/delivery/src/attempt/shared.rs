@@ -14,11 +14,10 @@ use model::limits;
 use observe::tasks;
 use tokio::time::Instant;
 
-use super::exchange::{Broken, Drive, Ending, converse};
+use super::exchange::{Body, Broken, Drive, Ending, converse};
 use super::fault::Fault;
-use super::lines::{Body, Opened};
 use super::progress::Progress;
-use super::wire::{Meter, Wire};
+use super::wire::{Meter, Opened, Wire};
 
 /// The connection.
 pub(super) struct Shared {

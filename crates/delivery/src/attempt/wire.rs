@@ -4,6 +4,7 @@
 //! interim answers costs a receiver its connection, whatever layer it uses.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,9 +12,25 @@ use std::task::{Context, Poll, ready};
 
 use model::limits;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
 use tokio_rustls::client::TlsStream;
 
 use crate::egress::{Ends, Stream};
+
+/// How a connection speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Http1,
+    Http2,
+}
+
+/// When and where to a connection was opened.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Opened {
+    pub(super) peer: SocketAddr,
+    pub(super) at: Instant,
+    pub(super) vetted: Instant,
+}
 
 /// What a connection may still hear, and what it heard since its last request.
 #[derive(Debug, Default)]

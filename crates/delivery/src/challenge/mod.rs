@@ -4,7 +4,7 @@
 //! asks for it. A challenge is a call like a delivery: by the same guard, signed by the same keys. What came
 //! of it rests in memory; only that a receiver has shown itself is saved.
 
-mod known; // What came of the challenges.
+pub(crate) mod known; // What came of the challenges.
 mod turn; // Changing how webhooks stand.
 mod wire; // What is said.
 
@@ -26,7 +26,6 @@ use crate::engine::Engine;
 
 pub use wire::answer_to;
 
-pub(crate) use known::Challenges;
 pub(crate) use turn::stand;
 
 /// Challenges the receivers of pending webhooks until asked to stop.

@@ -18,7 +18,7 @@ pub(super) async fn shake(engine: &Engine, webhook: &Versioned<Webhook>) {
         }
         match say(engine, webhook, Kind::Handshake).await {
             Some(Outcome::Accepted { .. }) => {
-                engine.care.note(engine, webhook, None, engine.ports.clock.now());
+                engine.care.note(&engine.ports, webhook, None, engine.ports.clock.now());
                 return turn::active(engine, webhook).await;
             }
             Some(Outcome::Failed { category, .. }) => {
@@ -40,7 +40,7 @@ pub(super) async fn shake(engine: &Engine, webhook: &Versioned<Webhook>) {
 /// count of its next message what it missed.
 pub(super) async fn probe(engine: &Engine, webhook: &Versioned<Webhook>) {
     if let Some(Outcome::Accepted { .. }) = say(engine, webhook, Kind::Handshake).await {
-        engine.care.note(engine, webhook, None, engine.ports.clock.now());
+        engine.care.note(&engine.ports, webhook, None, engine.ports.clock.now());
         turn::active(engine, webhook).await;
     }
 }

@@ -5,7 +5,7 @@
 //! come, or whose maker's key works no more, is turned off.
 
 mod handshake; // From asked for to active.
-mod silences; // When each was spoken to last.
+pub(crate) mod silences; // When each was spoken to last.
 mod turn; // Changing how a Subscription stands.
 
 use std::collections::HashMap;
@@ -24,8 +24,6 @@ use tokio::sync::Semaphore;
 use crate::attempt::Call;
 use crate::engine::Engine;
 use crate::listening;
-
-pub(crate) use silences::Silences;
 
 /// Looks after Subscriptions until asked to stop.
 pub(crate) async fn run(engine: Arc<Engine>, stop: Stop) {
@@ -153,7 +151,7 @@ async fn beat(engine: &Engine, webhook: &Versioned<Webhook>) {
         Outcome::Accepted { .. } => None,
         Outcome::Failed { category, .. } => Some(category),
     };
-    engine.care.note(engine, webhook, error, engine.ports.clock.now());
+    engine.care.note(&engine.ports, webhook, error, engine.ports.clock.now());
 }
 
 /// Sends a message that tells of no event; none if it cannot be made.
