@@ -5,7 +5,7 @@ use rusqlite::params;
 use store::{Addition, End, EventRow};
 
 use super::group::Group;
-use super::{arrivals, endings};
+use super::{arrivals, endings, found};
 use crate::fault::Result;
 use crate::rows::DEAD;
 use crate::{decisions, read};
@@ -24,7 +24,7 @@ pub(super) fn add(group: &mut Group<'_>, addition: &Addition) -> Result<bool> {
     }
     for delivery in &addition.instead_of {
         let Some(id) = group.row(*delivery) else { continue };
-        if endings::find(group, id)?.is_some_and(|found| found.state == DEAD) {
+        if found::find(group, id)?.is_some_and(|found| found.state == DEAD) {
             endings::end_by_hand(group, *delivery, End::Cancelled, addition.at)?;
         }
     }

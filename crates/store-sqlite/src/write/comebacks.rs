@@ -4,7 +4,7 @@ use model::{DeliveryId, Id};
 use rusqlite::{OptionalExtension, params};
 use store::{Redrive, RedriveState};
 
-use super::endings::find;
+use super::found::find;
 use super::group::Group;
 use crate::fault::{Fault, Result};
 use crate::rows::{DEAD, DELIVERED, WAITING};

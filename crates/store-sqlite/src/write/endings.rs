@@ -1,52 +1,15 @@
 //! Deliveries that leave the sender: settled, to be tried again, or given back.
 
-use model::{Category, DeliveryId, HoldReason, Lane, OrderKey, Sealed, Timestamp};
+use model::{Category, DeliveryId, HoldReason, Sealed, Timestamp};
 use rusqlite::params;
 use store::{End, Hold, Reschedule, Settled};
 
+use super::found::{Found, find};
 use super::group::Group;
 use super::{followers, orders};
 use crate::fault::Result;
-use crate::rows::{CANCELLED, Columns, DEAD, DELIVERED, HELD, READY, WITHHELD, hold_number, lane_number};
-use crate::tally::{Kind, Spot};
-
-/// A row of the queue.
-pub(super) struct Found {
-    pub(super) webhook: i64,
-    pub(super) lane: Lane,
-    pub(super) state: i64,
-    pub(super) epoch: i64,
-    pub(super) attempts: u16,
-    pub(super) order: Option<OrderKey>,
-    /// The delivery that must end first.
-    pub(super) follows: Option<i64>,
-    kind: Kind,
-    ended: Option<Timestamp>,
-    error: Option<Category>,
-    rendered: bool,
-    event: i64,
-    accepted: i64,
-    seq: i64,
-}
-
-impl Found {
-    /// Where it stands in the sums.
-    pub(super) fn spot(&self) -> Spot {
-        if self.state == DEAD {
-            return self.dead_spot(self.error, self.ended.unwrap_or_default());
-        }
-        self.owed_anew(self.kind.since)
-    }
-
-    /// Where it stands once it is owed since a time.
-    pub(super) fn owed_anew(&self, since: Timestamp) -> Spot {
-        Spot::owed((self.webhook, self.kind.test), self.lane, since)
-    }
-
-    fn dead_spot(&self, error: Option<Category>, at: Timestamp) -> Spot {
-        Spot::dead((self.webhook, self.kind.test), self.lane, error, at)
-    }
-}
+use crate::rows::{CANCELLED, DEAD, DELIVERED, HELD, READY, WITHHELD, hold_number, lane_number};
+use crate::tally::Kind;
 
 /// How a delivery came to its end.
 pub(crate) struct Ended {
@@ -206,37 +169,6 @@ fn held_by(group: &mut Group<'_>, delivery: DeliveryId, epoch: u64) -> Result<Op
     let Some(id) = group.row(delivery) else { return Ok(None) };
     let found = find(group, id)?.filter(|found| found.epoch != 0 && found.epoch.cast_unsigned() == epoch);
     Ok(found.map(|found| (id, found)))
-}
-
-/// A row of the queue.
-pub(super) fn find(group: &mut Group<'_>, id: i64) -> Result<Option<Found>> {
-    let tag = group.desk.who.tag;
-    let mut rows = group.hot.find_delivery.query([id])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let mut columns = Columns::of(row, "delivery", tag);
-    let (webhook, lane) = (columns.value()?, columns.lane()?);
-    Ok(Some(Found {
-        webhook,
-        lane,
-        state: columns.value()?,
-        epoch: columns.value()?,
-        attempts: columns.number()?,
-        order: columns.hmac()?.map(OrderKey),
-        rendered: columns.value::<Option<bool>>()?.unwrap_or(false),
-        kind: Kind {
-            organisation: columns.value()?,
-            event_type: columns.name()?,
-            lane,
-            test: columns.value()?,
-            since: columns.time()?,
-        },
-        follows: columns.value()?,
-        ended: columns.time_if_any()?,
-        error: columns.category()?,
-        event: columns.value()?,
-        accepted: columns.value()?,
-        seq: columns.value()?,
-    }))
 }
 
 // The first rendering stays: a delivery has the same bytes on every attempt (R5).

@@ -8,7 +8,8 @@ use model::{OrganisationId, first_row_at, limits};
 use rusqlite::{Connection, OptionalExtension, params};
 use store::{End, Expiry};
 
-use super::endings::{Ended, drop_rendered, find, finish};
+use super::endings::{Ended, drop_rendered, finish};
+use super::found::find;
 use super::gaps;
 use super::group::Group;
 use super::known;

@@ -7,7 +7,7 @@ use model::{Id, Lane, OrderKey};
 use rusqlite::{OptionalExtension, params};
 use store::{NewDelivery, Recall};
 
-use super::endings::{Found, find};
+use super::found::{Found, find};
 use super::group::Group;
 use super::{merges, orders};
 use crate::fault::{Fault, Result};

@@ -18,6 +18,7 @@ mod leftovers; // What no table takes up.
 pub(crate) mod known; // Keys that were seen before.
 mod objects; // States of tracked objects.
 pub(crate) mod triggered; // What triggers remember, and what became of them.
+mod found; // A delivery as its row says it is.
 pub(crate) mod endings; // Settled, rescheduled, held.
 pub(crate) mod alerts; // When somebody should look.
 mod comebacks; // Owed again; redrives.

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use model::{Id, Lane, OrderKey};
 use rusqlite::{OptionalExtension, params};
 
-use super::endings::Found;
+use super::found::Found;
 use super::group::Group;
 use crate::fault::Result;
 use crate::rows::{HELD, READY, WAITING, lane_number};
