@@ -5,23 +5,17 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use matching::{Compiled, TypeInfo, check_data};
 use model::{
-    Capture, Code, Content, Environment, EventId, EventType, Integration, Kind, Object, OrganisationId,
-    PresetSettings, Problem, Subject, Versioned, limits,
+    Capture, Code, Content, Environment, EventId, EventType, Integration, Object, OrganisationId, Problem,
+    Subject, Versioned, limits,
 };
-use presets::{Call, Item, Named, Preset, Said, Whom};
+use presets::{Call, Item, Named, Said, Whom};
 use privacy::OrganisationKeys;
 use serde_json::value::to_raw_value;
 
 use crate::draft::{Cause, Draft, Happening, Received};
 use crate::intake::{Fate, Intake};
+use crate::party::Party;
 use crate::{refusal, sieve};
-
-/// An integration of a preset, with what the preset was given.
-pub(crate) struct Party<'a> {
-    pub(crate) integration: &'a Arc<Versioned<Integration>>,
-    pub(crate) preset: &'a Preset,
-    pub(crate) given: &'a PresetSettings,
-}
 
 /// What became of a call.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -32,13 +26,6 @@ pub(crate) struct Taken {
 }
 
 impl Intake {
-    /// The preset of an integration; none if it is of another kind, or its preset is no longer there.
-    pub(crate) fn party<'a>(&'a self, integration: &'a Arc<Versioned<Integration>>) -> Option<Party<'a>> {
-        let Kind::Preset(name) = &integration.kind else { return None };
-        let preset = self.ports.presets.find(name)?;
-        Some(Party { integration, preset, given: integration.preset.as_ref()? })
-    }
-
     /// Makes durable what a proven call says.
     ///
     /// # Errors

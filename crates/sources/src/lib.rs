@@ -9,6 +9,7 @@ mod mllp; // HL7 v2 over MLLP.
 mod events; // Events sent as events.
 mod hl7; // HL7 v2 messages.
 mod transmission; // What one frame or body holds.
+mod party; // The third party of an integration.
 mod hook; // What third parties say.
 mod resources; // FHIR resources.
 mod bundles; // Bundles of them.

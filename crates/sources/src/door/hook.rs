@@ -15,8 +15,8 @@ use tokio::time::Instant;
 
 use super::visit::Visit;
 use super::{answer, body};
-use crate::hook::Party;
 use crate::intake::Intake;
+use crate::party::Party;
 use crate::sieve;
 
 /// Takes a third party's webhook, of whatever method its preset says; proven by it, and answered as it expects.

@@ -14,7 +14,7 @@ use presets::Call;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::hook::Party;
+use crate::party::Party;
 use crate::refusal;
 
 /// A resource or Bundle, with the bytes in which it rests.
