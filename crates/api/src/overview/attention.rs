@@ -8,7 +8,7 @@ use serde::Serialize;
 use store::{Health, Stands};
 use utoipa::ToSchema;
 
-use super::{Facts, Hook};
+use super::facts::{Facts, Hook};
 use crate::sources::Source;
 
 /// Something that needs attention.

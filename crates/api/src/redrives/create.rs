@@ -10,6 +10,7 @@ use store::{Batch, Progress, Redrive, RedriveFilter, RedriveState};
 use utoipa::ToSchema;
 
 use super::shown::Shown;
+use super::way::Way;
 use crate::Api;
 use crate::body::Doc;
 use crate::caller::Caller;
@@ -35,28 +36,6 @@ pub(crate) struct Wanted {
     fresh: bool,
     /// How many become owed again a second, at most 10,000; left out, as fast as it goes.
     per_second: Option<u32>,
-}
-
-/// How deliveries come back.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Way {
-    /// Each as a new delivery.
-    pub(crate) fresh: bool,
-    /// How many a second, at most.
-    pub(crate) per_second: Option<u32>,
-}
-
-impl Way {
-    fn check(self) -> Result<Way> {
-        let most = limits::REDRIVE_PER_SECOND;
-        match self.per_second {
-            Some(pace) if !(1..=most).contains(&pace) => {
-                let fault = invalid("/perSecond", format!("A pace is 1 to {most} a second."));
-                Err(fault.fix("Leave perSecond out for as fast as it goes.").into())
-            }
-            _ => Ok(self),
-        }
-    }
 }
 
 /// Sends dead letters again, or with `dryRun` tells how many there are.

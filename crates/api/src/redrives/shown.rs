@@ -5,7 +5,7 @@ use serde::Serialize;
 use store::{Redrive, RedriveFilter, RedriveState};
 use utoipa::ToSchema;
 
-use super::create::Way;
+use super::way::Way;
 use crate::Api;
 use crate::caller::Caller;
 use crate::refused::{Refused, Result};
