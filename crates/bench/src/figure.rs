@@ -10,6 +10,16 @@ pub enum Figure {
     DeliveriesPerSecond,
     /// Acknowledgements per second, from the first send to the last of them.
     EventsPerSecond,
+    /// Reports of HL7 v2 per second, from the first send to the last arrival of what they raised.
+    MessagesPerSecond,
+    /// The results in them per second.
+    ResultsPerSecond,
+    /// CPU of the server per 1,000 results, deliveries included.
+    CpuMsPer1000Results,
+    /// What share of the rate 22,000 messages an hour are.
+    HourShareOfRatePercent,
+    /// What share of all cores they take.
+    HourShareOfCpuPercent,
     /// Deliveries per second as a share of the raw limit.
     RatioToRaw,
     /// CPU of the server per 1,000 deliveries.
@@ -72,6 +82,11 @@ impl Figure {
         match self {
             Self::DeliveriesPerSecond => "deliveries/s",
             Self::EventsPerSecond => "events acknowledged/s",
+            Self::MessagesPerSecond => "HL7 messages/s, all delivered",
+            Self::ResultsPerSecond => "results/s, all delivered",
+            Self::CpuMsPer1000Results => "server CPU per 1,000 results, ms",
+            Self::HourShareOfRatePercent => "22,000 messages an hour, % of the rate",
+            Self::HourShareOfCpuPercent => "22,000 messages an hour, % of all cores",
             Self::RatioToRaw => "share of the raw limit",
             Self::CpuMsPer1000 => "server CPU per 1,000 deliveries, ms",
             Self::AckP50Ms => "acknowledgement p50, ms",
@@ -102,6 +117,7 @@ impl Figure {
             (Scenario::Latency, Self::AckPerAppend | Self::AckPerOverwrite) => lower(4.0, 2.5),
             (Scenario::Latency, Self::ArrivalP50Ms) => lower(2.0, 1.0),
             (Scenario::Latency, Self::ArrivalP99Ms) => lower(10.0, 4.0),
+            (Scenario::Hl7, Self::HourShareOfRatePercent | Self::HourShareOfCpuPercent) => lower(1.0, 0.5),
             (Scenario::Critical, Self::ArrivalP99Ms) => lower(250.0, 50.0),
             (Scenario::Backlog, Self::PeakMemoryMib) => lower(256.0, 128.0),
             (Scenario::Restart, Self::ReadySeconds) => lower(5.0, 1.0),

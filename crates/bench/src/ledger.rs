@@ -10,13 +10,16 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use tokio::time::Instant;
 
+use crate::names::Names;
 use crate::report::Tally;
 
-/// The book of one run: `events` ids, each expected once by each of `columns` destinations.
+/// The book of one run: `events` ids, each expected once by each destination that is told of it.
 pub(crate) struct Ledger {
     opened: Instant,
     nonce: String,
-    columns: usize,
+    /// For each destination: it is told of every so many events.
+    every: Vec<usize>,
+    names: Names,
     sent: Vec<AtomicU64>,
     acknowledged: Vec<AtomicU64>,
     arrived: Vec<AtomicU64>,
@@ -26,25 +29,29 @@ pub(crate) struct Ledger {
 #[derive(Default)]
 struct Counts {
     acknowledged: AtomicU64,
+    owed: AtomicU64,
     delivered: AtomicU64,
     duplicates: AtomicU64,
     strangers: AtomicU64,
     unsigned: AtomicU64,
+    exposed: AtomicU64,
     pushed_back: AtomicU64,
 }
 
 impl Ledger {
-    pub(crate) fn new(events: usize, columns: usize) -> Self {
+    /// `every` has an entry for each destination: it is told of the events whose number that divides.
+    pub(crate) fn new(events: usize, every: Vec<usize>) -> Self {
         let times = |count: usize| std::iter::repeat_with(AtomicU64::default).take(count).collect();
         // A random hasher is the standard library's only source of randomness.
         let nonce = RandomState::new().hash_one(events) >> 32;
         Self {
             opened: Instant::now(),
             nonce: format!("{nonce:08x}"),
-            columns,
+            names: Names::default(),
             sent: times(events),
             acknowledged: times(events),
-            arrived: times(events * columns),
+            arrived: times(events * every.len()),
+            every,
             counts: Counts::default(),
         }
     }
@@ -72,8 +79,14 @@ impl Ledger {
 
     pub(crate) fn note_acknowledged(&self, id: usize) {
         if self.acknowledged[id].swap(self.now(), Relaxed) == 0 {
+            let owed = (0..self.every.len()).filter(|column| self.owes(id, *column)).count();
+            self.counts.owed.fetch_add(owed as u64, Relaxed);
             self.counts.acknowledged.fetch_add(1, Relaxed);
         }
+    }
+
+    fn owes(&self, id: usize, column: usize) -> bool {
+        id.is_multiple_of(self.every[column])
     }
 
     pub(crate) fn note_pushed_back(&self) {
@@ -88,11 +101,37 @@ impl Ledger {
         self.counts.strangers.fetch_add(1, Relaxed);
     }
 
+    /// Something came that told more than its webhook may know.
+    pub(crate) fn note_exposed(&self) {
+        self.counts.exposed.fetch_add(1, Relaxed);
+    }
+
     /// The first arrival counts; later ones are duplicates.
     pub(crate) fn note_arrived(&self, id: usize, column: usize) {
-        let now = self.now();
-        let place = id * self.columns + column;
-        let count = match self.arrived[place].compare_exchange(0, now, Relaxed, Relaxed) {
+        self.note_arrived_at(id, (column, self.now()));
+    }
+
+    /// An arrival that says both the event and the name that the server gave it.
+    pub(crate) fn note_named(&self, id: usize, name: &[u8]) {
+        for waited in self.names.learn(name, id) {
+            self.note_arrived_at(id, waited);
+        }
+    }
+
+    /// An arrival that says the server's name of its event and nothing else.
+    pub(crate) fn note_arrived_by_name(&self, name: &[u8], column: usize) {
+        let arrival = (column, self.now());
+        if let Some(id) = self.names.look_up(name, arrival) {
+            self.note_arrived_at(id, arrival);
+        }
+    }
+
+    fn note_arrived_at(&self, id: usize, (column, at): (usize, u64)) {
+        if !self.owes(id, column) {
+            return self.note_stranger();
+        }
+        let place = id * self.every.len() + column;
+        let count = match self.arrived[place].compare_exchange(0, at, Relaxed, Relaxed) {
             Ok(_never) => &self.counts.delivered,
             Err(_before) => &self.counts.duplicates,
         };
@@ -112,8 +151,7 @@ impl Ledger {
     }
 
     pub(crate) fn outstanding(&self) -> u64 {
-        let owed = self.counts.acknowledged.load(Relaxed) * self.columns as u64;
-        owed.saturating_sub(self.counts.delivered.load(Relaxed))
+        self.counts.owed.load(Relaxed).saturating_sub(self.counts.delivered.load(Relaxed))
     }
 
     /// Waits until all that was acknowledged has arrived, or nothing has for `patience`.
@@ -132,15 +170,19 @@ impl Ledger {
 
     /// What became of the events, counted from the book itself.
     pub(crate) fn tally(&self) -> Tally {
-        let owed = |id: usize| self.acknowledged[id].load(Relaxed) > 0;
-        let missing = |place: &usize| owed(place / self.columns) && self.arrived[*place].load(Relaxed) == 0;
+        let missing = |place: &usize| {
+            let (id, column) = (place / self.every.len(), place % self.every.len());
+            let is_owed = self.acknowledged[id].load(Relaxed) > 0 && self.owes(id, column);
+            is_owed && self.arrived[*place].load(Relaxed) == 0
+        };
         Tally {
             acknowledged: self.counts.acknowledged.load(Relaxed),
             delivered: self.counts.delivered.load(Relaxed),
             lost: (0..self.arrived.len()).filter(missing).count() as u64,
             duplicates: self.counts.duplicates.load(Relaxed),
-            strangers: self.counts.strangers.load(Relaxed),
+            strangers: self.counts.strangers.load(Relaxed) + self.names.waiting(),
             unsigned: self.counts.unsigned.load(Relaxed),
+            exposed: self.counts.exposed.load(Relaxed),
             pushed_back: self.counts.pushed_back.load(Relaxed),
         }
     }
@@ -152,7 +194,7 @@ impl Ledger {
 
     /// From send to arrival at each destination, in nanoseconds.
     pub(crate) fn arrival(&self) -> Histogram<u64> {
-        self.latencies(&self.arrived, self.columns)
+        self.latencies(&self.arrived, self.every.len())
     }
 
     /// From the first send to the last acknowledgement.
@@ -213,7 +255,7 @@ mod tests {
     use super::Ledger;
 
     fn acknowledged(events: usize, columns: usize) -> Ledger {
-        let ledger = Ledger::new(events, columns);
+        let ledger = Ledger::new(events, vec![1; columns]);
         for id in 0..events {
             ledger.note_sent(id, ledger.now());
             ledger.note_acknowledged(id);
@@ -234,7 +276,7 @@ mod tests {
 
     #[test]
     fn what_was_never_acknowledged_is_not_lost() {
-        let ledger = Ledger::new(2, 1);
+        let ledger = Ledger::new(2, vec![1]);
         ledger.note_sent(0, ledger.now());
         assert_eq!((ledger.tally().lost, ledger.outstanding()), (0, 0));
     }
@@ -247,6 +289,30 @@ mod tests {
         assert_eq!((ledger.tally().lost, ledger.first_arrival()), (1, None));
         ledger.note_arrived(0, 0);
         assert_eq!((ledger.tally().lost, ledger.tally().duplicates), (0, 0));
+    }
+
+    #[test]
+    fn a_destination_that_is_told_of_some_events_is_owed_those_alone() {
+        let ledger = Ledger::new(4, vec![1, 2]);
+        (0..4).for_each(|id| ledger.note_acknowledged(id));
+        assert_eq!((ledger.outstanding(), ledger.tally().lost), (6, 6));
+        ledger.note_arrived(2, 1);
+        ledger.note_arrived(3, 1);
+        let tally = ledger.tally();
+        assert_eq!((tally.delivered, tally.lost, tally.strangers), (1, 5, 1));
+    }
+
+    #[test]
+    fn an_arrival_that_names_its_event_only_waits_until_somebody_knows_it() {
+        let ledger = acknowledged(2, 2);
+        ledger.note_arrived_by_name(b"evt_b", 1);
+        assert_eq!((ledger.tally().delivered, ledger.tally().strangers), (0, 1));
+        ledger.note_named(1, b"evt_b");
+        ledger.note_named(0, b"evt_a");
+        ledger.note_arrived_by_name(b"evt_a", 1);
+        ledger.note_arrived_by_name(b"evt_a", 1);
+        let tally = ledger.tally();
+        assert_eq!((tally.delivered, tally.duplicates, tally.strangers, tally.lost), (2, 1, 0, 2));
     }
 
     #[test]

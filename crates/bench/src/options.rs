@@ -28,6 +28,10 @@ pub struct Options {
     pub rate: u32,
     /// Events of one `latency` run.
     pub paced_events: usize,
+    /// Reports of one `hl7` run.
+    pub hl7_messages: usize,
+    /// Connections of the laboratories that send them.
+    pub hl7_connections: usize,
     /// Routine events queued before the first critical one, one delivery each.
     pub routine_queued: usize,
     /// Receivers of those, which answer after two seconds.
@@ -60,12 +64,20 @@ impl Default for Options {
         Self {
             url: "http://127.0.0.1:8080".to_owned(),
             key: String::new(),
-            scenarios: vec![Scenario::Throughput, Scenario::Fanout, Scenario::Latency, Scenario::Critical],
+            scenarios: vec![
+                Scenario::Throughput,
+                Scenario::Fanout,
+                Scenario::Latency,
+                Scenario::Hl7,
+                Scenario::Critical,
+            ],
             repeat: 3,
             senders: 64,
             events: 200_000,
             rate: 500,
             paced_events: 15_000,
+            hl7_messages: 20_000,
+            hl7_connections: 16,
             routine_queued: 100_000,
             slow_receivers: 10,
             critical_rate: 20,
@@ -95,6 +107,8 @@ pub enum Scenario {
     Fanout,
     /// Open loop: acknowledgement, and send to arrival.
     Latency,
+    /// Reports of laboratories by HL7 v2, to webhooks that may know more or less of them.
+    Hl7,
     /// Critical events behind a routine queue to slow receivers.
     Critical,
     /// Memory with many deliveries queued to stalled receivers. Needs the server's process.
@@ -105,11 +119,12 @@ pub enum Scenario {
 
 impl Scenario {
     /// All scenarios, in the order in which they disturb each other least.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Raw,
         Self::Throughput,
         Self::Fanout,
         Self::Latency,
+        Self::Hl7,
         Self::Critical,
         Self::Backlog,
         Self::Restart,
@@ -122,6 +137,7 @@ impl Scenario {
             Self::Throughput => "throughput",
             Self::Fanout => "fanout",
             Self::Latency => "latency",
+            Self::Hl7 => "hl7",
             Self::Critical => "critical",
             Self::Backlog => "backlog",
             Self::Restart => "restart",

@@ -68,6 +68,7 @@ impl Bench {
             | Scenario::Throughput
             | Scenario::Fanout
             | Scenario::Latency
+            | Scenario::Hl7
             | Scenario::Critical
             | Scenario::Backlog
             | Scenario::Restart => None,

@@ -1,25 +1,23 @@
 //! The generator: senders with one connection each, in a closed or an open loop.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use tokio::task::JoinSet;
 
+use crate::door::{Answer, Door};
 use crate::event::{Event, Kind};
 use crate::ledger::Ledger;
-use crate::wire::{Connection, Message, number};
+use crate::text::name;
+use crate::wire::Connection;
 
-/// Where events go; event N uses head N modulo their number.
+/// Where events go.
 pub(crate) struct Target {
     pub(crate) address: SocketAddr,
-    pub(crate) heads: Vec<String>,
+    pub(crate) door: Door,
     pub(crate) kind: Kind,
-    /// The one status that counts as an acknowledgement.
-    pub(crate) accepted: u16,
 }
 
 /// When the next event is sent.
@@ -33,7 +31,7 @@ pub(crate) enum Pacing {
 
 /// Sends every event of `ledger` once and waits for its acknowledgement.
 ///
-/// An answer of 429 or 503 is obeyed and the event sent again, as a sender
+/// An answer of 429 or 503, or AE, is obeyed and the event sent again, as a sender
 /// should; its latency counts from the first attempt. Any other answer but the
 /// accepted one ends the run.
 pub(crate) async fn send_all(
@@ -88,33 +86,25 @@ impl Sender {
     }
 
     async fn submit(&mut self, id: usize) -> Result<()> {
-        self.request.clear();
-        self.request.extend_from_slice(self.target.heads[id % self.target.heads.len()].as_bytes());
-        self.request.extend_from_slice(self.event.body_for(id));
-        let accepted = self.target.accepted;
+        let door = &self.target.door;
+        door.request(id, self.event.body_for(id), &mut self.request);
+        let name = name(self.ledger.nonce(), id);
         for _ in 0..ATTEMPTS_MAX {
-            let Ok(Some(answer)) = self.exchange().await else {
-                // The id makes sending again harmless.
-                let redialled = Connection::dial(self.target.address).await;
-                self.connection = redialled.context("lost the server")?;
-                continue;
-            };
-            match answer.status() {
-                status if status == accepted => return Ok(()),
-                429 | 503 => {
-                    let wait = asked(&answer);
+            match door.ask(&mut self.connection, &self.request, &name).await {
+                Ok(Answer::Taken) => return Ok(()),
+                Ok(Answer::Later(wait)) => {
                     self.ledger.note_pushed_back();
                     tokio::time::sleep(wait).await;
                 }
-                status => bail!("the server answered {status}: {}", String::from_utf8_lossy(answer.body)),
+                Ok(Answer::Refused(why)) => bail!("the server answered {why}"),
+                // The id makes sending again harmless.
+                Err(_) => {
+                    let redialled = Connection::dial(self.target.address).await;
+                    self.connection = redialled.context("lost the server")?;
+                }
             }
         }
         bail!("an event was not acknowledged in {ATTEMPTS_MAX} attempts")
-    }
-
-    async fn exchange(&mut self) -> io::Result<Option<Message<'_>>> {
-        self.connection.write(&self.request).await?;
-        self.connection.read().await
     }
 }
 
@@ -149,11 +139,6 @@ const START_NANOS: u64 = 50_000_000;
 /// Two roundings up to a millisecond.
 const TIMER_NANOS: u64 = 2_000_000;
 const ATTEMPTS_MAX: usize = 100;
-
-fn asked(answer: &Message<'_>) -> Duration {
-    let seconds = answer.header("retry-after").and_then(number).unwrap_or(1);
-    Duration::from_secs(seconds.clamp(1, 5))
-}
 
 #[cfg(test)]
 mod tests {

@@ -9,8 +9,9 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::event::id_in;
 use crate::ledger::Ledger;
+use crate::names::name_in;
+use crate::text::{id_in, is_told};
 use crate::wire::{Connection, Message};
 
 /// A destination on loopback. It closes, with its connections, when dropped.
@@ -27,6 +28,18 @@ pub(crate) struct Receiver {
     pub(crate) column: usize,
     pub(crate) pace: Arc<Pace>,
     pub(crate) signing: Signing,
+    pub(crate) telling: Telling,
+}
+
+/// How a receiver knows what it was told of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// By the mark in what it is told.
+    Mark,
+    /// So too, and others depend on what it learns.
+    MarkForOthers,
+    /// Not: it may not know more than that something happened.
+    Nothing,
 }
 
 /// Whether requests come from the product or straight from the generator.
@@ -107,10 +120,33 @@ async fn serve(stream: TcpStream, receiver: Receiver) {
 
 impl Receiver {
     fn note(&self, message: &Message<'_>) {
+        if self.telling == Telling::Nothing {
+            return self.note_unmarked(message);
+        }
         let id = id_in(message.body, self.ledger.nonce()).filter(|id| *id < self.ledger.events());
         let Some(id) = id else { return self.ledger.note_stranger() };
         self.ledger.note_arrived(id, self.column);
-        if matches!(self.signing, Signing::Expected) && id % SIGNATURE_SAMPLE == 0 && !is_signed(message) {
+        if let (Telling::MarkForOthers, Some(name)) = (self.telling, name_in(message.body)) {
+            self.ledger.note_named(id, name);
+        }
+        if id % SIGNATURE_SAMPLE == 0 {
+            self.look_at_signature(message);
+        }
+    }
+
+    fn note_unmarked(&self, message: &Message<'_>) {
+        if is_told(message.body) {
+            return self.ledger.note_exposed();
+        }
+        match name_in(message.body) {
+            Some(name) => self.ledger.note_arrived_by_name(name, self.column),
+            None => self.ledger.note_stranger(),
+        }
+        self.look_at_signature(message);
+    }
+
+    fn look_at_signature(&self, message: &Message<'_>) {
+        if matches!(self.signing, Signing::Expected) && !is_signed(message) {
             self.ledger.note_unsigned();
         }
     }

@@ -1,4 +1,4 @@
-//! HTTP/1.1 for both sides: keep-alive, `content-length`, nothing else.
+//! HTTP/1.1 for both sides: keep-alive, `content-length`, nothing else; and the frames of MLLP.
 
 use std::io;
 use std::net::SocketAddr;
@@ -39,6 +39,18 @@ impl Connection {
 
     /// The next message, or none when the peer closed between two messages.
     pub(crate) async fn read(&mut self) -> io::Result<Option<Message<'_>>> {
+        self.read_by(measure).await
+    }
+
+    /// The same of MLLP: the body of the message is a frame.
+    pub(crate) async fn read_frame(&mut self) -> io::Result<Option<Message<'_>>> {
+        self.read_by(|bytes| Ok(measure_frame(bytes))).await
+    }
+
+    async fn read_by(
+        &mut self,
+        measure: fn(&[u8]) -> io::Result<Option<Extent>>,
+    ) -> io::Result<Option<Message<'_>>> {
         self.buffer.copy_within(self.taken..self.filled, 0);
         self.filled -= self.taken;
         self.taken = 0;
@@ -121,6 +133,12 @@ fn measure(bytes: &[u8]) -> io::Result<Option<Extent>> {
     Ok(Some(Extent { head, end: head + body }))
 }
 
+static FRAME_END: Needle = Needle::new(b"\x1c\r");
+
+fn measure_frame(bytes: &[u8]) -> Option<Extent> {
+    FRAME_END.after(bytes).map(|rest| Extent { head: 0, end: bytes.len() - rest.len() })
+}
+
 fn header<'a>(head: &'a [u8], name: &str) -> Option<&'a [u8]> {
     head.split(|byte| *byte == b'\n').find_map(|line| {
         let (found, value) = line.split_at_checked(name.len())?;
@@ -138,7 +156,7 @@ fn invalid(what: &'static str) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{header, measure};
+    use super::{header, measure, measure_frame};
 
     #[track_caller]
     fn check(bytes: &[u8], expected: Option<(usize, usize)>) {
@@ -150,6 +168,13 @@ mod tests {
         check(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n", None);
         check(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nab", Some((38, 43)));
         check(b"HTTP/1.1 204 No Content\r\n\r\n", Some((27, 27)));
+    }
+
+    #[test]
+    fn a_frame_ends_with_its_two_last_characters() {
+        let end = |bytes: &[u8]| measure_frame(bytes).map(|extent| (extent.head, extent.end));
+        assert_eq!(end(b"\x0bMSH|\r\x1c"), None);
+        assert_eq!(end(b"\x0bMSH|\r\x1c\r\x0bMSH"), Some((0, 8)));
     }
 
     #[test]

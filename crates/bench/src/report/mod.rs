@@ -42,12 +42,12 @@ pub struct Outcome {
 }
 
 impl Report {
-    /// Whether every acknowledged event arrived at every destination, and signed.
+    /// Whether every acknowledged event arrived at every destination, signed, and told no more than it may.
     ///
     /// Duplicates are allowed: delivery is at least once.
     pub fn is_clean(&self) -> bool {
         let runs = self.scenarios.iter().flat_map(|outcome| &outcome.runs);
-        runs.map(|run| &run.tally).all(|tally| tally.lost == 0 && tally.unsigned == 0)
+        runs.map(|run| &run.tally).all(|tally| tally.lost == 0 && tally.unsigned == 0 && tally.exposed == 0)
     }
 
     /// The whole report, with every run and every plot.
@@ -92,12 +92,13 @@ impl Outcome {
     fn ids(&self) -> String {
         let sum = |count: fn(&Tally) -> u64| self.runs.iter().map(|run| count(&run.tally)).sum::<u64>();
         format!(
-            "{} acknowledged, {} delivered, {} lost, {} duplicates, {} unsigned, {} pushed back, {} foreign requests",
+            "{} acknowledged, {} delivered, {} lost, {} duplicates, {} unsigned, {} telling too much, {} pushed back, {} foreign requests",
             sum(|tally| tally.acknowledged),
             sum(|tally| tally.delivered),
             sum(|tally| tally.lost),
             sum(|tally| tally.duplicates),
             sum(|tally| tally.unsigned),
+            sum(|tally| tally.exposed),
             sum(|tally| tally.pushed_back),
             sum(|tally| tally.strangers),
         )

@@ -5,7 +5,9 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use crate::figure::Figure;
+use crate::hl7::RESULTS;
 use crate::ledger::Ledger;
+use crate::machine::Machine;
 
 /// What one run has measured.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -35,7 +37,9 @@ pub struct Tally {
     pub strangers: u64,
     /// Deliveries of the sample that came without a signature.
     pub unsigned: u64,
-    /// Answers of 429 and 503, which the generator obeyed.
+    /// Deliveries that told more than the profile of their webhook allows.
+    pub exposed: u64,
+    /// Answers of 429, 503 and AE, which the generator obeyed.
     pub pushed_back: u64,
 }
 
@@ -87,6 +91,25 @@ impl Run {
         }
     }
 
+    /// What reports of HL7 v2 cost, and what share of the server a laboratory's hour takes.
+    ///
+    /// The rate counts until the last delivery has arrived. Each report of the hour counts as a message of its own,
+    /// however many results it has.
+    pub(crate) fn reports(&mut self, ledger: &Ledger, spent: Option<Duration>) {
+        let messages = self.tally.acknowledged as f64;
+        let rate = per_second(self.tally.acknowledged, ledger.delivering());
+        self.figures.insert(Figure::MessagesPerSecond, rate);
+        self.figures.insert(Figure::ResultsPerSecond, rate * RESULTS as f64);
+        self.figures
+            .insert(Figure::HourShareOfRatePercent, HOUR_MESSAGES / SECONDS_OF_AN_HOUR / rate * 100.0);
+        let Some(spent) = spent.filter(|_| messages > 0.0) else { return };
+        let each = spent.as_secs_f64() / messages;
+        let cores = Machine::here().cores as f64;
+        self.figures.insert(Figure::CpuMsPer1000Results, each * 1_000.0 / RESULTS as f64 * 1_000.0);
+        let share = HOUR_MESSAGES * each / (SECONDS_OF_AN_HOUR * cores);
+        self.figures.insert(Figure::HourShareOfCpuPercent, share * 100.0);
+    }
+
     pub(crate) fn ratio_to(&mut self, raw: Option<f64>) {
         let deliveries = self.figures.get(&Figure::DeliveriesPerSecond).copied();
         if let Some((deliveries, raw)) = deliveries.zip(raw.filter(|raw| *raw > 0.0)) {
@@ -117,6 +140,9 @@ fn throughput(ledger: &Ledger) -> Vec<(f64, f64)> {
     steps.into_iter().enumerate().map(rate).collect()
 }
 
+/// What a large laboratory sends in an hour.
+const HOUR_MESSAGES: f64 = 22_000.0;
+const SECONDS_OF_AN_HOUR: f64 = 3_600.0;
 const PLOT_STEPS: u32 = 120;
 /// Shorter steps would show the scheduler, not the server.
 const STEP_MIN: Duration = Duration::from_millis(20);

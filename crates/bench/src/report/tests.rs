@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::{Outcome, Plots, Report, Run, Tally};
 use crate::figure::{Better, Figure, Target};
+use crate::ledger::Ledger;
 use crate::machine::{Disk, Machine};
 use crate::options::{Options, Scenario};
 
@@ -58,6 +60,30 @@ fn the_page_stands_alone_and_escapes() {
     assert!(page.contains("Test &lt;&amp;&gt; CPU"));
     for outside in ["http:", "https:", "src=", "href=", "NaN", "inf"] {
         assert!(!page.contains(outside), "the page contains {outside}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_share_of_an_hour_of_reports_counts_each_as_a_message() {
+    let ledger = Ledger::new(2, vec![1]);
+    for id in 0..2 {
+        ledger.note_sent(id, ledger.now());
+        ledger.note_acknowledged(id);
+    }
+    // Two messages a second, of eight results each, for 9 ms of one core each.
+    tokio::time::advance(Duration::from_secs(1)).await;
+    (0..2).for_each(|id| ledger.note_arrived(id, 0));
+    let mut run = Run::of(&ledger);
+    run.reports(&ledger, Some(Duration::from_millis(18)));
+    let cores = Machine::here().cores as f64;
+    for (figure, expected) in [
+        (Figure::MessagesPerSecond, 2.0),
+        (Figure::ResultsPerSecond, 16.0),
+        (Figure::CpuMsPer1000Results, 9.0 * 1_000.0 / 8.0),
+        (Figure::HourShareOfRatePercent, 22_000.0 / 3_600.0 / 2.0 * 100.0),
+        (Figure::HourShareOfCpuPercent, 22_000.0 * 0.009 / 3_600.0 / cores * 100.0),
+    ] {
+        assert!((run.figures[&figure] - expected).abs() < 1e-6, "{figure:?}: {}", run.figures[&figure]);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Load to prompt receivers: the raw limit, the closed loops and the open one.
+//! Load to prompt receivers: the raw limit, the closed loops, the open one, and the reports of a laboratory.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub(super) async fn raw(bench: &Bench) -> Result<Run> {
 pub(super) async fn closed(bench: &Bench, events: usize, fan_out: usize) -> Result<Run> {
     let plan = Plan::prompt(Kind::Routine, events, fan_out);
     Stage::with(&bench.api, &plan, async |stage| {
-        let cpu = load(bench, stage, Pacing::Closed).await?;
+        let cpu = load(bench, stage, (bench.options.senders, Pacing::Closed)).await?;
         let mut run = Run::of(&stage.ledger);
         run.rates(&stage.ledger);
         run.latencies(&stage.ledger);
@@ -46,7 +46,7 @@ pub(super) async fn open(bench: &Bench) -> Result<Run> {
     };
     let plan = Plan::prompt(Kind::Routine, bench.options.paced_events, 1);
     Stage::with(&bench.api, &plan, async |stage| {
-        let cpu = load(bench, stage, Pacing::Open(bench.options.rate)).await?;
+        let cpu = load(bench, stage, (bench.options.senders, Pacing::Open(bench.options.rate))).await?;
         let mut run = Run::of(&stage.ledger);
         run.latencies(&stage.ledger);
         run.cpu(cpu);
@@ -61,10 +61,24 @@ pub(super) async fn open(bench: &Bench) -> Result<Run> {
     .await
 }
 
+/// As many reports of HL7 v2 as the server takes over a few connections.
+pub(super) async fn reports(bench: &Bench) -> Result<Run> {
+    let plan = Plan::reports(bench.options.hl7_messages);
+    Stage::with(&bench.api, &plan, async |stage| {
+        let cpu = load(bench, stage, (bench.options.hl7_connections, Pacing::Closed)).await?;
+        let mut run = Run::of(&stage.ledger);
+        run.rates(&stage.ledger);
+        run.latencies(&stage.ledger);
+        run.reports(&stage.ledger, cpu);
+        Ok(run)
+    })
+    .await
+}
+
 /// Sends everything, waits until it has arrived and answers the CPU time the server took for it.
-async fn load(bench: &Bench, stage: &Stage, pacing: Pacing) -> Result<Option<Duration>> {
+async fn load(bench: &Bench, stage: &Stage, (senders, pacing): (usize, Pacing)) -> Result<Option<Duration>> {
     let before = bench.cpu()?;
-    send_all(&stage.target, &stage.ledger, bench.options.senders, pacing).await?;
+    send_all(&stage.target, &stage.ledger, senders, pacing).await?;
     stage.ledger.settle(bench.options.patience).await;
     let after = bench.cpu()?;
     Ok(after.zip(before).map(|(after, before)| after.saturating_sub(before)))

@@ -12,7 +12,7 @@ use crate::report::Run;
 use crate::run::Bench;
 use crate::sender::{Pacing, send_all};
 use crate::sink::Pace;
-use crate::stage::{Plan, Stage};
+use crate::stage::{Plan, Stage, Wanted};
 
 /// Critical events to a prompt receiver while routine ones queue for slow receivers.
 pub(super) async fn critical(bench: &Bench) -> Result<Run> {
@@ -21,7 +21,7 @@ pub(super) async fn critical(bench: &Bench) -> Result<Run> {
         kind: Kind::Routine,
         events: options.routine_queued,
         integrations: options.slow_receivers.max(1),
-        fan_out: 1,
+        webhooks: vec![Wanted::full(Kind::Routine.event_type(), 1)],
         pace: SLOW_MILLIS,
         timeout: "15s",
         max_in_flight: in_flight(bench, options.slow_receivers, 64),
@@ -104,7 +104,7 @@ fn stalled(bench: &Bench, timeout: &'static str) -> Plan {
         kind: Kind::Routine,
         events: bench.options.queued,
         integrations: receivers,
-        fan_out: 1,
+        webhooks: vec![Wanted::full(Kind::Routine.event_type(), 1)],
         pace: Pace::NEVER,
         timeout,
         max_in_flight: in_flight(bench, receivers, 16),

@@ -1,5 +1,7 @@
 //! A server that keeps nothing: it forwards each event to all webhooks, then acknowledges it.
 
+mod port; // The same for reports over MLLP, by what each webhook may know.
+
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -29,18 +31,46 @@ pub(super) enum Fault {
     Repeats(&'static str),
     /// Sends no signature.
     Unsigned,
-    /// Answers 422 to every event.
+    /// Answers 422 to every event, AR to every report.
     Refuses,
+    /// Tells every webhook everything of a report.
+    Exposes,
     /// Acknowledges first and forwards behind the sender's back; no fault, but a queue.
     Queues,
+}
+
+impl Fault {
+    /// How often the event of this name is delivered.
+    fn times(self, name: &str) -> usize {
+        match self {
+            Self::Loses(end) if name.ends_with(end) => 0,
+            Self::Repeats(end) if name.ends_with(end) => 2,
+            Self::None
+            | Self::Loses(_)
+            | Self::Repeats(_)
+            | Self::Unsigned
+            | Self::Refuses
+            | Self::Exposes
+            | Self::Queues => 1,
+        }
+    }
 }
 
 #[derive(Default)]
 struct Books {
     made: usize,
-    /// Path of each webhook or integration that exists, and where a webhook leads.
-    present: BTreeMap<String, Option<SocketAddr>>,
+    /// Each webhook or integration that exists, by its path.
+    present: BTreeMap<String, Option<Hook>>,
     queued: JoinSet<Option<()>>,
+    ports: JoinSet<()>,
+}
+
+/// Where a webhook leads, and what it is told.
+#[derive(Clone)]
+struct Hook {
+    address: SocketAddr,
+    event_type: String,
+    is_told_all: bool,
 }
 
 impl StandIn {
@@ -75,7 +105,7 @@ async fn serve(stream: TcpStream, books: Arc<Mutex<Books>>, fault: Fault) {
     }
 }
 
-async fn answer(request: &Message<'_>, books: &Mutex<Books>, fault: Fault) -> String {
+async fn answer(request: &Message<'_>, books: &Arc<Mutex<Books>>, fault: Fault) -> String {
     let line = request.line();
     let mut words = line.split(' ');
     let (method, path) = (words.next().unwrap(), words.next().unwrap());
@@ -87,12 +117,20 @@ async fn answer(request: &Message<'_>, books: &Mutex<Books>, fault: Fault) -> St
             reply("204 No Content", "")
         }
         ("POST", path) if path.starts_with("/admin/") => {
-            let id = books.lock().unwrap().make(path, request.body);
+            let settings: Value = serde_json::from_slice(request.body).unwrap();
+            let (id, port) = {
+                let mut books = books.lock().unwrap();
+                (books.make(path, &settings), settings["mllp"]["listen"].as_str())
+            };
+            if let Some(port) = port {
+                port::open(port, &id, (books, fault)).await;
+            }
             reply("201 Created", &format!("{{\"id\":\"{id}\"}}"))
         }
         ("POST", _event) if fault == Fault::Refuses => reply("422 Unprocessable Content", "{}"),
         ("POST", path) => {
-            let receivers = books.lock().unwrap().receivers(path.split('/').nth(2).unwrap());
+            let hooks = books.lock().unwrap().hooks(path.split('/').nth(2).unwrap());
+            let receivers = hooks.into_iter().map(|hook| hook.address).collect();
             let forwarding = forward(request.body.to_vec(), receivers, fault);
             if fault == Fault::Queues {
                 books.lock().unwrap().queued.spawn(forwarding);
@@ -106,48 +144,46 @@ async fn answer(request: &Message<'_>, books: &Mutex<Books>, fault: Fault) -> St
 }
 
 impl Books {
-    fn make(&mut self, path: &str, body: &[u8]) -> String {
-        let settings: Value = serde_json::from_slice(body).unwrap();
+    fn make(&mut self, path: &str, settings: &Value) -> String {
         let url = settings["url"].as_str().and_then(|url| url.strip_prefix("http://")?.split('/').next());
         self.made += 1;
         let id = format!("id_{}", self.made);
-        self.present.insert(format!("{path}/{id}"), url.map(|address| address.parse().unwrap()));
+        let hook = url.map(|address| Hook {
+            address: address.parse().unwrap(),
+            event_type: settings["eventTypes"][0].as_str().unwrap().to_owned(),
+            is_told_all: settings["profile"] == "full",
+        });
+        self.present.insert(format!("{path}/{id}"), hook);
         id
     }
 
-    fn receivers(&self, integration: &str) -> Vec<SocketAddr> {
+    fn hooks(&self, integration: &str) -> Vec<Hook> {
         let webhooks = format!("/admin/integration/{integration}/webhooks/");
-        self.present
-            .iter()
-            .filter(|(path, _)| path.starts_with(&webhooks))
-            .filter_map(|(_, address)| *address)
-            .collect()
+        let of_it = self.present.iter().filter(|(path, _)| path.starts_with(&webhooks));
+        of_it.filter_map(|(_, hook)| hook.clone()).collect()
     }
 }
 
 /// None when a receiver closed before it had answered.
 async fn forward(body: Vec<u8>, receivers: Vec<SocketAddr>, fault: Fault) -> Option<()> {
-    static ID: Needle = Needle::new(b"\"benchId\":\"");
+    static ID: Needle = Needle::new(b"\"reportRef\":\"");
     // Nonce, hyphen and digits.
-    let id = std::str::from_utf8(&ID.after(&body).unwrap()[..21]).unwrap();
-    let times = match fault {
-        Fault::Loses(end) if id.ends_with(end) => 0,
-        Fault::Repeats(end) if id.ends_with(end) => 2,
-        Fault::None
-        | Fault::Loses(_)
-        | Fault::Repeats(_)
-        | Fault::Unsigned
-        | Fault::Refuses
-        | Fault::Queues => 1,
-    };
+    let id = std::str::from_utf8(&ID.after(&body).unwrap()[..20]).unwrap();
+    let times = fault.times(id);
+    for receiver in receivers.iter().flat_map(|receiver| std::iter::repeat_n(receiver, times)) {
+        deliver(*receiver, &body, fault).await?;
+    }
+    Some(())
+}
+
+/// None when the receiver closed before it had answered.
+async fn deliver(receiver: SocketAddr, body: &[u8], fault: Fault) -> Option<()> {
     let signature = if fault == Fault::Unsigned { "" } else { SIGNATURE };
     let length = body.len();
     let head = format!("POST / HTTP/1.1\r\n{signature}content-length: {length}\r\n\r\n");
-    for receiver in receivers.iter().flat_map(|receiver| std::iter::repeat_n(receiver, times)) {
-        let mut connection = Connection::dial(*receiver).await.ok()?;
-        connection.write(&[head.as_bytes(), &body].concat()).await.ok()?;
-        assert_eq!(connection.read().await.ok()??.status(), 200);
-    }
+    let mut connection = Connection::dial(receiver).await.ok()?;
+    connection.write(&[head.as_bytes(), body].concat()).await.ok()?;
+    assert_eq!(connection.read().await.ok()??.status(), 200);
     Some(())
 }
 

@@ -16,6 +16,8 @@ async fn measure(server: &StandIn, scenario: Scenario) -> anyhow::Result<Report>
         events: 150,
         rate: 1_000_000,
         paced_events: 150,
+        hl7_messages: 45,
+        hl7_connections: 3,
         routine_queued: 60,
         slow_receivers: 3,
         critical_rate: 1_000_000,
@@ -57,6 +59,50 @@ async fn an_open_loop_is_compared_with_the_disk() {
     let server = StandIn::start(Fault::None).await;
     let report = measure(&server, Scenario::Latency).await.unwrap();
     assert!(report.is_clean() && report.scenarios[1].median[&Figure::AckPerOverwrite] > 0.0);
+}
+
+#[tokio::test]
+async fn reports_are_measured_until_everybody_has_been_told_what_they_may_know() {
+    let server = StandIn::start(Fault::None).await;
+    let report = measure(&server, Scenario::Hl7).await.unwrap();
+    // Each to three webhooks, every fourth to one more, every twentieth to another.
+    let whole = Tally { acknowledged: 45, delivered: 3 * 45 + 12 + 3, ..Tally::default() };
+    assert_eq!(tallies(&report), [whole, whole]);
+    assert!(report.is_clean());
+    let figures = &report.scenarios[1].median;
+    for figure in [Figure::ResultsPerSecond, Figure::CpuMsPer1000Results, Figure::AckP99Ms] {
+        assert!(figures.contains_key(&figure), "{figure:?}");
+    }
+    assert_eq!(server.made_and_left(), (12, 0));
+}
+
+#[tokio::test]
+async fn a_report_that_is_acknowledged_and_lost_is_found_out_at_every_webhook() {
+    let server = StandIn::start(Fault::Loses("0020")).await;
+    let report = measure(&server, Scenario::Hl7).await.unwrap();
+    assert_eq!((tallies(&report)[0].lost, report.is_clean()), (5, false));
+}
+
+#[tokio::test]
+async fn a_report_that_is_told_twice_is_found_out_at_every_webhook() {
+    let server = StandIn::start(Fault::Repeats("0021")).await;
+    let report = measure(&server, Scenario::Hl7).await.unwrap();
+    assert_eq!((tallies(&report)[0].duplicates, report.is_clean()), (3, true));
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_told_more_than_it_may_know_is_found_out() {
+    let server = StandIn::start(Fault::Exposes).await;
+    let report = measure(&server, Scenario::Hl7).await.unwrap();
+    assert_eq!((tallies(&report)[0].exposed, report.is_clean()), (90, false));
+}
+
+#[tokio::test]
+async fn a_refused_report_ends_the_run_and_still_leaves_nothing_behind() {
+    let server = StandIn::start(Fault::Refuses).await;
+    let error = measure(&server, Scenario::Hl7).await.err().unwrap();
+    assert!(format!("{error:#}").contains("MSA|AR"), "{error:#}");
+    assert_eq!(server.made_and_left(), (6, 0));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use super::{End, Misuse, block_on, out};
 ///
 /// The server must run on this machine and with --dev. Makes integrations and
 /// webhooks named `bench` and removes them. Ends with exit code 1 if an
-/// acknowledged event was lost or came unsigned.
+/// acknowledged event was lost, came unsigned or told more than it may.
 #[derive(Args)]
 pub(crate) struct Bench {
     /// The address of the server
@@ -22,7 +22,7 @@ pub(crate) struct Bench {
     /// An API key of the role admin; better set as `CAREHOOK_KEY`
     #[arg(long, value_name = "KEY", env = "CAREHOOK_KEY", hide_env_values = true, default_value = "")]
     key: String,
-    /// What to measure: throughput, fanout, latency, critical, backlog, restart
+    /// What to measure: throughput, fanout, latency, hl7, critical, backlog, restart
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     scenarios: Vec<Scenario>,
     #[command(flatten)]
@@ -62,6 +62,12 @@ struct Size {
     /// Events of one `latency` run
     #[arg(long, value_name = "N")]
     paced_events: Option<usize>,
+    /// Reports of one `hl7` run
+    #[arg(long, value_name = "N")]
+    hl7_messages: Option<usize>,
+    /// Connections that send them
+    #[arg(long, value_name = "N")]
+    hl7_connections: Option<usize>,
     /// Routine events queued before the first critical one
     #[arg(long, value_name = "N")]
     routine_queued: Option<usize>,
@@ -118,6 +124,8 @@ impl Bench {
             events: size.events.unwrap_or(usual.events),
             rate: size.rate.unwrap_or(usual.rate),
             paced_events: size.paced_events.unwrap_or(usual.paced_events),
+            hl7_messages: size.hl7_messages.unwrap_or(usual.hl7_messages),
+            hl7_connections: size.hl7_connections.unwrap_or(usual.hl7_connections),
             routine_queued: size.routine_queued.unwrap_or(usual.routine_queued),
             slow_receivers: size.slow_receivers.unwrap_or(usual.slow_receivers),
             critical_rate: size.critical_rate.unwrap_or(usual.critical_rate),
