@@ -83,6 +83,11 @@ impl TypeId {
         owner.definition()?.elements.get(*place)
     }
 
+    /// Which of it and its bases has the element.
+    pub(crate) fn owner(self, name: &str) -> Option<TypeId> {
+        self.definition()?.by_name.get(name).map(|(owner, _)| *owner)
+    }
+
     /// Its own elements and those of its bases.
     pub(crate) fn elements(self) -> impl Iterator<Item = &'static Element> {
         let all = self.line().collect::<Vec<_>>().into_iter().rev();

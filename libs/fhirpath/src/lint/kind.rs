@@ -1,5 +1,6 @@
 //! What an item can be, as far as that is known before.
 
+use super::codes::Bound;
 use crate::model::{Nature, TypeId};
 use crate::shape::{Members, Shape};
 use crate::syntax::SystemType;
@@ -10,9 +11,22 @@ pub(super) type Types<'t> = Option<Vec<Type<'t>>>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Type<'t> {
     Fhir(TypeId),
+    /// A `code` of FHIR that may only be one of a few.
+    Code(&'static Bound),
     System(SystemType),
     /// An object of plain JSON.
     Json(&'t Members),
+}
+
+impl Type<'_> {
+    /// The type of FHIR that it is.
+    pub(super) fn fhir(self) -> Option<TypeId> {
+        match self {
+            Type::Fhir(kind) => Some(kind),
+            Type::Code(_) => TypeId::named("code"),
+            Type::System(_) | Type::Json(_) => None,
+        }
+    }
 }
 
 pub(super) fn of_shape(shape: &Shape) -> Types<'_> {
@@ -57,6 +71,7 @@ pub(super) fn nature(kind: Type<'_>) -> Nature {
     match kind {
         Type::Json(_) => Nature::Complex,
         Type::Fhir(kind) => kind.nature(),
+        Type::Code(_) => Nature::Text,
         Type::System(kind) => match kind {
             SystemType::Any => Nature::Complex,
             SystemType::Boolean => Nature::Boolean,
@@ -75,6 +90,7 @@ pub(super) fn type_name(kind: Type<'_>) -> &str {
     match kind {
         Type::Json(members) => &members.name,
         Type::Fhir(kind) => kind.name(),
+        Type::Code(_) => "code",
         Type::System(kind) => kind.name(),
     }
 }

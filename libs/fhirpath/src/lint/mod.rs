@@ -1,17 +1,21 @@
 //! What is likely wrong with an expression, seen before it runs.
 
-mod json; // Where plain JSON is asked.
 mod kind; // What an item can be.
+mod codes; // Codes that an element never has.
+mod compared; // What is never comparable, and no criterion.
+mod conflict; // Clauses that never hold together.
+mod json; // Where plain JSON is asked.
 
 use serde_json::Value;
 
-use self::kind::{Class, Type, Types, class, nature, of_shape, type_name};
+use self::codes::Bound;
+use self::kind::{Type, Types, of_shape, type_name};
 use crate::context::Context;
 use crate::decision::Decision;
 use crate::evaluate::Evaluator;
 use crate::fault::{CompileError, Span};
 use crate::functions::{Function, Gives};
-use crate::model::{Nature, TypeId};
+use crate::model::TypeId;
 use crate::paths::{asks_items, read_by};
 use crate::quantity::Unit;
 use crate::shape::Shape;
@@ -158,8 +162,7 @@ impl<'t> Linter<'t> {
 
     fn is_type_of(&self, name: &str, current: &Types<'t>) -> bool {
         let named = TypeId::named(name);
-        let is_of =
-            |kind: &Type<'_>| matches!((kind, named), (Type::Fhir(kind), Some(named)) if kind.is_a(named));
+        let is_of = |kind: &Type<'_>| kind.fhir().zip(named).is_some_and(|(kind, named)| kind.is_a(named));
         match current {
             Some(types) => types.iter().any(is_of),
             None => TypeId::resource(name).is_some(),
@@ -174,10 +177,13 @@ impl<'t> Linter<'t> {
         let mut found = Vec::new();
         let mut is_known = false;
         for kind in types {
-            let Type::Fhir(kind) = kind else { continue };
+            let Some(kind) = kind.fhir() else { continue };
             let Some(element) = kind.element(name) else { continue };
             is_known = true;
-            found.extend(element.kinds.iter().copied().map(Type::Fhir));
+            match Bound::of(kind, name) {
+                Some(bound) => found.push(Type::Code(bound)),
+                None => found.extend(element.kinds.iter().copied().map(Type::Fhir)),
+            }
         }
         if !is_known {
             self.unknown_element(types, name, span);
@@ -191,24 +197,27 @@ impl<'t> Linter<'t> {
     fn unknown_element(&mut self, types: &[Type<'_>], name: &str, span: Span) {
         let Some(owner) = types.first() else { return };
         let what = format!("{} has no element {name}", type_name(*owner));
-        let fhir =
-            types.iter().filter_map(|kind| if let Type::Fhir(kind) = kind { Some(*kind) } else { None });
-        let fix = fhir.flat_map(TypeId::elements).find_map(|element| {
-            let is_choice = element.is_choice && element.kind_of_key(name).is_some();
-            let is_near = element.name.eq_ignore_ascii_case(name);
-            let choice = format!("write `{}`, or `{}.ofType(…)` for one type", element.name, element.name);
-            is_choice.then_some(choice).or(is_near.then(|| format!("did you mean `{}`?", element.name)))
-        });
+        let fix =
+            types.iter().copied().filter_map(Type::fhir).flat_map(TypeId::elements).find_map(|element| {
+                let is_choice = element.is_choice && element.kind_of_key(name).is_some();
+                let is_near = element.name.eq_ignore_ascii_case(name);
+                let choice =
+                    format!("write `{}`, or `{}.ofType(…)` for one type", element.name, element.name);
+                is_choice.then_some(choice).or(is_near.then(|| format!("did you mean `{}`?", element.name)))
+            });
         self.tell(span, what, &fix.unwrap_or("see the definition of the type".to_owned()));
     }
 
     fn typed(&mut self, current: Types<'t>, test: TypeTest, kind: TypeRef, span: Span) -> Types<'t> {
         let wanted = [kind.fhir.map(Type::Fhir), kind.system.map(Type::System)];
-        let can_be = |own: &Type<'_>| match (own, kind.fhir, kind.system) {
-            (Type::Fhir(own), Some(fhir), _) => own.is_a(fhir) || fhir.is_a(*own),
-            (Type::System(own), _, Some(system)) => *own == system || system == SystemType::Any,
-            (Type::Json(_), _, _) => true,
-            _ => false,
+        let can_be = |own: &Type<'_>| match own {
+            Type::Json(_) => true,
+            Type::System(own) => {
+                kind.system.is_some_and(|system| *own == system || system == SystemType::Any)
+            }
+            Type::Fhir(_) | Type::Code(_) => {
+                own.fhir().zip(kind.fhir).is_some_and(|(own, fhir)| own.is_a(fhir) || fhir.is_a(own))
+            }
         };
         if let Some(types) = &current
             && !types.iter().any(can_be)
@@ -254,33 +263,13 @@ impl<'t> Linter<'t> {
         }
     }
 
-    fn criterion(&mut self, types: &Types<'t>, span: Span) {
-        let is_boolean = |kind: &Type<'_>| nature(*kind) == Nature::Boolean;
-        if types.as_ref().is_some_and(|types| !types.iter().any(is_boolean)) {
-            self.tell(
-                span,
-                "this is no criterion: it is true whatever it holds".to_owned(),
-                "compare it, or ask exists()",
-            );
-        }
-    }
-
-    fn text(&mut self, types: &Types<'t>, name: &str, span: Span) {
-        let is_text = |kind: &Type<'_>| nature(*kind) == Nature::Text;
-        if types.as_ref().is_some_and(|types| !types.iter().any(is_text)) {
-            self.tell(
-                span,
-                format!("{name}() needs text, and this is none"),
-                "name an element that holds text",
-            );
-        }
-    }
-
     fn chain(&mut self, first: &Expr, rest: &[(Operator, Expr)], focus: &Types<'t>) -> Types<'t> {
         let mut left = self.expr(first, focus);
+        self.conflicts(first, rest);
         for (operator, operand) in rest {
             let right = self.expr(operand, focus);
             let span = first.span.to(operand.span);
+            self.never((first, &left), *operator, (operand, &right));
             left = match operator {
                 Operator::Union => left.zip(right).map(|(left, right)| [left, right].concat()),
                 Operator::Plus
@@ -309,35 +298,6 @@ impl<'t> Linter<'t> {
             };
         }
         left
-    }
-
-    fn comparison(&mut self, left: &Types<'t>, right: &Types<'t>, span: Span) {
-        let (Some(left), Some(right)) = (left, right) else { return };
-        let can_be = |one: &Type<'_>, other: &Type<'_>| {
-            // An object may be a quantity.
-            if matches!((one, other), (Type::Json(_), _) | (_, Type::Json(_))) {
-                return true;
-            }
-            let (one, other) = (class(nature(*one)), class(nature(*other)));
-            one == other || one == Class::Complex && other == Class::Complex
-        };
-        if left.is_empty()
-            || right.is_empty()
-            || left.iter().any(|one| right.iter().any(|other| can_be(one, other)))
-        {
-            return;
-        }
-        let name = |types: &[Type<'t>]| types.first().map_or("", |kind| type_name(*kind));
-        let what = format!("{} is never comparable with {}", name(left), name(right));
-        let classes = [class(nature(left[0])), class(nature(right[0]))];
-        let fix = if classes.contains(&Class::Quantity) && classes.contains(&Class::Number) {
-            "give the number a unit, such as 6.0 'mmol/L', or compare `.value`"
-        } else if classes.contains(&Class::Complex) {
-            "compare an element of it, such as `.coding.code`"
-        } else {
-            "compare values of one type, such as a date with @2024-03-01"
-        };
-        self.tell(span, what, fix);
     }
 
     /// An expression that reads nothing always gives the same.

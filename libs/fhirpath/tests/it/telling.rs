@@ -114,6 +114,23 @@ fn what_can_never_be_is_told_before_it_runs() {
     lint("value > 6.0 'mmoll'", &["'mmoll' is no unit of UCUM, so nothing can be compared with it"]);
     lint("Patient.name.exists()", &["Observation has no element Patient"]);
     lint("value is Patient", &["this can never be of type Patient"]);
+    for fine in [
+        "status = 'final' or status ~ 'AMENDED' or status in ('corrected' | 'registered')",
+        "status.toString() = 'canceled'",
+        "code.coding.where(code = 'a').exists() and code.coding.where(code = 'b').exists()",
+        "value.exists() and value > 5 'mmol/L' and status = 'final' and status = 'final'",
+        "status = 'final' or status = 'amended' and value.empty()",
+    ] {
+        lint(fine, &[]);
+    }
+    lint("status = 'finall'", &["Observation.status is never 'finall'"]);
+    lint("%previous.status != 'Final'", &["Observation.status is never 'Final'"]);
+    lint("status in ('final' | 'canceled')", &["Observation.status is never 'canceled'"]);
+    lint("status = 'final' and status = 'amended'", &["status is never 'final' and 'amended' at once"]);
+    lint(
+        "value.exists() and status = 'final' and value.empty()",
+        &["value is never there and empty at once"],
+    );
     lint("1 = 2", &["this reads nothing and can never be true"]);
     lint("iif('x', true, false)", &["this is no criterion: it is true whatever it holds"]);
     lint("code.startsWith('x')", &["startsWith() needs text, and this is none"]);
