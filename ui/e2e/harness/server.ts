@@ -29,7 +29,10 @@ export class Server {
     // Only --dev makes a master key of its own.
     if (!mode.dev) execFileSync(BINARY, ['keygen', join(home, 'master.key')], { stdio: 'ignore' })
     const child = run(home, address, mode)
-    await ready(address, home, child)
+    await ready(address, home, child).catch(async (why: unknown) => {
+      await end(child)
+      throw why
+    })
     const key = readFileSync(join(home, 'admin.key'), 'utf8').trim()
     return new Server(child, home, address, mode, key)
   }

@@ -14,11 +14,18 @@ export class Setting {
   constructor(private readonly mode: Mode) {}
 
   async open(): Promise<void> {
-    ;[this.server, this.receiver, this.browser] = await Promise.all([Server.start(this.mode), Receiver.start(), launch()])
+    // Each is kept as it comes, and all are waited for: what one of them dies of leaves no other running.
+    const coming = [
+      Server.start(this.mode).then((server) => (this.server = server)),
+      Receiver.start().then((receiver) => (this.receiver = receiver)),
+      launch().then((browser) => (this.browser = browser)),
+    ]
+    const failed = (await Promise.allSettled(coming)).find((one) => one.status === 'rejected')
+    if (failed) throw failed.reason
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.browser?.close(), this.receiver?.stop(), this.server?.stop()])
+    await Promise.allSettled([this.browser?.close(), this.receiver?.stop(), this.server?.stop()])
   }
 
   /** A window that nobody signed in. */
