@@ -28,9 +28,9 @@ test('members that it adds are one in a line, and an expression may hold colons'
 })
 
 test('over events only an expression says when it fires, and no interaction is asked for', () => {
-  const fields = { ...fieldsOf(null), sight: 'events', onEventTypes: 'survey.response.completed, x.acme.answered', fhirPath: 'data.score <= 6', code: '59408-5' }
+  const fields = { ...fieldsOf(null), sight: 'events', onEventTypes: ['survey.response.completed', 'acme.form.answered'], fhirPath: 'data.score <= 6', code: '59408-5' }
   const settings = settingsOf(fields)
-  expect(settings.onEventTypes).toEqual(['survey.response.completed', 'x.acme.answered'])
+  expect(settings.onEventTypes).toEqual(['survey.response.completed', 'acme.form.answered'])
   expect(settings.fhirPath).toBe('data.score <= 6')
   expect([settings.resourceType, settings.interactions, settings.threshold]).toEqual([undefined, undefined, undefined])
 })

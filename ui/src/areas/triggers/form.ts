@@ -7,13 +7,13 @@ export const SIGHTS = ['changes', 'events'] as const
 export const KINDS = ['usual', 'each', 'crossing', 'change', 'count', 'absence'] as const
 export type Kind = (typeof KINDS)[number]
 
-/** A trigger as the form holds it: every field a text, so that half of a number can stand there. */
+/** A trigger as the form holds it: numbers are texts, so that half of one can stand there. */
 export interface Fields {
   name: string
   integrationId: string | null
   sight: string
   resourceType: string
-  onEventTypes: string
+  onEventTypes: string[]
   eventType: string | null
   way: string
   fhirPath: string
@@ -42,7 +42,7 @@ export interface Fields {
   within: string
   times: string
   last: string
-  until: string
+  until: string[]
   active: boolean
 }
 
@@ -54,7 +54,7 @@ export function fieldsOf(trigger: Trigger | null): Fields {
     integrationId: trigger?.integrationId ?? null,
     sight: trigger?.onEventTypes?.length ? 'events' : 'changes',
     resourceType: trigger?.resourceType ?? 'Observation',
-    onEventTypes: (trigger?.onEventTypes ?? []).join(', '),
+    onEventTypes: [...(trigger?.onEventTypes ?? [])],
     eventType: trigger?.eventType ?? null,
     way: trigger ? (threshold ? 'threshold' : trigger.fhirPath ? 'fhirPath' : query ? 'query' : 'eventCodes') : 'threshold',
     fhirPath: trigger?.fhirPath ?? '',
@@ -82,7 +82,7 @@ export function fieldsOf(trigger: Trigger | null): Fields {
     within: state?.within ?? '',
     times: text(state?.times ?? 3),
     last: text(state?.of ?? 5),
-    until: (state?.until ?? []).join(', '),
+    until: [...(state?.until ?? [])],
     active: trigger?.active ?? true,
   }
 }
@@ -108,7 +108,7 @@ export function settingsOf(fields: Fields, before: Trigger | null = null): Trigg
   return {
     name: fields.name,
     integrationId: fields.integrationId,
-    ...(isOverEvents ? { onEventTypes: list(fields.onEventTypes) } : { resourceType: fields.resourceType.trim(), interactions: fields.interactions }),
+    ...(isOverEvents ? { onEventTypes: fields.onEventTypes } : { resourceType: fields.resourceType.trim(), interactions: fields.interactions }),
     eventType: fields.eventType,
     ...(way === 'fhirPath' && { fhirPath: fields.fhirPath, ...(before?.fhirPath && before.query && { query: before.query }) }),
     ...(way === 'query' && {
@@ -151,6 +151,6 @@ function state(fields: Fields): NonNullable<TriggerSettings['state']> {
     case 'count':
       return { kind: 'count', times: number(fields.times), of: number(fields.last), within: given(fields.within) }
     case 'absence':
-      return { kind: 'absence', within: fields.within, until: list(fields.until) }
+      return { kind: 'absence', within: fields.within, until: fields.until }
   }
 }

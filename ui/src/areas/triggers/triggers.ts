@@ -2,6 +2,7 @@ import { invalidate } from '@/api/cache'
 import { api, content } from '@/api/client'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
+import { whole } from '@/api/whole'
 
 type Schemas = components['schemas']
 export type Trigger = Schemas['Trigger']
@@ -12,7 +13,7 @@ export type Clause = Schemas['TriggerClause']
 
 /** Every trigger of the organisation. */
 export function useTriggers() {
-  return useQuery('triggers', async (signal) => (await content(api.GET('/admin/triggers', { params: { query: { limit: '250' } }, signal }))).data)
+  return useQuery('triggers', (signal) => whole((after) => content(api.GET('/admin/triggers', { params: { query: { limit: '250', after } }, signal }))))
 }
 
 /** A trigger with the version that a change of it names. */
@@ -51,24 +52,8 @@ export function useJudgements(id: () => string) {
   )
 }
 
-/** Event types that a trigger may raise, and integrations that it may look at. */
-export function useChoices() {
-  return useQuery(
-    'triggers choices',
-    async (signal) => {
-      const types: { value: string; label: string; hint: string }[] = []
-      let after: string | undefined
-      do {
-        const page: Schemas['Listed_EventType'] = await content(api.GET('/admin/event-types', { params: { query: { limit: '250', after } }, signal }))
-        types.push(...page.data.map((one) => ({ value: one.type, label: one.type, hint: one.title })))
-        after = page.next ?? undefined
-      } while (after)
-      const { data } = await content(api.GET('/admin/integration', { params: { query: { limit: '250' } }, signal }))
-      return { types, integrations: data.map(({ id, name }) => ({ value: id, label: name })) }
-    },
-    { fresh: 60_000 },
-  )
-}
+/** Whether triggers look at events of a type: at none by which the platform and they themselves speak. */
+export const isLookedAt = (eventType: string) => !/^(delivery|webhook|source|quota|trigger)\./.test(eventType)
 
 /** Whether what it raises or looks at is a vital sign: then its intended use is told. */
 export const isVital = (eventType: string) => eventType.startsWith('vital.')
