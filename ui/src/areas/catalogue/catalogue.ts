@@ -1,31 +1,10 @@
 import { api, content } from '@/api/client'
+import type { EventType } from '@/api/lists'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
 
-export type EventType = components['schemas']['EventType']
 export type EventTypeDetail = components['schemas']['EventTypeDetail']
 export type EventTypeSettings = components['schemas']['EventTypeSettings']
-export type Pack = components['schemas']['EventPack']
-
-/** Every event type there is, of the catalogue and of one's own. */
-export function useCatalogue() {
-  return useQuery(
-    'catalogue',
-    async (signal) => {
-      const types: EventType[] = []
-      let after: string | undefined
-      do {
-        const page: { data: EventType[]; next?: string | null } = await content(
-          api.GET('/admin/event-types', { params: { query: { limit: '250', after } }, signal }),
-        )
-        types.push(...page.data)
-        after = page.next ?? undefined
-      } while (after)
-      return types
-    },
-    { fresh: 60_000 },
-  )
-}
 
 /** Everything about one event type. */
 export function useEventType(type: () => string) {
@@ -33,11 +12,6 @@ export function useEventType(type: () => string) {
     () => `catalogue type ${type()}`,
     (signal) => content(api.GET('/admin/event-types/{type}', { params: { path: { type: type() } }, signal })),
   )
-}
-
-/** The starter packs. */
-export function usePacks() {
-  return useQuery('packs', async (signal) => (await content(api.GET('/admin/packs', { signal }))).data, { fresh: 600_000 })
 }
 
 /** A part of the catalogue: the types whose names begin alike. */

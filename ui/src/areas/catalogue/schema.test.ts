@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 
-import { families, type EventType } from './catalogue'
+import type { EventType } from '@/api/lists'
+
+import { families } from './catalogue'
 import { members } from './schema'
 
 test('a schema is read as lines, parents before their children', () => {

@@ -48,11 +48,3 @@ export function useLineage(id: () => string) {
     (signal) => content(api.GET('/admin/events/{id}', { params: { path: { id: id() } }, signal })),
   )
 }
-
-/** Integrations by id, for their names. */
-export function useIntegrations() {
-  return useQuery('integrations names', async (signal) => {
-    const { data } = await content(api.GET('/admin/integration', { params: { query: { limit: '250' } }, signal }))
-    return data
-  })
-}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { draftOf, fresh, settingsOf } from './draft'
-import type { Integration } from './integrations'
+import type { Integration } from './integration'
 import { portOf } from './port'
 
 const FIELDS = [

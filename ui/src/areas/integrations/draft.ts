@@ -1,4 +1,4 @@
-import type { Integration, Settings } from './integrations'
+import type { Integration, Settings } from './integration'
 import type { PresetField } from './kinds'
 import { type PollDraft, freshPoll, pollOf, pollSettings } from './poll'
 import { type PortDraft, freshPort, portOf, portSettings } from './port'

@@ -1,6 +1,7 @@
 import { api, content } from '@/api/client'
 import { Problem } from '@/api/problem'
 import { useQuery } from '@/api/query'
+import { said } from '@/i18n/said'
 
 /** A third party that can be connected, as `GET /admin/presets` tells of it. */
 export interface Preset {
@@ -52,7 +53,7 @@ async function asked(path: string, signal: AbortSignal): Promise<Preset[]> {
 
 /** What a person looks for in it. */
 export function fits(preset: Preset, wanted: string): boolean {
-  const text = `${preset.name} ${preset.title} ${preset.category} ${preset.about}`.toLowerCase()
+  const text = [preset.name, preset.title, preset.category, preset.about, said(preset.title), said(preset.about)].join(' ').toLowerCase()
   return wanted.toLowerCase().split(/\s+/).every((word) => text.includes(word))
 }
 

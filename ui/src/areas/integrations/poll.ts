@@ -1,4 +1,4 @@
-import type { Integration, Settings } from './integrations'
+import type { Integration, Settings } from './integration'
 
 /** How a FHIR server is read, as it is being typed. */
 export interface PollDraft {

@@ -1,4 +1,4 @@
-import type { Integration, Settings } from './integrations'
+import type { Integration, Settings } from './integration'
 
 /** The MLLP port of an HL7 v2 integration, as it is being typed. */
 export interface PortDraft {

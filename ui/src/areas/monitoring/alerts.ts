@@ -1,6 +1,8 @@
 import { api, content } from '@/api/client'
+import { readIntegrations } from '@/api/lists'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
+import { whole } from '@/api/whole'
 import { t } from '@/i18n'
 import { span } from '@/parts/time'
 import type { Tone } from '@/parts/tone'
@@ -54,7 +56,7 @@ export function condition(rule: Pick<Rule, 'on' | 'threshold' | 'window'>): stri
 
 /** Every rule of the organisation. */
 export function useRules() {
-  return useQuery('alert-rules', async (signal) => (await content(api.GET('/admin/alert-rules', { params: { query: { limit: '250' } }, signal }))).data)
+  return useQuery('alert-rules', (signal) => whole((after) => content(api.GET('/admin/alert-rules', { params: { query: { limit: '250', after } }, signal }))))
 }
 
 /** Whether a pattern of event types takes one in: itself, a prefix with `.*`, or `*`. */
@@ -76,9 +78,9 @@ export function latencyLine(rules: readonly Rule[], whose: { webhookId?: string;
 /** Webhooks and integrations by name, to choose from and to name them. */
 export function useNames(when: () => boolean = () => true) {
   return useQuery(
-    'integrations names',
+    'integrations with webhooks',
     async (signal) => {
-      const { data } = await content(api.GET('/admin/integration', { params: { query: { limit: '250' } }, signal }))
+      const data = await readIntegrations(signal)
       const lists = await Promise.all(
         data.map(({ id }) => content(api.GET('/admin/integration/{id}/webhooks', { params: { path: { id } }, signal }))),
       )

@@ -1,6 +1,7 @@
 import { api, content } from '@/api/client'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
+import { whole } from '@/api/whole'
 import type { Series } from '@/parts/chart'
 import { environment } from '@/session/figures'
 
@@ -24,28 +25,12 @@ export function from(window: Window): string {
 export function useMonitored(window: () => Window) {
   return useQuery(
     () => `monitoring webhooks ${window()} ${environment.value}`,
-    async (signal) => {
-      const all: MonitoredWebhook[] = []
-      let after: string | undefined
-      do {
-        const page: { data: MonitoredWebhook[]; next?: string | null } = await content(
-          api.GET('/admin/monitoring/webhooks', { params: { query: { limit: '250', after, from: from(window()), environment: environment.value } }, signal }),
-        )
-        all.push(...page.data)
-        after = page.next ?? undefined
-      } while (after)
-      return all
+    (signal) => {
+      const asked = { limit: '250', from: from(window()), environment: environment.value }
+      return whole<MonitoredWebhook>((after) => content(api.GET('/admin/monitoring/webhooks', { params: { query: { ...asked, after } }, signal })))
     },
     { every: 30_000 },
   )
-}
-
-/** The names of integrations, by id: two may have a webhook of the same name. */
-export function useIntegrationNames() {
-  return useQuery('integrations names by id', async (signal) => {
-    const { data } = await content(api.GET('/admin/integration', { params: { query: { limit: '250' } }, signal }))
-    return new Map(data.map((one) => [one.id, one.name]))
-  })
 }
 
 /** Whose course is asked for; left out, all. */

@@ -1,6 +1,5 @@
 import { api, content } from '@/api/client'
 import { usePages } from '@/api/pages'
-import { useQuery } from '@/api/query'
 import { type Filters, instant } from '@/parts/filters'
 
 const moment = (text: string | undefined) => (text && instant(text, Date.now())) || undefined
@@ -16,12 +15,4 @@ export function useAudit(filters: () => Filters) {
       return { data: page.data.map((row) => ({ ...row, id: String(row.number) })), next: page.next }
     },
   )
-}
-
-/** Who acts, by the name of the key: a key that is gone is told by its id. */
-export function useNames() {
-  return useQuery('keys names', async (signal) => {
-    const { data } = await content(api.GET('/admin/keys', { params: { query: { limit: '250' } }, signal }))
-    return data.map((key) => ({ value: key.id, label: key.name }))
-  })
 }

@@ -4,33 +4,15 @@ import { api, content } from '@/api/client'
 import { usePages } from '@/api/pages'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
+import { said } from '@/i18n/said'
 import { type Filters, instant } from '@/parts/filters'
 
-export type Source = components['schemas']['Source'] & { id: string }
 export type Rejection = components['schemas']['Rejection']
-
-/** Every source and how it is; silence comes with time, so it is asked again. */
-export function useSources() {
-  return useQuery(
-    'sources',
-    async (signal) => {
-      const all: Source[] = []
-      let after: string | undefined
-      do {
-        const page: components['schemas']['Listed_Source'] = await content(api.GET('/admin/sources', { params: { query: { limit: '250', after } }, signal }))
-        all.push(...page.data.map((one) => ({ ...one, id: one.integrationId })))
-        after = page.next ?? undefined
-      } while (after)
-      return all
-    },
-    { every: 10_000 },
-  )
-}
 
 /** What third parties are called, by the kind of their integrations. */
 export function useTitles() {
   const { data } = useQuery('presets', async (signal) => (await content(api.GET('/admin/presets', { signal }))).data, { fresh: 60_000 })
-  return computed(() => new Map(data.value?.map((one) => [one.name, one.title])))
+  return computed(() => new Map(data.value?.map((one) => [one.name, said(one.title)])))
 }
 
 const moment = (text: string | undefined) => (text && instant(text, Date.now())) || undefined

@@ -7,17 +7,6 @@ export type Integration = components['schemas']['Integration']
 export type Pack = components['schemas']['EventPack']
 export type Webhook = components['schemas']['Webhook']
 
-export function useIntegrations() {
-  return useQuery('integrations list', async (signal) => {
-    const page = await content(api.GET('/admin/integration', { params: { query: { limit: '250' } }, signal }))
-    return page.data
-  })
-}
-
-export function usePacks() {
-  return useQuery('packs', async (signal) => (await content(api.GET('/admin/packs', { signal }))).data, { fresh: 60_000 })
-}
-
 /** The webhooks of an integration; `carehook listen` adds one from outside, so it is asked again. */
 export function useWebhooks(integration: () => string) {
   return useQuery(
@@ -31,7 +20,7 @@ const webhooksOf = (page: Webhook[] | { data: Webhook[] }): Webhook[] => (Array.
 
 export async function connect(settings: components['schemas']['IntegrationSettings']): Promise<Integration> {
   const made = await content(api.POST('/admin/integration', { body: settings }))
-  invalidate('integrations')
+  invalidate('integrations', 'sources')
   return made
 }
 

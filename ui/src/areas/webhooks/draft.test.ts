@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 
+import type { EventType } from '@/api/lists'
+
 import { blank, draftOf, wishOf } from './draft'
 import { families, highValue } from './families'
-import type { EventType, Webhook } from './store'
+import type { Webhook } from './store'
 
 const webhook = (more: object) =>
   ({

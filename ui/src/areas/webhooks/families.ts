@@ -1,4 +1,4 @@
-import type { EventType } from './store'
+import type { EventType } from '@/api/lists'
 
 export interface Family {
   name: string

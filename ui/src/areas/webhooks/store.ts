@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 
 import { api, content } from '@/api/client'
+import { type EventType, readEventTypes } from '@/api/lists'
 import type { components } from '@/api/schema'
 
 import { askCourse, type Course, type SpanName } from './course'
@@ -10,7 +11,6 @@ import { append, type Log, type LogFilters, renew, unread } from './log'
 export type Webhook = components['schemas']['Webhook']
 export type Health = components['schemas']['WebhookStatus']
 export type Challenge = components['schemas']['WebhookChallenge']
-export type EventType = components['schemas']['EventType']
 export type Owner = components['schemas']['Integration']
 export type Pack = components['schemas']['EventPack']
 export type Preview = components['schemas']['WebhookPreview']
@@ -77,11 +77,11 @@ export const useWebhookStore = defineStore('webhooks', {
         const [webhooks, owner, types] = await Promise.all([
           content(api.GET('/admin/integration/{id}/webhooks', id)),
           this.askOwner(integration),
-          content(api.GET('/admin/event-types', { params: { query: { limit: '250' } } })),
+          readEventTypes(),
         ])
         if (this.currentIntegrationId !== integration) return
         const offered = new Set(owner.eventTypes)
-        this.eventTypes = types.data.filter((one) => offered.has(one.type))
+        this.eventTypes = types.filter((one) => offered.has(one.type))
         this.objectTypes = objectTypes(owner)
         this.take(webhooks, owner.environment === 'test' ? 'test' : 'live')
         await this.examine()

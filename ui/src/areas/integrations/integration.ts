@@ -9,31 +9,12 @@ export type Integration = components['schemas']['Integration'] & {
   /** What to enter at the vendor, behind the public address of this server. */
   address?: string | null
 }
-export type Source = components['schemas']['Source']
 export type Settings = components['schemas']['IntegrationSettings']
 
 /** An integration with the version that a change of it names. */
 export interface Versioned {
   doc: Integration
   version: string | null
-}
-
-/** All integrations of the organisation and how each of them does, newest first. */
-export function useSources() {
-  return useQuery(
-    'integrations sources',
-    async (signal) => {
-      const all: (Source & { id: string })[] = []
-      let after: string | undefined
-      do {
-        const page = await content(api.GET('/admin/sources', { params: { query: { limit: '250', after } }, signal }))
-        all.push(...page.data.map((one) => ({ ...one, id: one.integrationId })))
-        after = page.next ?? undefined
-      } while (after)
-      return all
-    },
-    { every: 15_000 },
-  )
 }
 
 /** One integration. */
@@ -49,20 +30,20 @@ export function useIntegration(id: () => string) {
 
 export async function create(settings: Settings): Promise<Integration> {
   const made = await content(api.POST('/admin/integration', { body: settings }))
-  invalidate('integrations')
+  invalidate('integrations', 'sources')
   return made as Integration
 }
 
 export async function update(of: Versioned, settings: Settings): Promise<void> {
   const headers = of.version ? { 'if-match': of.version } : {}
   await api.PUT('/admin/integration/{id}', { params: { path: { id: of.doc.id } }, body: settings, headers })
-  invalidate('integrations')
+  invalidate('integrations', 'sources')
 }
 
 export async function remove(of: Versioned): Promise<void> {
   const headers = of.version ? { 'if-match': of.version } : {}
   await api.DELETE('/admin/integration/{id}', { params: { path: { id: of.doc.id } }, headers })
-  invalidate('integrations')
+  invalidate('integrations', 'sources')
 }
 
 /** What was refused lately at the doors of one integration. */
