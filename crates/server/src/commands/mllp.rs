@@ -1,8 +1,9 @@
 //! The sender's end of MLLP: a message out, its acknowledgement in.
 
+use std::io;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use hl7v2::mllp::{self, Commit, Decoder, Event};
 use model::limits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -13,6 +14,7 @@ use crate::client::{self, Secured, Stream};
 /// A connection to an MLLP port.
 pub(super) struct Wire {
     stream: Box<dyn Stream>,
+    is_secured: bool,
     decoder: Decoder,
 }
 
@@ -39,14 +41,15 @@ impl Wire {
     pub(super) async fn open(address: &str, secured: Option<&Secured>) -> anyhow::Result<Wire> {
         let connecting = Box::pin(client::connect(address, secured));
         let stream = timeout(PATIENCE, connecting).await.context("no connection in time")??;
-        Ok(Wire { stream, decoder: Decoder::new(limits::HL7_MESSAGE_BYTES) })
+        let decoder = Decoder::new(limits::HL7_MESSAGE_BYTES);
+        Ok(Wire { stream, is_secured: secured.is_some(), decoder })
     }
 
     /// Sends a message and waits for its acknowledgement, if it asks for one.
     pub(super) async fn send(&mut self, message: &[u8]) -> anyhow::Result<Answer> {
         let began = Instant::now();
-        self.stream.write_all(&mllp::frame(message)).await?;
-        self.stream.flush().await?;
+        let written = self.write(&mllp::frame(message)).await;
+        written.map_err(|error| self.broken(error))?;
         let mut answer = if wants_answer(message) {
             let reading = Box::pin(self.answer_to(control_id(message)));
             timeout(PATIENCE, reading).await.context("no acknowledgement within 30 s")??
@@ -55,6 +58,11 @@ impl Wire {
         };
         answer.took = began.elapsed();
         Ok(answer)
+    }
+
+    async fn write(&mut self, frame: &[u8]) -> io::Result<()> {
+        self.stream.write_all(frame).await?;
+        self.stream.flush().await
     }
 
     async fn answer_to(&mut self, id: String) -> anyhow::Result<Answer> {
@@ -78,16 +86,29 @@ impl Wire {
             if let Some(event) = self.decoder.next() {
                 return Ok(event);
             }
-            match self.stream.read(&mut bytes).await? {
-                0 => {
-                    return self
-                        .decoder
-                        .finish()
-                        .context("the other end closed the connection without an answer");
+            match self.stream.read(&mut bytes).await {
+                Ok(0) => return self.decoder.finish().ok_or_else(|| self.closed()),
+                Ok(_) if !self.is_secured && bytes.starts_with(TLS_ALERT) => {
+                    bail!("the other end speaks TLS. hint: add --tls");
                 }
-                count => self.decoder.push(bytes.get(..count).unwrap_or_default()),
+                Ok(count) => self.decoder.push(bytes.get(..count).unwrap_or_default()),
+                Err(error) => return Err(self.broken(error)),
             }
         }
+    }
+
+    /// A connection that broke: mostly because the other end closed it with something unread.
+    fn broken(&self, error: io::Error) -> anyhow::Error {
+        let is_closed = matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe);
+        if is_closed { self.closed() } else { error.into() }
+    }
+
+    fn closed(&self) -> anyhow::Error {
+        let hint = match self.is_secured {
+            true => "the rejections of the server say why",
+            false => "add --tls if the port speaks TLS; if not, the rejections of the server say why",
+        };
+        anyhow!("the other end closed the connection without an answer. hint: {hint}")
     }
 }
 
@@ -134,6 +155,8 @@ fn wants_answer(message: &[u8]) -> bool {
     !(is_never_answered || header.is_acknowledgement())
 }
 
+/// How an alert begins (RFC 8446 §5.1): what a port that speaks TLS answers to what is none.
+const TLS_ALERT: &[u8] = &[21, 3];
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
 
-use crate::harness::{Home, Mllp, Setting, adt, free_port, until};
+use crate::harness::{Home, Setting, adt, free_port, until};
 
 struct Authority {
     issuer: Issuer<'static, KeyPair>,
@@ -61,6 +61,14 @@ impl Sender {
             .output()
             .unwrap()
     }
+
+    fn send_in_clear(&self, number: &str) -> Output {
+        let message = self.file("message.hl7", &adt("A01", number, "1001", "I"));
+        Command::new(env!("CARGO_BIN_EXE_carehook"))
+            .args(["send-hl7", message.to_str().unwrap(), "--to", &self.port.to_string()])
+            .output()
+            .unwrap()
+    }
 }
 
 #[test]
@@ -83,7 +91,10 @@ fn hostile_21_22_over_tls_the_right_sender_is_taken_and_all_others_are_told_of()
     assert!(!sender.send("3", (&other, "engine.north.test"), &authority.pem).status.success());
     assert!(!sender.send("4", (&authority, "engine.north.test"), &other.pem).status.success());
     // Whether the answer to what is no TLS arrives before the end is up to the machine.
-    Mllp::dial(port).unwrap().send(&adt("A01", "5", "1001", "I")).unwrap_err();
+    let clear = sender.send_in_clear("5");
+    assert!(!clear.status.success());
+    let said = String::from_utf8(clear.stderr).unwrap();
+    assert!(said.contains("hint: add --tls"), "{said}");
 
     let told = until("all four are told", || {
         let kept = story.api.all(&format!("/admin/rejections?integrationId={integration}"));
