@@ -19,10 +19,36 @@ pub(crate) fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, Problem
     serde_path_to_error::deserialize(value).map_err(|fault| problem(&fault))
 }
 
-/// A member of this name is required and absent.
+/// A member of this name is required and absent; a pointer without `/` is a parameter.
 pub(crate) fn missing(pointer: &str) -> Problem {
-    Problem::new(Code::InvalidField, "The member is required.").at(pointer)
+    let fix = match pointer.rsplit_once('/') {
+        Some((around, name)) => {
+            let place = if around.is_empty() { "the body".to_owned() } else { format!("`{around}`") };
+            let known = MEMBERS.iter().find(|(known, _)| *known == name);
+            let what = known.map_or("GET /openapi.json describes it", |(_, what)| what);
+            format!("Add `{name}` to {place}: {what}.")
+        }
+        None => format!("Add the parameter `{pointer}`."),
+    };
+    Problem::new(Code::InvalidField, "The member is required.").at(pointer).fix(fix)
 }
+
+/// What required members hold that have one meaning wherever they stand.
+const MEMBERS: &[(&str, &str)] = &[
+    ("certificate", "certificates as PEM, its own first, such as \"-----BEGIN CERTIFICATE-----…\""),
+    ("clientId", "who this server is to the other one, such as \"carehook\""),
+    ("eventType", "an event type, such as \"lab.result.critical\""),
+    ("eventTypes", "event types, such as [\"lab.result.critical\"]"),
+    ("listen", "an address of this machine and a port, such as \"127.0.0.1:2575\""),
+    ("name", "what people call it, such as \"Ward 4 pager\""),
+    ("password", "a text, which is never answered"),
+    ("privateKey", "the key of the certificate as PEM, such as \"-----BEGIN PRIVATE KEY-----…\""),
+    ("reason", "why, for the audit log and without a name, such as \"The ward asked, ticket 4711\""),
+    ("role", "what the key may do, such as \"sender\""),
+    ("token", "a text, which is never answered"),
+    ("url", "an address, such as \"https://receiver.example/hook\""),
+    ("username", "a text, such as \"carehook\""),
+];
 
 /// A member has a value that cannot be used.
 pub(crate) fn invalid(pointer: impl Into<String>, why: impl Into<String>) -> Problem {
@@ -136,6 +162,19 @@ mod tests {
         for problem in [value, member] {
             assert!(!problem.detail.contains("ulna"), "{}", problem.detail);
         }
+    }
+
+    #[test]
+    fn a_member_that_is_missing_is_named_with_where_it_goes_and_what_it_is() {
+        let fix = |pointer: &str| missing(pointer).fix.unwrap();
+        assert_eq!(
+            fix("/mllp/listen"),
+            "Add `listen` to `/mllp`: an address of this machine and a port, such as \"127.0.0.1:2575\"."
+        );
+        assert!(fix("/reason").starts_with("Add `reason` to the body: why, "));
+        assert_eq!(fix("/a/0/b"), "Add `b` to `/a/0`: GET /openapi.json describes it.");
+        assert_eq!(fix("q"), "Add the parameter `q`.");
+        assert!(read::<Outer>(b"{}").unwrap_err().fix.is_some(), "what serde misses has one too");
     }
 
     #[test]
