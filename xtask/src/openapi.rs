@@ -1,8 +1,10 @@
 //! `openapi`: the description of the HTTP surface, written by the binary itself.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::command::Run;
 use crate::workspace::root;
@@ -35,9 +37,26 @@ fn fresh(binary: Option<&Path>) -> Result<String> {
         None => Run::cargo(&["run", "--quiet", "--package", "server", "--", "openapi"]),
     };
     let text = run.within(&root()).read()?;
-    serde_json::from_str::<serde_json::Value>(&text)
-        .context("`carehook openapi` printed something else than JSON")?;
+    let described: Value =
+        serde_json::from_str(&text).context("`carehook openapi` printed something else than JSON")?;
+    if let Some((name, calls)) = shared(&described) {
+        bail!("the operation id {name} names {calls} — give one handler another name, or another tag");
+    }
     Ok(format!("{}\n", text.trim_end()))
+}
+
+/// An operation id of two calls, and which: a handler's name is told apart by its tag alone.
+fn shared(described: &Value) -> Option<(&str, String)> {
+    let mut calls: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (path, item) in described["paths"].as_object()? {
+        for (method, call) in item.as_object()? {
+            if let Some(name) = call["operationId"].as_str() {
+                calls.entry(name).or_default().push(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    let (name, calls) = calls.into_iter().find(|(_, calls)| calls.len() > 1)?;
+    Some((name, calls.join(" and ")))
 }
 
 fn first_difference(committed: &str, fresh: &str) -> Option<usize> {
@@ -50,7 +69,20 @@ fn first_difference(committed: &str, fresh: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::first_difference;
+    use serde_json::json;
+
+    use super::{first_difference, shared};
+
+    #[test]
+    fn an_operation_id_of_two_calls_is_found_with_both() {
+        let described = |name: &str| {
+            let calls = json!({ "get": { "operationId": "events_read" }, "post": { "operationId": name } });
+            json!({ "paths": { "/a": calls, "/b": { "get": { "operationId": "events_list" } } } })
+        };
+        assert_eq!(shared(&described("events_create")), None);
+        let twice = described("events_list");
+        assert_eq!(shared(&twice), Some(("events_list", "POST /a and GET /b".to_owned())));
+    }
 
     #[test]
     fn the_first_line_that_differs_is_named() {
