@@ -14,6 +14,7 @@ mod bans; // What may not be depended on.
 mod sources; // Where dependencies come from.
 mod licences; // Under which terms.
 mod why; // For which reason.
+mod fuzz_lock; // The same ones for the fuzz targets.
 
 mod heads; // A crate and a folder say what they are.
 mod length; // A file can be read in one sitting.
@@ -43,6 +44,7 @@ const RULES: &[Rule] = &[
     sources::faults,
     licences::faults,
     why::faults,
+    fuzz_lock::faults,
     heads::faults,
     length::faults,
     orphans::faults,
