@@ -154,7 +154,8 @@ impl<'e> Asked<'e> {
     fn decide(&self, expression: &Expression) -> Option<Decision> {
         let content = self.content?;
         let json = self.json.get_or_init(|| seen(self.event, content));
-        let bounds = Limits { steps: limits::FILTER_STEPS, ..Limits::default() };
+        let (steps, time) = (limits::FILTER_STEPS, limits::EXPRESSION_TIME);
+        let bounds = Limits { steps, time, ..Limits::default() };
         let received = self.event.received.to_string();
         expression.decide(&Context::of(json).limits(bounds).at(&received)).ok()
     }

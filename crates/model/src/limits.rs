@@ -30,6 +30,8 @@ pub const IDEMPOTENCY_KEY_BYTES: usize = 255;
 pub const DELIVERIES_PER_EVENT: usize = 10_000;
 /// The longest filter of a webhook, in bytes.
 pub const FILTER_BYTES: usize = 4 << 10;
+/// The longest that one expression is evaluated: the fence behind its steps, far beyond what they take.
+pub const EXPRESSION_TIME: Duration = Duration::from_secs(2);
 /// Operations on items that one filter takes of one event; some milliseconds.
 pub const FILTER_STEPS: u32 = 20_000;
 /// The largest template of a webhook, in bytes of JSON without white space.
@@ -351,6 +353,8 @@ pub const REMEMBERED: usize = 64;
 pub const TRIGGER_SPAN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(400 * 86_400));
 /// How often waiting triggers are looked at.
 pub const ABSENCE_LOOK: Duration = Duration::from_secs(1);
+/// How long what is overdue when it is first heard of may wait for something newer, as when a past is read in.
+pub const ABSENCE_GRACE: Duration = Duration::from_secs(60);
 /// Waiting triggers that fire together.
 pub const ABSENCES: usize = 256;
 /// Stored events that one back-test looks at.

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::budget::Budget;
 use crate::collection::Collection;
 use crate::context::Context;
 use crate::decision::Decision;
@@ -67,21 +68,21 @@ impl Expression {
         Evaluator::new(context, None).run(&self.parts.root)
     }
 
-    /// As [`Expression::evaluate`], out of a budget of steps that several evaluations share: what this one
-    /// took is gone from `steps` afterwards.
+    /// As [`Expression::evaluate`], out of a budget that several evaluations share: what this one took is
+    /// gone from it afterwards.
     ///
     /// # Errors
     ///
-    /// As [`Expression::evaluate`]; the limit of steps is `steps`.
+    /// As [`Expression::evaluate`]; the limits of steps and time are those of `budget`.
     pub fn evaluate_within<'a>(
         &'a self,
         context: &Context<'a>,
-        steps: &mut u32,
+        budget: &mut Budget,
     ) -> Result<Collection<'a>, EvaluationError> {
         let mut evaluator = Evaluator::new(context, None);
-        evaluator.steps = *steps;
+        std::mem::swap(&mut evaluator.budget, budget);
         let outcome = evaluator.run(&self.parts.root);
-        *steps = evaluator.steps;
+        *budget = evaluator.budget;
         outcome
     }
 

@@ -85,13 +85,15 @@ pub enum ErrorKind {
     Size,
     /// JSON nested deeper than the limits allow.
     Depth,
+    /// More time than the limits allow.
+    Time,
 }
 
 impl EvaluationError {
     /// Whether a limit ended it: the expression is too costly for this data.
     #[must_use]
     pub fn is_limit(&self) -> bool {
-        matches!(self.kind, ErrorKind::Steps | ErrorKind::Size | ErrorKind::Depth)
+        matches!(self.kind, ErrorKind::Steps | ErrorKind::Size | ErrorKind::Depth | ErrorKind::Time)
     }
 
     /// Whether the data is to blame, and other data may well be decided.
@@ -116,6 +118,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Steps => "it takes more steps than allowed; narrow it with where() earlier",
             ErrorKind::Size => "it makes more items or text than allowed; narrow it with where() earlier",
             ErrorKind::Depth => "the data is nested deeper than allowed",
+            ErrorKind::Time => "it takes longer than allowed; narrow it with where() earlier",
         })
     }
 }

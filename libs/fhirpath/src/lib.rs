@@ -29,6 +29,7 @@ mod functions; // What can be called.
 mod expression; // The tree, ready to be asked.
 mod context; // What it is asked about.
 mod limits; // What asking may cost.
+mod budget; // What of it is left.
 mod evaluate; // Asking.
 mod collection; // What it gives.
 mod item; // Of what.
@@ -46,6 +47,7 @@ mod shape; // What JSON looks like.
 mod lint; // What is likely wrong.
 pub mod fuzz;
 
+pub use budget::Budget;
 pub use collection::Collection;
 pub use context::{Code, Context, Resolve, Terminology};
 pub use decision::Decision;

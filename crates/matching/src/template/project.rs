@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io;
 
-use fhirpath::{Context, EvaluationError, Item, Limits};
+use fhirpath::{Budget, Context, EvaluationError, Item, Limits};
 use model::limits;
 use serde::Serialize;
 use serde_json::Value;
@@ -31,7 +31,7 @@ pub(super) fn whole(root: &Part, native: &[u8]) -> Result<Vec<u8>, Unshaped> {
     let unread = |_| unshaped("", "The event is no JSON.".to_owned());
     let event: Value = serde_json::from_slice(native).map_err(unread)?;
     let mut projector =
-        Projector { event: &event, steps: limits::TEMPLATE_STEPS, place: "", body: Body(Vec::new()) };
+        Projector { event: &event, budget: Budget::of(&bounds()), place: "", body: Body(Vec::new()) };
     if let Some(ready) = projector.ready(root, &event)? {
         projector.put(ready, &event)?;
     }
@@ -40,8 +40,8 @@ pub(super) fn whole(root: &Part, native: &[u8]) -> Result<Vec<u8>, Unshaped> {
 
 struct Projector<'t> {
     event: &'t Value,
-    /// Steps that are left for all expressions together.
-    steps: u32,
+    /// What is left for all expressions together.
+    budget: Budget,
     /// The instruction that was followed last, for what goes wrong while its outcome is written.
     place: &'t str,
     body: Body,
@@ -91,12 +91,11 @@ impl<'t> Projector<'t> {
     where
         't: 'a,
     {
-        let bounds = Limits { items: limits::TEMPLATE_ITEMS, ..Limits::default() };
         // A body is the same whenever it is made: its clock is that of the event.
         let received = self.event.get("received").and_then(Value::as_str).unwrap_or_default();
-        let context = Context::of(root).variable("event", self.event).at(received).limits(bounds);
+        let context = Context::of(root).variable("event", self.event).at(received).limits(bounds());
         let text = ask.expression.text();
-        let found = ask.expression.evaluate_within(&context, &mut self.steps);
+        let found = ask.expression.evaluate_within(&context, &mut self.budget);
         let found = found.map_err(|error| Trouble::of(&error, text))?;
         if let Some(reason) = found.doubt() {
             let why = format!("{} cannot be decided: {reason}.", quoted(reason.clause.of(text)));
@@ -161,6 +160,12 @@ impl<'t> Projector<'t> {
         let written = io::Write::write_all(&mut self.body, sign.as_bytes());
         written.map_err(|_| too_large(self.place))
     }
+}
+
+/// What all expressions of a body may cost together.
+fn bounds() -> Limits {
+    let (steps, items) = (limits::TEMPLATE_STEPS, limits::TEMPLATE_ITEMS);
+    Limits { steps, items, time: limits::EXPRESSION_TIME, ..Limits::default() }
 }
 
 /// Why an expression gave nothing to write.

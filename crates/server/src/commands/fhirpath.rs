@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -34,7 +35,13 @@ pub(crate) struct Fhirpath {
 }
 
 /// A bundle of a hospital's day may take a while; the server allows a thousandth of it.
-const LIMITS: Limits = Limits { steps: 200_000_000, items: 10_000_000, text_bytes: 64 << 20, depth: 128 };
+const LIMITS: Limits = Limits {
+    steps: 200_000_000,
+    items: 10_000_000,
+    text_bytes: 64 << 20,
+    depth: 128,
+    time: Duration::from_secs(600),
+};
 
 impl Fhirpath {
     pub(crate) fn run(self) -> anyhow::Result<End> {

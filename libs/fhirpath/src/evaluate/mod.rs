@@ -7,6 +7,7 @@ mod arithmetic; // Sums, products, and moments with durations.
 
 use std::borrow::Cow;
 
+use crate::budget::Budget;
 use crate::collection::{Collection, either, unsettled};
 use crate::context::Context;
 use crate::fault::{ErrorKind, EvaluationError, Span};
@@ -23,7 +24,7 @@ pub(crate) type Outcome<'a> = Result<Collection<'a>, EvaluationError>;
 
 pub(crate) struct Evaluator<'c, 'a> {
     pub(crate) context: &'c Context<'a>,
-    pub(crate) steps: u32,
+    pub(crate) budget: Budget,
     pub(crate) recorder: Option<Recorder>,
 }
 
@@ -60,7 +61,7 @@ impl<'a> Call<'_, 'a> {
 
 impl<'c, 'a> Evaluator<'c, 'a> {
     pub(crate) fn new(context: &'c Context<'a>, recorder: Option<Recorder>) -> Self {
-        Evaluator { context, steps: context.limits.steps, recorder }
+        Evaluator { context, budget: Budget::of(&context.limits), recorder }
     }
 
     pub(crate) fn run(&mut self, expr: &'a Expr) -> Outcome<'a> {
@@ -76,9 +77,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
 
     /// Pays for `steps` operations.
     pub(crate) fn spend(&mut self, steps: usize, clause: Span) -> Result<(), EvaluationError> {
-        let left = u32::try_from(steps).ok().and_then(|steps| self.steps.checked_sub(steps));
-        self.steps = left.ok_or(EvaluationError { kind: ErrorKind::Steps, clause })?;
-        Ok(())
+        self.budget.spend(steps).map_err(|kind| EvaluationError { kind, clause })
     }
 
     /// Pays for a text that was made.

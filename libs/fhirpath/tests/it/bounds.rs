@@ -1,4 +1,6 @@
-use fhirpath::{Context, ErrorKind, Expression, Limits};
+use std::time::Duration;
+
+use fhirpath::{Budget, Context, Decision, ErrorKind, Expression, Limits};
 use serde_json::{Value, json};
 
 #[test]
@@ -88,6 +90,22 @@ fn what_costs_too_much_ends_with_an_error_that_says_so() {
     }
     let unset = Expression::compile_with("%site.limit", &["site"]).unwrap();
     assert_eq!(unset.decide(&Context::of(&many)).unwrap_err().kind, ErrorKind::Unset);
+}
+
+#[test]
+fn time_is_the_last_fence_and_what_takes_few_steps_does_not_look_at_the_clock() {
+    let many = json!({"a": (0..100).collect::<Vec<_>>(), "b": 0});
+    let no_time = Limits { time: Duration::ZERO, ..Limits::default() };
+    let context = Context::of(&many).limits(no_time);
+    let decided = |text: &str| Expression::compile(text).unwrap().decide(&context);
+    assert_eq!(decided("b = 0 and b < 5"), Ok(Decision::Yes));
+    let ended = decided("a.where($this > 50).exists()").unwrap_err();
+    assert_eq!((ended.kind, ended.is_limit(), ended.is_about_data()), (ErrorKind::Time, true, false));
+    // What evaluations share they share as a whole: many small ones end as one large one does.
+    let small = Expression::compile("b = 0").unwrap();
+    let mut budget = Budget::of(&no_time);
+    let ended = (0..1_000).find_map(|_| small.evaluate_within(&context, &mut budget).err());
+    assert_eq!(ended.map(|error| error.kind), Some(ErrorKind::Time));
 }
 
 #[test]

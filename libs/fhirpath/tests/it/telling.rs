@@ -1,4 +1,6 @@
-use fhirpath::{ClauseOutcome, Context, Decision, Expression, Members, Others, Shape};
+use fhirpath::{
+    Budget, ClauseOutcome, Context, Decision, ErrorKind, Expression, Limits, Members, Others, Shape,
+};
 use serde_json::json;
 
 #[test]
@@ -70,17 +72,24 @@ fn an_expression_that_reads_its_root_reads_more_than_its_paths() {
 fn evaluations_share_a_budget_of_steps() {
     let json = json!({"a": [1, 2, 3]});
     let expression = Expression::compile("a.select($this + 1)").unwrap();
-    let mut steps = 100;
-    let first = expression.evaluate_within(&Context::of(&json), &mut steps).unwrap();
+    let of_steps = |steps| Budget::of(&Limits { steps, ..Limits::default() });
+    let mut budget = of_steps(100);
+    let first = expression.evaluate_within(&Context::of(&json), &mut budget).unwrap();
     assert_eq!(
         first.items().iter().map(|item| item.to_json().to_string()).collect::<Vec<_>>(),
         ["2", "3", "4"]
     );
-    let (mut rounds, spent) = (1, 100 - steps);
-    while expression.evaluate_within(&Context::of(&json), &mut steps).is_ok() {
-        rounds += 1;
-    }
-    assert_eq!(rounds, 100 / spent, "{spent} steps each");
+    let is_enough =
+        |steps: &u32| expression.evaluate_within(&Context::of(&json), &mut of_steps(*steps)).is_ok();
+    let each = (1..100).find(is_enough).unwrap();
+    let mut rounds = 1;
+    let ended = loop {
+        match expression.evaluate_within(&Context::of(&json), &mut budget) {
+            Ok(_) => rounds += 1,
+            Err(error) => break error.kind,
+        }
+    };
+    assert_eq!((rounds, ended), (100 / each, ErrorKind::Steps), "{each} steps each");
 }
 
 #[track_caller]
