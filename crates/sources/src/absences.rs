@@ -4,12 +4,13 @@
 //! restart forgets no waiting: what fell due meanwhile fires at the first look.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use matching::TypeInfo;
-use matching::trigger::{Awaited, Keep, Ready, Series};
+use matching::trigger::{Awaited, Keep, Ready, Waiting};
 use model::{
-    Content, Integration, Judged, Judgement, MemoryKey, Occasion, Problem, Subject, SubjectKey, Timestamp,
-    Versioned, limits,
+    Content, EventId, Integration, Judged, Judgement, MemoryKey, Occasion, Problem, Subject, SubjectKey,
+    Timestamp, Versioned, limits,
 };
 use observe::Stop;
 use privacy::OrganisationKeys;
@@ -35,6 +36,9 @@ pub(crate) fn waiting(
     keys.memory(ready.trigger.id, scope, &[&patient.0])
 }
 
+/// What an event does to a waiting; says whether that changes anything.
+type Turn<'a> = &'a (dyn Fn(&mut Waiting, Duration) -> bool + Sync);
+
 /// How a waiting ends.
 pub(crate) enum Missed {
     /// Something is told.
@@ -55,7 +59,7 @@ impl Intake {
         }
     }
 
-    async fn fire_absences(&self) {
+    pub(crate) async fn fire_absences(&self) {
         let due = self.ports.store.memories_due(self.ports.clock.now(), limits::ABSENCES).await;
         let due = due.unwrap_or_else(|error| {
             tracing::warn!(%error, "waiting triggers could not be read");
@@ -87,10 +91,10 @@ impl Intake {
         let compiled = self.ports.settings.now();
         let mut memories = Memories::default();
         memories.take(self, due).await?;
-        let mut series: Series = memories.recall(self, due.key).await?.unwrap_or_default();
-        let awaited = series.waits_for.take();
+        let mut waiting: Waiting = memories.recall(self, due.key).await?.unwrap_or_default();
+        let awaited = waiting.miss();
         let owner = Owner { organisation: due.organisation, trigger: due.trigger, subject: due.subject };
-        memories.remember((due.key, owner), &series, None)?;
+        memories.remember((due.key, owner), &waiting, None)?;
         let ready = compiled.triggers.find(due.trigger).filter(|ready| ready.trigger.active);
         let waits = ready.filter(|ready| matches!(ready.keep, Keep::Absence { .. }));
         let known = waits.zip(awaited).and_then(|(ready, awaited)| {
@@ -114,38 +118,72 @@ impl Intake {
         self.ports.store.commit(batch).await.map(drop).map_err(|error| refusal::of_store(&error))
     }
 
-    /// Ends the waiting for patients of whom something was told that ends it.
+    /// Ends the waiting for patients of whom something was told that ends it, and lets it go on where that is
+    /// taken back.
     pub(crate) async fn stop_waiting(
         &self,
         happenings: &[Happening],
         around: &Around<'_>,
         memories: &mut Memories,
     ) -> Result<(), Problem> {
-        let compiled = self.ports.settings.now();
-        let organisation = around.integration.organisation_id;
-        let told = happenings.iter().filter_map(|one| Some((&one.event_type, one.content.subject.as_ref()?)));
-        for (event_type, subject) in told {
-            for ready in compiled.triggers.ended_by(organisation, event_type) {
-                self.stop_waiting_for(subject, (ready, around), memories).await?;
+        let told = happenings.iter().filter_map(|one| Some((one, one.content.subject.as_ref()?)));
+        for (happening, subject) in told {
+            if let Some(ended_by) = happening.replaces {
+                self.go_on((subject, ended_by), around, memories).await?;
             }
+            self.end((subject, happening), around, memories).await?;
         }
         Ok(())
     }
 
-    async fn stop_waiting_for(
+    async fn go_on(
+        &self,
+        (subject, ended_by): (&Subject, EventId),
+        around: &Around<'_>,
+        memories: &mut Memories,
+    ) -> Result<(), Problem> {
+        let compiled = self.ports.settings.now();
+        for ready in compiled.triggers.that_may_go_on(around.integration.organisation_id) {
+            let turn = |waiting: &mut Waiting, within| waiting.resume(ended_by, within);
+            self.turn(subject, (ready, around), (memories, &turn)).await?;
+        }
+        Ok(())
+    }
+
+    async fn end(
+        &self,
+        (subject, happening): (&Subject, &Happening),
+        around: &Around<'_>,
+        memories: &mut Memories,
+    ) -> Result<(), Problem> {
+        let (compiled, now) = (self.ports.settings.now(), self.ports.clock.now());
+        // An end that is foretold is none for what comes before it.
+        let at = happening.time.unwrap_or(now).min(now);
+        for ready in compiled.triggers.ended_by(around.integration.organisation_id, &happening.event_type) {
+            let turn = |waiting: &mut Waiting, _| waiting.end(happening.id, at);
+            self.turn(subject, (ready, around), (memories, &turn)).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the waiting for a patient, or lets it go on: `turn` says whether that changes anything.
+    async fn turn(
         &self,
         subject: &Subject,
         (ready, around): (&Ready, &Around<'_>),
-        memories: &mut Memories,
+        (memories, turn): (&mut Memories, Turn<'_>),
     ) -> Result<(), Problem> {
+        let Keep::Absence { within } = ready.keep else { return Ok(()) };
         let organisation = around.integration.organisation_id;
         let (keys, patient) = self.patient(organisation, subject).await?;
         let key = waiting(&keys, ready, (patient, around.test));
-        let series: Option<Series> = memories.recall(self, key).await?;
-        let Some(mut series) = series.filter(|_| memories.due(key).is_some()) else { return Ok(()) };
-        series.waits_for = None;
+        let waiting: Option<Waiting> = memories.recall(self, key).await?;
+        let Some(mut waiting) = waiting else { return Ok(()) };
+        if !turn(&mut waiting, within) {
+            return Ok(());
+        }
         let owner = Owner { organisation, trigger: ready.trigger.id, subject: keys.subject(subject) };
-        memories.remember((key, owner), &series, None)
+        memories.remember((key, owner), &waiting, waiting.due())
     }
 
     async fn patient(

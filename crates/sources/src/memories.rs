@@ -64,11 +64,6 @@ impl Memories {
         Ok(())
     }
 
-    /// When something that is remembered is due.
-    pub(crate) fn due(&self, key: MemoryKey) -> Option<Timestamp> {
-        self.0.get(&key).and_then(|slot| slot.due)
-    }
-
     /// Remembers something from now on.
     pub(crate) fn remember(
         &mut self,

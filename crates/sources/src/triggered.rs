@@ -5,6 +5,7 @@
 
 mod derived; // The events that they raise.
 mod kept; // What they remember, and what that makes of a change.
+mod instead; // What is told where what was told is taken back.
 mod said; // Events as they look at them.
 
 use std::sync::Arc;
@@ -136,13 +137,18 @@ impl Intake {
             let Some(info) = compiled.find_type(organisation, ready.trigger.event_type.as_str()) else {
                 continue;
             };
-            let mut look = Look { intake: self, looked, place: &place, ready, info, memories };
+            let mut look = Look { intake: self, looked, place: &place, ready, info, memories, instead: None };
             let (judged, event) = look.judge(happenings).await?;
+            let instead = look.tell_instead().await?;
             kept += usize::from(!judged.judgement.is_listed());
             if judged.judgement.is_listed() || kept <= limits::JUDGED {
                 triggered.judged.push(Made { origin: looked.origin, object: place.object, judged });
             }
             triggered.raised.extend(event);
+            if let Some((made, event)) = instead {
+                triggered.judged.push(made);
+                triggered.raised.push(event);
+            }
         }
         Ok(triggered)
     }
@@ -186,12 +192,14 @@ struct Look<'a, 'b> {
     ready: &'a Arc<Ready>,
     info: &'a TypeInfo,
     memories: &'b mut Memories,
+    /// The object to be told of because what was told of the same run is taken back.
+    instead: Option<u128>,
 }
 
 impl Look<'_, '_> {
     async fn judge(&mut self, happenings: &mut [Happening]) -> Result<(Judged, Option<Derived>), Problem> {
         let (change, trigger) = (&self.looked.change, &self.ready.trigger);
-        let mark = self.mark();
+        let mark = self.mark(self.place.value);
         let is_known = self.looked.tracked.is_some_and(|of| of.is_known);
         let told: Option<Told> = if is_known { self.memories.recall(self.intake, mark).await? } else { None };
         let mut judged = Judged {
@@ -215,7 +223,7 @@ impl Look<'_, '_> {
             if let Held::Undecided(reason) = held {
                 judged.judgement = Judgement::Indeterminate;
                 judged.reason = Some(reason);
-                let event = self.undecided(&judged)?;
+                let event = self.undecided(&judged, told.filter(|told| !told.retracted).as_ref())?;
                 judged.raised = Some(event.id);
                 return Ok((judged, Some(event)));
             }
@@ -260,3 +268,6 @@ impl Look<'_, '_> {
         self.event(replaces).map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests;

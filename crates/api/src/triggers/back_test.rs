@@ -121,7 +121,8 @@ impl Api {
         let Some(sealed) = &stored.body else { return Ok(()) };
         let Some(content) = crate::events::open(self, event, sealed).await? else { return Ok(()) };
         if !is_over_events {
-            trial.ask_change(event, content.look(focus));
+            let code = self.event_code(trial.ready, event).await?;
+            trial.ask_change((event, code.as_deref()), content.look(focus));
             return Ok(());
         }
         let is_own = content.look(|content| content.focus.is_none());
@@ -129,6 +130,14 @@ impl Api {
             content.look(|content| trial.ask_event(event, content));
         }
         Ok(())
+    }
+
+    /// The v2 event of the message that an event came with, for a trigger that asks for it.
+    async fn event_code(&self, ready: &Ready, event: &Event) -> Result<Option<String>> {
+        let asks = !ready.trigger.criteria.event_codes.is_empty();
+        let Some(id) = event.message.filter(|_| asks) else { return Ok(None) };
+        let message = self.store.find_message(id).await?.filter(|message| message.format == "hl7v2");
+        Ok(message.and_then(|message| message.kind.split('^').nth(1).map(str::to_owned)))
     }
 }
 
@@ -160,11 +169,11 @@ impl Trial<'_> {
     fn ask_event(&mut self, event: &Event, content: &Content) {
         self.told.changes += 1;
         let seen = Value::Object(Seen::of(event, content).members());
-        self.count(event.id, self.ready.test(&Change::of_event(&seen)).held);
+        self.count(event.id, self.ready.test(&Change::of_event(&seen).at(event.received)).held);
     }
 
     /// Asks the trigger about the change that an event tells of, unless another event told of it.
-    fn ask_change(&mut self, event: &Event, focus: Option<(Interaction, Value)>) {
+    fn ask_change(&mut self, (event, code): (&Event, Option<&str>), focus: Option<(Interaction, Value)>) {
         let Some((interaction, resource)) = focus else { return };
         let trigger = &self.ready.trigger;
         let is_of = resource.get("resourceType").and_then(Value::as_str) == trigger.sight.resource_type();
@@ -175,7 +184,8 @@ impl Trial<'_> {
         }
         self.told.changes += 1;
         let Some((_, now)) = self.known.get(&object) else { return };
-        let change = Change::new(now, before.as_ref().map(|(_, before)| before), interaction, None);
+        let before = before.as_ref().map(|(_, before)| before);
+        let change = Change::new(now, before, interaction, code).at(event.received);
         if !trigger.interactions.contains(&change.interaction) {
             return;
         }

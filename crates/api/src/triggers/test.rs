@@ -122,6 +122,7 @@ pub(crate) async fn test(State(api): State<Api>, caller: Caller, doc: Doc) -> Re
         }
         None => Change::of_event(&looked),
     };
+    let change = change.at(api.clock.now());
     Ok(Json(Tried { back_test, hints, ..api.tried(&caller, &ready, &change) }))
 }
 

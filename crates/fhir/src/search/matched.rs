@@ -38,6 +38,9 @@ pub enum Why {
 }
 
 impl Why {
+    /// All of them.
+    pub const ALL: [Why; 5] = [Why::Unit, Why::Comparator, Why::Unreadable, Why::Shape, Why::Server];
+
     /// The reason in a stable word, for metrics and lists.
     #[must_use]
     pub fn word(self) -> &'static str {

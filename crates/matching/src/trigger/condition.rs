@@ -1,10 +1,10 @@
 //! An expression, compiled: as a condition with its clauses, or as a value.
 
-use fhirpath::{Context, Decision, Expression, Item};
+use fhirpath::{Collection, Context, Decision, ErrorKind, EvaluationError, Expression, Item, Limits};
 use model::{ClauseResult, limits};
 use serde_json::Value;
 
-use super::{Change, Held, clauses};
+use super::{Change, Held, clauses, undecided};
 use crate::Misread;
 
 /// An expression over a change.
@@ -12,6 +12,8 @@ use crate::Misread;
 pub(super) struct Condition {
     text: String,
     parts: Vec<Expression>,
+    /// Whether it may ask what time it is.
+    asks_time: bool,
 }
 
 impl Condition {
@@ -24,11 +26,17 @@ impl Condition {
         lint(&whole, resource_type)?;
         let clauses = clauses::split(text);
         if clauses.len() == 1 {
-            return Ok(Condition { text: text.to_owned(), parts: vec![whole] });
+            return Ok(Condition::of(text, vec![whole]));
         }
         // A clause counts as it would beside `and`: one thing that is there counts as true.
         let parts = clauses.iter().map(|clause| compile(&format!("({clause}) and true")));
-        Ok(Condition { text: text.to_owned(), parts: parts.collect::<Result<_, _>>()? })
+        Ok(Condition::of(text, parts.collect::<Result<_, _>>()?))
+    }
+
+    fn of(text: &str, parts: Vec<Expression>) -> Self {
+        // A name in a literal is harmless: the time is set and nobody asks.
+        let asks_time = ["now", "today", "timeOfDay"].iter().any(|name| text.contains(name));
+        Condition { text: text.to_owned(), parts, asks_time }
     }
 
     /// A value of resources of a type.
@@ -38,7 +46,7 @@ impl Condition {
     pub(super) fn value_of(text: &str, resource_type: &str) -> Result<Self, Misread> {
         let whole = compile(text)?;
         lint(&whole, resource_type)?;
-        Ok(Condition { text: text.to_owned(), parts: vec![whole] })
+        Ok(Condition::of(text, vec![whole]))
     }
 
     /// A comparison of `%now` and `%then`.
@@ -47,7 +55,7 @@ impl Condition {
     /// It is no expression.
     pub(super) fn comparison(text: &str) -> Result<Self, Misread> {
         let whole = Expression::compile_with(text, &["now", "then"])?;
-        Ok(Condition { text: text.to_owned(), parts: vec![whole] })
+        Ok(Condition::of(text, vec![whole]))
     }
 
     pub(super) fn text(&self) -> &str {
@@ -66,7 +74,7 @@ impl Condition {
 
     /// Whether it holds, and what each clause came to.
     pub(super) fn test(&self, change: &Change<'_>) -> (Held, Vec<ClauseResult>) {
-        let context = context(change);
+        let context = self.context(change);
         let mut results = Vec::with_capacity(self.parts.len());
         let mut held = Held::Yes;
         for part in &self.parts {
@@ -86,7 +94,7 @@ impl Condition {
 
     /// Whether a comparison holds of a number that is now and one that was then.
     pub(super) fn compare(&self, now: &Value, then: &Value) -> Held {
-        let context = Context::of(&NOTHING).variable("now", now).variable("then", then);
+        let context = Context::of(&NOTHING).variable("now", now).variable("then", then).limits(bounds());
         let mut held = Held::No;
         for part in &self.parts {
             let (result, reason) = decide(part, &context);
@@ -100,25 +108,44 @@ impl Condition {
     }
 
     /// What it gives of a change: one value, or a list of several; none where there is nothing.
-    pub(super) fn value(&self, change: &Change<'_>) -> Option<Value> {
-        let context = context(change);
-        let found = self.parts.first()?.evaluate(&context).ok()?;
-        let mut values: Vec<Value> = found.items().iter().take(limits::TRIGGER_PARTS).map(json).collect();
-        match values.len() {
-            0 => None,
-            1 => values.pop(),
-            _ => Some(Value::Array(values)),
+    ///
+    /// # Errors
+    /// The code of the reason why nobody can tell what it gives.
+    pub(super) fn value(&self, change: &Change<'_>) -> Result<Option<Value>, String> {
+        let context = self.context(change);
+        let Some(part) = self.parts.first() else { return Ok(None) };
+        let found = part.evaluate(&context).map_err(|error| reason(&error))?;
+        match found.doubt() {
+            Some(doubt) => Err(doubt.kind.code().to_owned()),
+            None => Ok(one_or_several(&found)),
+        }
+    }
+
+    fn context<'a>(&self, change: &Change<'a>) -> Context<'a> {
+        // After a deletion there is no present version: `%previous` tells what was.
+        let (root, previous) = match change.present() {
+            Some(current) => (current, change.previous),
+            None => (&NOTHING, change.previous.or(Some(change.resource))),
+        };
+        let context = Context::of(root).previous(previous).limits(bounds());
+        match change.received.filter(|_| self.asks_time) {
+            Some(received) => context.at(&received.to_string()),
+            None => context,
         }
     }
 }
 
-fn context<'a>(change: &Change<'a>) -> Context<'a> {
-    // After a deletion there is no present version: `%previous` tells what was.
-    let (root, previous) = match change.present() {
-        Some(current) => (current, change.previous),
-        None => (&NOTHING, change.previous.or(Some(change.resource))),
-    };
-    Context::of(root).previous(previous)
+fn one_or_several(found: &Collection<'_>) -> Option<Value> {
+    let mut values: Vec<Value> = found.items().iter().take(limits::TRIGGER_PARTS).map(json).collect();
+    match values.len() {
+        0 => None,
+        1 => values.pop(),
+        _ => Some(Value::Array(values)),
+    }
+}
+
+fn bounds() -> Limits {
+    Limits { time: limits::EXPRESSION_TIME, ..Limits::default() }
 }
 
 fn decide(part: &Expression, context: &Context<'_>) -> (ClauseResult, String) {
@@ -127,9 +154,23 @@ fn decide(part: &Expression, context: &Context<'_>) -> (ClauseResult, String) {
         Ok(Decision::No) => (ClauseResult::Fails, String::new()),
         Ok(Decision::Empty) => (ClauseResult::Empty, String::new()),
         Ok(Decision::Indeterminate(reason)) => (ClauseResult::Indeterminate, reason.kind.code().to_owned()),
-        Err(error) if error.is_limit() => (ClauseResult::Indeterminate, "too_costly".to_owned()),
-        Err(_) => (ClauseResult::Indeterminate, "expression".to_owned()),
+        Err(error) => (ClauseResult::Indeterminate, reason(&error)),
     }
+}
+
+/// Why an evaluation that ended without an answer leaves a condition open.
+fn reason(error: &EvaluationError) -> String {
+    let code = match error.kind {
+        ErrorKind::Several => fhirpath::ReasonKind::Several.code(),
+        ErrorKind::Mismatch => fhirpath::ReasonKind::Mismatch.code(),
+        ErrorKind::Modifier => fhirpath::ReasonKind::Modifier.code(),
+        ErrorKind::Time => undecided::OUT_OF_TIME,
+        ErrorKind::Steps | ErrorKind::Size | ErrorKind::Depth => undecided::TOO_COSTLY,
+        ErrorKind::Argument | ErrorKind::NoClock | ErrorKind::Unset | ErrorKind::NoTerminology => {
+            undecided::EXPRESSION
+        }
+    };
+    code.to_owned()
 }
 
 fn compile(text: &str) -> Result<Expression, Misread> {

@@ -18,6 +18,8 @@ pub struct Triggers {
     on_events: ByEvent,
     /// Those that stop waiting for a patient when an event tells of one.
     ended_by: ByEvent,
+    /// The same, of an organisation: they go on waiting when that event is taken back.
+    that_end: HashMap<OrganisationId, Vec<Arc<Ready>>>,
 }
 
 type ByEvent = HashMap<(OrganisationId, EventType), Vec<Arc<Ready>>>;
@@ -114,12 +116,21 @@ impl Triggers {
         find(&self.ended_by, organisation, event_type)
     }
 
+    /// The active triggers whose waiting an event may have ended.
+    #[must_use]
+    pub fn that_may_go_on(&self, organisation: OrganisationId) -> &[Arc<Ready>] {
+        self.that_end.get(&organisation).map(Vec::as_slice).unwrap_or_default()
+    }
+
     fn add(&mut self, ready: Arc<Ready>) {
         self.by_id.insert(ready.trigger.id, Arc::clone(&ready));
         if !ready.trigger.active {
             return;
         }
-        if let Memory::Absence { until, .. } = &ready.trigger.memory {
+        if let Memory::Absence { until, .. } = &ready.trigger.memory
+            && !until.is_empty()
+        {
+            self.that_end.entry(ready.trigger.organisation_id).or_default().push(Arc::clone(&ready));
             for event_type in until {
                 let ended = self.ended_by.entry((ready.trigger.organisation_id, event_type.clone()));
                 ended.or_default().push(Arc::clone(&ready));

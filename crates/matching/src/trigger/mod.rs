@@ -3,7 +3,8 @@
 //! A trigger is made `ready` when it is saved: its `condition` compiled, cut into
 //! its `clauses`, its `bound` written out; `shape` is what events are linted by. `index` finds
 //! those that a change or an event could concern, `test` says whether one holds, `told` and `series`
-//! whether that is news (N4, N5, P7), `say` what the event then says, `topic` what the world is told
+//! whether that is news (N4, N5, P7), `waiting` for whom it waits, `undecided` why nobody can tell, `say` what the
+//! event then says, `topic` what the world is told
 //! of the trigger itself. All of it is pure: what is remembered comes with the call.
 
 pub(crate) mod clauses; // The parts of an expression that must all hold.
@@ -18,19 +19,23 @@ mod index; // Which triggers a change could concern.
 mod test; // Whether one holds.
 mod told; // What was told of an object before.
 mod series; // What was told of a patient before.
+mod waiting; // Whom it waits for.
+mod undecided; // Why nobody can tell.
 mod say; // What the event says.
 pub mod topic; // The trigger as a topic of FHIR Subscriptions.
 
-use model::Interaction;
+use model::{Interaction, Timestamp};
 use serde_json::Value;
 
 pub use index::Triggers;
 pub use lint::{Linted, lint_events};
 pub use ready::{Keep, Ready, Unready};
 pub use say::{data, data_of_event, happened};
-pub use series::{Awaited, Crossing, Often, Point, Series};
+pub use series::{Crossing, Often, Point, Series};
 pub use test::{Held, Tested};
 pub use told::{News, Told, news};
+pub use undecided::NO_SUBJECT;
+pub use waiting::{Awaited, Came, Waiting};
 
 /// The type of an event that takes back what a trigger told.
 pub const RETRACTED: &str = "trigger.retracted";
@@ -48,6 +53,8 @@ pub struct Change<'a> {
     pub interaction: Interaction,
     /// The v2 trigger event, MSH-9.2 (never EVN-1, P2); absent at the FHIR door.
     pub event_code: Option<&'a str>,
+    /// When it was received, which is what `now()` is; none leaves an expression that asks for it open.
+    pub received: Option<Timestamp>,
 }
 
 impl<'a> Change<'a> {
@@ -64,13 +71,19 @@ impl<'a> Change<'a> {
             (Interaction::Create | Interaction::Update, Some(_)) => Interaction::Update,
             (Interaction::Create | Interaction::Update, None) => Interaction::Create,
         };
-        Change { resource, previous, interaction, event_code }
+        Change { resource, previous, interaction, event_code, received: None }
+    }
+
+    /// The same, received at a time.
+    #[must_use]
+    pub fn at(self, received: Timestamp) -> Self {
+        Change { received: Some(received), ..self }
     }
 
     /// An event, as [`Seen`](crate::Seen) tells it.
     #[must_use]
     pub fn of_event(seen: &'a Value) -> Self {
-        Change { resource: seen, previous: None, interaction: Interaction::Create, event_code: None }
+        Change::new(seen, None, Interaction::Create, None)
     }
 
     /// The version that is there now: none after a deletion.

@@ -128,9 +128,12 @@ impl Ready {
         }
     }
 
-    /// The members that it adds to an event.
-    pub(super) fn enrichment(&self, change: &Change<'_>) -> impl Iterator<Item = (&str, Value)> {
-        self.enrich.iter().filter_map(|(name, value)| Some((name.as_str(), value.value(change)?)))
+    /// The members that it adds to an event; of one that cannot be told, the code of the reason.
+    pub(super) fn enrichment(
+        &self,
+        change: &Change<'_>,
+    ) -> impl Iterator<Item = (&str, Result<Value, String>)> {
+        self.enrich.iter().filter_map(|(name, value)| Some((name.as_str(), value.value(change).transpose()?)))
     }
 
     /// The code that tells the values of one patient apart: one that the trigger asks for, or the first.
@@ -161,17 +164,19 @@ impl Ready {
 }
 
 impl Rearm {
-    /// Whether a value re-arms.
+    /// Whether a value re-arms. One of which nobody can tell does: rather twice told than not at all (P5).
     #[must_use]
-    pub fn holds(&self, change: &Change<'_>) -> bool {
-        self.0.test(change).0 == super::Held::Yes
+    pub fn may_hold(&self, change: &Change<'_>) -> bool {
+        self.0.test(change).0 != super::Held::No
     }
 }
 
 impl Number {
-    /// The number that a resource says.
-    #[must_use]
-    pub fn of(&self, change: &Change<'_>) -> Option<Value> {
+    /// The number that a resource says; none where it says none.
+    ///
+    /// # Errors
+    /// The code of the reason why nobody can tell.
+    pub fn of(&self, change: &Change<'_>) -> Result<Option<Value>, String> {
         self.value.value(change)
     }
 

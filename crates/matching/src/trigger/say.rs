@@ -24,8 +24,7 @@ pub fn data(ready: &Ready, change: &Change<'_>, info: &TypeInfo, object: Option<
         .with("referenceRange", data::range(resource))
         .with("status", status.or_else(|| data::element(resource, "status")))
         .with("measuredAt", happened(resource).map(|at| at.to_string().into()))
-        .with("resourceType", data::element(resource, "resourceType"))
-        .with("rule", Some(rule(ready)));
+        .with("resourceType", data::element(resource, "resourceType"));
     let members = match &ready.trigger.criteria.threshold {
         Some(bound) => members.with("direction", Some(bound.comparator.direction().into())).with(
             "threshold",
@@ -49,7 +48,7 @@ pub fn data_of_event(ready: &Ready, change: &Change<'_>, info: &TypeInfo) -> Val
         let object = || event.get("object")?.get("id").cloned();
         members = members.with(reference, said.cloned().or_else(object));
     }
-    let members = members.with("onEventType", event.get("type").cloned()).with("rule", Some(rule(ready)));
+    let members = members.with("onEventType", event.get("type").cloned());
     let Value::Object(mut data) = members.into_value() else { return Value::Null };
     enrich(&mut data, ready, change);
     Value::Object(data)
@@ -70,13 +69,17 @@ pub fn happened(resource: &Value) -> Option<Timestamp> {
     said.and_then(fhir::instant)
 }
 
-/// Which trigger it was. The condition may name people: it stays in the configuration.
-fn rule(ready: &Ready) -> Value {
-    json!({ "id": ready.trigger.id, "name": ready.trigger.name })
-}
-
+/// Which trigger it was, and what it adds. The condition may name people: it stays in the configuration. What it
+/// should add and nobody can tell is named beside it with the reason (P5).
 fn enrich(data: &mut Map<String, Value>, ready: &Ready, change: &Change<'_>) {
+    let mut rule = json!({ "id": ready.trigger.id, "name": ready.trigger.name });
+    let mut added = Map::new();
     for (name, value) in ready.enrichment(change) {
-        data.insert(name.to_owned(), value);
+        match value {
+            Ok(value) => drop(added.insert(name.to_owned(), value)),
+            Err(reason) => rule["undecided"][name] = reason.into(),
+        }
     }
+    data.insert("rule".to_owned(), rule);
+    data.extend(added);
 }

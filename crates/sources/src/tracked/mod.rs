@@ -95,7 +95,8 @@ impl Intake {
             }
             let Some(present) = of.resource.as_ref().or(before.as_ref()) else { continue };
             let looked = Looked {
-                change: Change::new(present, before.as_ref(), one.interaction, around.event_code),
+                change: Change::new(present, before.as_ref(), one.interaction, around.event_code)
+                    .at(self.ports.clock.now()),
                 subject: one.subject.as_ref(),
                 object: Some(&one.object),
                 tracked: Some(Tracked { spoken: one, sequence: of.version(), is_known }),

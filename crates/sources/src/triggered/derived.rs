@@ -50,15 +50,16 @@ impl Look<'_, '_> {
         Ok(event)
     }
 
-    /// Says that nobody can tell: never the same as not holding (P5).
-    pub(super) fn undecided(&self, judged: &Judged) -> Result<Derived, Problem> {
+    /// Says that nobody can tell: never the same as not holding (P5). Who was told that it holds hears of it too.
+    pub(super) fn undecided(&self, judged: &Judged, stands: Option<&Told>) -> Result<Derived, Problem> {
         let said = json!({
             "rule": { "id": self.ready.trigger.id, "name": self.ready.trigger.name },
             "type": self.ready.trigger.event_type,
             "reason": judged.reason,
         });
         let what = (EventType::from(INDETERMINATE), self.info.object_type.clone());
-        self.derived(what, (self.ready.trigger.lane, None), &said)
+        let lane = stands.map_or(self.ready.trigger.lane, |told| told.lane.min(self.ready.trigger.lane));
+        self.derived(what, (lane, stands.map(|told| told.event)), &said)
     }
 
     fn derived(

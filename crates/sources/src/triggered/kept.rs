@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use matching::trigger::{Awaited, Held, Keep, Point, Series, Told};
+use matching::trigger::{Awaited, Held, Keep, NO_SUBJECT, Point, Series, Told, Waiting};
 use model::{Judged, Judgement, MemoryKey, Problem};
 use serde_json::Value;
 
@@ -17,17 +17,22 @@ impl Look<'_, '_> {
             return Ok(Held::Undecided(NO_SUBJECT.to_owned()));
         }
         let Keep::Change { within, number } = &self.ready.keep else { return Ok(held) };
-        if held != Held::Yes {
+        let number_now = match number.of(&self.looked.change) {
+            Err(reason) if held == Held::Yes => return Ok(Held::Undecided(reason)),
+            found => found.unwrap_or_default(),
+        };
+        if held != Held::Yes || number_now.is_none() {
             // A value that a correction took out of the condition is no ground to measure from.
-            if self.looked.tracked.is_some_and(|of| of.is_known) {
+            if self.is_known() {
                 self.forget().await?;
             }
-            return Ok(held);
+            return Ok(if held == Held::Yes { Held::No } else { held });
         }
         let key = self.series();
         let mut series: Series = self.recall(key).await?.unwrap_or_default();
-        let point = self.point(true, number.of(&self.looked.change));
+        let point = self.point(true, number_now);
         let moved = series.change(point, *within, |now, then| number.moved(now, then));
+        self.instead = series.stand_in_moved(*within, |now, then| number.moved(now, then));
         self.memories.remember((key, self.owner()), &series, None)?;
         Ok(match moved {
             Ok(Judgement::Fired) => Held::Yes,
@@ -39,11 +44,22 @@ impl Look<'_, '_> {
         })
     }
 
-    /// Takes a result that never happened out of the series of its patient.
+    /// Takes a value that never was, or no longer holds, out of what is remembered of its patient.
     pub(super) async fn forget(&mut self) -> Result<(), Problem> {
+        if let Keep::Absence { within } = self.ready.keep {
+            return self.never_came(within).await;
+        }
         let key = self.series();
-        let Some(mut series) = self.recall(key).await? else { return Ok(()) };
+        let Some(mut series): Option<Series> = self.recall(key).await? else { return Ok(()) };
         if series.forget(self.place.value) {
+            self.instead = match &self.ready.keep {
+                Keep::Crossing { rule, .. } => series.stand_in(*rule),
+                Keep::Count(rule) => series.stand_in_counted(*rule),
+                Keep::Change { within, number } => {
+                    series.stand_in_moved(*within, |now, then| number.moved(now, then))
+                }
+                Keep::Nothing | Keep::Absence { .. } => None,
+            };
             self.memories.remember((key, self.owner()), &series, None)?;
         }
         Ok(())
@@ -58,7 +74,13 @@ impl Look<'_, '_> {
         match &self.ready.keep {
             Keep::Nothing | Keep::Change { .. } => Ok(usual),
             Keep::Absence { within } if holds => self.wait(*within).await,
-            Keep::Absence { .. } => Ok(usual),
+            Keep::Absence { within } => {
+                // What no longer holds is nothing that was waited for.
+                if self.is_known() {
+                    self.never_came(*within).await?;
+                }
+                Ok(usual)
+            }
             Keep::Crossing { .. } | Keep::Count(_) if self.looked.change.is_void() => Ok(usual),
             Keep::Crossing { .. } | Keep::Count(_) => self.compare(holds).await,
         }
@@ -74,40 +96,58 @@ impl Look<'_, '_> {
     /// Takes the value into the series of its patient.
     async fn compare(&mut self, holds: bool) -> Result<Judgement, Problem> {
         let key = self.series();
-        let mut series = self.recall(key).await?.unwrap_or_default();
+        let mut series: Series = self.recall(key).await?.unwrap_or_default();
         let mut point = self.point(holds, None);
         let judgement = match &self.ready.keep {
             Keep::Crossing { rule, rearm } => {
                 if let Some(rearm) = rearm {
-                    point.rearms = !holds && rearm.holds(&self.looked.change);
+                    point.rearms = !holds && rearm.may_hold(&self.looked.change);
                 }
-                series.cross(point, *rule)
+                let judgement = series.cross(point, *rule);
+                self.instead = series.stand_in(*rule);
+                judgement
             }
-            Keep::Count(rule) => series.count(point, *rule),
+            Keep::Count(rule) => {
+                let judgement = series.count(point, *rule);
+                self.instead = series.stand_in_counted(*rule);
+                judgement
+            }
             Keep::Nothing | Keep::Change { .. } | Keep::Absence { .. } => return Ok(Judgement::NotMatched),
         };
         self.memories.remember((key, self.owner()), &series, None)?;
         Ok(judgement)
     }
 
-    /// Waits from this value on; not from one that is older than what is waited for already.
+    /// Waits from this value on, unless a newer one came.
     async fn wait(&mut self, within: Duration) -> Result<Judgement, Problem> {
-        let key = waiting(&self.place.keys, self.ready, (self.place.patient, self.looked.around.test));
-        let mut series = self.recall(key).await?.unwrap_or_default();
-        let (last, now) = (self.place.at, self.intake.ports.clock.now());
-        let is_older = series.waits_for.as_ref().is_some_and(|known| known.last > last);
-        let due = last + within;
-        if is_older || due <= now {
-            return Ok(Judgement::OutOfOrder);
-        }
-        series.waits_for = Some(Awaited {
+        let key = self.waiting();
+        let mut waiting: Waiting = self.memories.recall(self.intake, key).await?.unwrap_or_default();
+        let who = Awaited {
             subject: self.looked.subject.cloned(),
-            last,
+            last: self.place.at,
             integration: self.looked.around.integration.id,
             test: self.looked.around.test,
-        });
-        self.memories.remember((key, self.owner()), &series, Some(due))?;
-        Ok(Judgement::Waiting)
+        };
+        let now = self.intake.ports.clock.now();
+        let judgement = waiting.come(self.place.value, who, (within, now));
+        self.memories.remember((key, self.owner()), &waiting, waiting.due())?;
+        Ok(judgement)
+    }
+
+    /// Waits as if this value had not come.
+    async fn never_came(&mut self, within: Duration) -> Result<(), Problem> {
+        let key = self.waiting();
+        let Some(mut waiting): Option<Waiting> = self.memories.recall(self.intake, key).await? else {
+            return Ok(());
+        };
+        if waiting.take_back(self.place.value, within) {
+            self.memories.remember((key, self.owner()), &waiting, waiting.due())?;
+        }
+        Ok(())
+    }
+
+    fn is_known(&self) -> bool {
+        self.looked.tracked.is_some_and(|of| of.is_known)
     }
 
     fn point(&self, holds: bool, value: Option<Value>) -> Point {
@@ -119,17 +159,22 @@ impl Look<'_, '_> {
         if self.looked.tracked.is_none() {
             return Ok(());
         }
-        self.memories.remember((self.mark(), self.owner()), &told, None)
+        self.memories.remember((self.mark(self.place.value), self.owner()), &told, None)
     }
 
     async fn recall(&mut self, key: MemoryKey) -> Result<Option<Series>, Problem> {
         self.memories.recall(self.intake, key).await
     }
 
-    /// Where it is remembered what was told of the object.
-    pub(super) fn mark(&self) -> MemoryKey {
-        let object = self.place.value.to_be_bytes();
+    /// Where it is remembered what was told of an object.
+    pub(super) fn mark(&self, object: u128) -> MemoryKey {
+        let object = object.to_be_bytes();
         self.place.keys.memory(self.ready.trigger.id, self.scope("object"), &[&object])
+    }
+
+    /// Where it is remembered since when the patient is waited for.
+    fn waiting(&self) -> MemoryKey {
+        waiting(&self.place.keys, self.ready, (self.place.patient, self.looked.around.test))
     }
 
     /// Where the values of the patient are remembered.
@@ -156,6 +201,3 @@ impl Look<'_, '_> {
         }
     }
 }
-
-/// Why a trigger that compares cannot decide upon an event without a subject.
-const NO_SUBJECT: &str = "no_subject";

@@ -74,7 +74,7 @@ impl Intake {
             let seen = self.seen(integration, happening);
             let (subject, object) = (happening.content.subject.clone(), happening.content.object.clone());
             let looked = Looked {
-                change: Change::of_event(&seen),
+                change: Change::of_event(&seen).at(self.ports.clock.now()),
                 subject: subject.as_ref(),
                 object: object.as_ref(),
                 tracked: None,
