@@ -1,4 +1,4 @@
-//! An independent library of FHIR reads the notifications that we send, and what stands in them.
+//! Independent libraries of FHIR read the notifications that we send, and what stands in them.
 
 use std::process::Command;
 
@@ -35,6 +35,11 @@ fn judge(format: &str, version: &str) {
         changed["entry"][0]["resource"]["type"] = json!({ "code": "news" });
         assert!(judged(&changed).is_err(), "a library that takes everything proves nothing");
     }
+}
+
+#[test]
+fn an_independent_library_reads_our_notifications_of_r4() {
+    judge("fhir-r4", "4.0.1");
 }
 
 #[test]
