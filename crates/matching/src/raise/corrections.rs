@@ -49,6 +49,37 @@ fn n5_a_vital_sign_that_is_corrected_or_taken_back_is_told_in_the_place_of_the_o
 }
 
 #[test]
+fn n1_n5_a_critical_flag_is_told_whatever_was_looked_at_and_corrected_in_its_lane() {
+    let critical = "observation.critical critical";
+    let versions = [
+        ("1", "AA", "preliminary"),
+        ("1", "AA", "final"),
+        ("1", "N", "corrected"),
+        ("2", "AA", "corrected"),
+        ("2", "AA", "entered-in-error"),
+    ];
+    let expected = [
+        critical,
+        "Unchanged",
+        "observation.corrected critical replaces",
+        "observation.critical critical replaces",
+        "observation.cancelled critical replaces",
+    ];
+    for category in ["exam", "procedure", "survey", "social-history", "therapy", "activity"] {
+        assert_eq!(of_category(category, &versions), expected, "{category}");
+        let quiet = [("1", "A", "final"), ("2", "H", "corrected"), ("2", "H", "cancelled")];
+        assert_eq!(
+            of_category(category, &quiet),
+            ["NoRule"; 3],
+            "{category}: nothing critical, nothing told"
+        );
+    }
+    let vital = [("87", "LL", "preliminary"), ("87", "LL", "final"), ("97", "N", "corrected")];
+    let recorded = "vital.recorded critical replaces";
+    assert_eq!(of_category("vital-signs", &vital), ["vital.recorded bulk", critical, "Unchanged", recorded]);
+}
+
+#[test]
 fn n4_n5_a_critical_finding_of_imaging_is_told_at_once_and_corrected_in_its_lane() {
     let critical = "imaging.result.critical critical";
     let versions = [("1", "AA", "preliminary"), ("1", "AA", "final"), ("1", "N", "corrected")];

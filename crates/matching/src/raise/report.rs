@@ -11,13 +11,14 @@ use super::{Input, Outcome, Raised, Silence};
 
 /// What a `DiagnosticReport` raises: once that it has results, and again when it advances.
 ///
-/// One of imaging with a critical conclusion is told as such, and once however it advances (N4).
+/// One with a critical conclusion is told as such, and once however it advances (N4).
 pub(super) fn report(input: &Input<'_>) -> Outcome {
     let (status, before) = (status_of(input), before(input));
     let is_imaging = fhir::is_imaging(input.resource.get("category"));
     let available = if is_imaging { "imaging.result.available" } else { "lab.result.available" };
-    let is_critical = is_imaging && worst(input.resource) == Severity::Critical;
-    let was_critical = input.told().is_some_and(|prior| prior.last_type.as_str() == CRITICAL);
+    let critical = if is_imaging { "imaging.result.critical" } else { "lab.result.critical" };
+    let is_critical = worst(input.resource) == Severity::Critical;
+    let was_critical = input.told().is_some_and(|prior| prior.last_type.as_str() == critical);
     match (status, before) {
         (Some(Status::Registered), _) => Outcome::silent(Silence::NotYet),
         (Some(Status::Cancelled), Some(Status::Cancelled)) => Outcome::silent(Silence::Unchanged),
@@ -34,15 +35,13 @@ pub(super) fn report(input: &Input<'_>) -> Outcome {
         }
         _ if is_critical && was_critical && !has_changed(input) => Outcome::silent(Silence::Unchanged),
         _ => {
-            let event = event(if is_critical { CRITICAL } else { available }, input, status);
+            let event = event(if is_critical { critical } else { available }, input, status);
             let is_correction = status == Some(Status::Corrected) && before.is_some();
             let replaces = is_correction || was_critical || was_taken_back(input);
             Outcome::one(if replaces { event.replacing(input) } else { event })
         }
     }
 }
-
-const CRITICAL: &str = "imaging.result.critical";
 
 pub(super) fn report_key(report: &Object) -> String {
     format!("{}|{}", report.system, report.id)
@@ -60,7 +59,7 @@ fn event(kind: &str, input: &Input<'_>, status: Option<Status>) -> Raised {
         .with("collectedAt", collected(resource))
         .with("issuedAt", data::time(resource, "issued"))
         .with("conclusion", data::element(resource, "conclusion"))
-        .with("flag", critical_flag(resource).filter(|_| kind == CRITICAL))
+        .with("flag", critical_flag(resource).filter(|_| kind == "imaging.result.critical"))
         .with("resultRefs", results.map(Value::Array))
         .with("encounterRef", data::reference(resource.get("encounter")));
     Raised {

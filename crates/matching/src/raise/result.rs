@@ -1,4 +1,4 @@
-//! Laboratory results, findings of imaging, and vital signs.
+//! Laboratory results, findings of imaging and of anything else, and vital signs.
 
 use fhir::flags::{Severity, severity, worst};
 use model::{Lane, Status, Timestamp};
@@ -9,13 +9,15 @@ use super::report::report_key;
 use super::standing::{before, has_changed, is_stale, said, status_of, was_taken_back};
 use super::{Input, Outcome, Raised, Silence};
 
-/// What an Observation raises: at most one event, of its highest class.
+/// What an Observation raises: one event, of its highest class; a vital sign one more where it is critical.
 pub(super) fn observation(input: &Input<'_>) -> Outcome {
     match Category::of(input.resource) {
         Category::Laboratory => graded(input, &LABORATORY),
         Category::Imaging => graded(input, &IMAGING),
         Category::Vital => vital(input),
-        Category::Other => Outcome::silent(Silence::NoRule),
+        // Nobody asked to hear of every examination; of one that is flagged critical everybody must (N1).
+        Category::Other if FINDING.is_untold(input) => Outcome::silent(Silence::NoRule),
+        Category::Other => graded(input, &FINDING),
     }
 }
 
@@ -73,14 +75,23 @@ const IMAGING: Graded = Graded {
     cancelled: "imaging.result.available",
 };
 
+/// What was seen, asked or done: told where somebody may come to harm, and how that ends.
+const FINDING: Graded = Graded {
+    critical: "observation.critical",
+    abnormal: None,
+    corrected: "observation.corrected",
+    cancelled: "observation.cancelled",
+};
+
 impl Graded {
-    /// Whether the report alone tells of a result: it is not critical, and nothing was told of it.
-    fn leaves_to_report(&self, input: &Input<'_>) -> bool {
+    /// Whether nothing is told of a result but by its report: it is not critical, and nothing was told of it.
+    fn is_untold(&self, input: &Input<'_>) -> bool {
         self.abnormal.is_none() && input.told().is_none() && worst(input.resource) != Severity::Critical
     }
 }
 
-/// A vital sign is recorded whatever its flag; one that is corrected or taken back is told by its status (N5).
+/// A vital sign is recorded whatever its flag, and told beside that where the flag is critical (N1); one that is
+/// corrected or taken back is told by its status, to whoever heard either (N5).
 fn vital(input: &Input<'_>) -> Outcome {
     let (status, before) = (status_of(input), before(input));
     match (status, before) {
@@ -96,8 +107,12 @@ fn vital(input: &Input<'_>) -> Outcome {
         _ => {}
     }
     let members = result_members(input).with("recordedAt", collected(input.resource));
-    let event = Raised::new("vital.recorded", input, members.into_value());
-    Outcome::one(Raised { status, time: happened(input.resource), ..event }.replacing(input))
+    let recorded = Raised::new("vital.recorded", input, members.into_value());
+    let recorded = Raised { status, time: happened(input.resource), ..recorded }.replacing(input);
+    let stands = status != Some(Status::Cancelled);
+    let is_critical = stands && worst(input.resource) == Severity::Critical;
+    let critical = is_critical.then(|| event(FINDING.critical, input, status).replacing(input));
+    Outcome { raised: std::iter::once(recorded).chain(critical).collect(), silent: Vec::new() }
 }
 
 fn graded(input: &Input<'_>, types: &Graded) -> Outcome {
@@ -110,7 +125,7 @@ fn graded(input: &Input<'_>, types: &Graded) -> Outcome {
         }
         // What was retracted may come back as a result; what was final does not become preliminary.
         (Some(now), Some(before)) if is_stale(now, before) => Outcome::silent(Silence::Stale),
-        _ if types.leaves_to_report(input) => Outcome::silent(Silence::Normal),
+        _ if types.is_untold(input) => Outcome::silent(Silence::Normal),
         (Some(Status::Cancelled), _) => {
             Outcome::one(replacing_report(event(types.cancelled, input, status), input))
         }
@@ -165,7 +180,7 @@ fn replacing_report(event: Raised, input: &Input<'_>) -> Raised {
 
 fn class_of(event_type: &str) -> Severity {
     match event_type {
-        "lab.result.critical" | "imaging.result.critical" => Severity::Critical,
+        "lab.result.critical" | "imaging.result.critical" | "observation.critical" => Severity::Critical,
         "lab.result.abnormal" => Severity::Abnormal,
         _ => Severity::Normal,
     }

@@ -89,7 +89,7 @@ fn a_result_whose_category_nobody_knows_is_taken_for_one_of_a_laboratory() {
     for known_to_nobody in [of(Value::Null), of(json!([{"text": "Chemistry"}])), coded("CH"), coded("LAB")] {
         assert_eq!(known_to_nobody, ["lab.result.critical critical"]);
     }
-    assert_eq!(coded("survey"), ["NoRule"]);
+    assert_eq!(coded("survey"), ["observation.critical critical"]);
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_report_tells_that_it_has_results_once_for_each_state() {
 
 #[test]
 fn vital_signs_are_recorded_whatever_their_flag() {
-    let mut vital = potassium("97", "HH", "final");
+    let mut vital = potassium("97", "H", "final");
     vital["category"] = json!([{"coding": [{"code": "vital-signs"}]}]);
     assert_eq!(told(&[(vital.clone(), None), (vital, None)]), ["vital.recorded bulk", "Unchanged"]);
 }
