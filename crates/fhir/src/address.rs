@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::identifiers::one_or_many;
 use crate::resource::is_id;
 use crate::{Reference, parse_reference};
 
@@ -17,8 +18,15 @@ pub fn address(resource: &mut Value, object: (&str, &str), subject: Option<(&str
     }
     let Some((system, id)) = subject.filter(|_| !is_patient) else { return };
     for name in ["subject", "patient"] {
-        if let Some(Value::Object(reference)) = members.get_mut(name) {
-            point(reference, system, id);
+        match members.get_mut(name) {
+            Some(Value::Object(reference)) => point(reference, system, id),
+            // Of several, those that tell nothing of themselves may be others.
+            Some(Value::Array(references)) => {
+                if let [Value::Object(reference)] = references.as_mut_slice() {
+                    point(reference, system, id);
+                }
+            }
+            Some(_) | None => {}
         }
     }
 }
@@ -36,12 +44,15 @@ pub fn patient_of(resource: &Value) -> Option<String> {
     if resource["resourceType"] == "Patient" {
         return resource["id"].as_str().map(str::to_owned);
     }
-    let named = ["subject", "patient"].iter().find_map(|name| resource[name]["reference"].as_str())?;
-    let (Reference::Relative { kind, id } | Reference::Absolute { kind, id, .. }) = parse_reference(named)
-    else {
-        return None;
-    };
-    (kind == "Patient").then_some(id)
+    let named = ["subject", "patient"].into_iter().filter_map(|name| resource.get(name));
+    named.flat_map(one_or_many).find_map(|reference| {
+        let (Reference::Relative { kind, id } | Reference::Absolute { kind, id, .. }) =
+            parse_reference(reference["reference"].as_str()?)
+        else {
+            return None;
+        };
+        (kind == "Patient").then_some(id)
+    })
 }
 
 /// A FHIR id for an identifier and who assigned it: two hospitals' 1001 never share one (P1).
@@ -98,6 +109,10 @@ mod tests {
             id_of("urn:a", "2"),
             "references to the patient lead to it"
         );
+
+        let mut several = json!({ "resourceType": "List", "subject": [{ "identifier": { "value": "2" } }] });
+        address(&mut several, ("urn:a", "1"), Some(("urn:a", "2")));
+        assert_eq!(patient_of(&several).unwrap(), id_of("urn:a", "2"));
 
         let mut group = json!({ "resourceType": "Observation", "subject": { "type": "Group" } });
         address(&mut group, ("urn:a", "1"), Some(("urn:a", "2")));

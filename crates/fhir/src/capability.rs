@@ -121,13 +121,14 @@ fn text(value: &Value) -> Option<String> {
 const BACKPORT: &str = "hl7.org/fhir/uv/subscriptions-backport";
 
 /// Types whose changes raise events.
-const WORTH: [&str; 14] = [
+const WORTH: [&str; 15] = [
     "Appointment",
     "Condition",
     "DiagnosticReport",
     "DocumentReference",
     "Encounter",
     "Immunization",
+    "List",
     "MedicationDispense",
     "MedicationRequest",
     "Observation",

@@ -39,7 +39,9 @@ fn references(resource: &Value) -> impl Iterator<Item = &Value> {
     let actors =
         participants.filter_map(|participant| participant.get("actor")).filter(|actor| is_patient(actor));
     let named = ["subject", "patient", "beneficiary", "individual"].into_iter();
-    let named = named.filter_map(|name| resource.get(name)).filter(|reference| is_reference(reference));
+    // A list in R5, where a List is about several.
+    let named = named.filter_map(|name| resource.get(name)).flat_map(one_or_many);
+    let named = named.filter(|reference| is_reference(reference));
     named.chain(actors)
 }
 
@@ -122,6 +124,11 @@ fn system_and_value(identifier: &Value, namespace: &str) -> Option<(String, Stri
     Some((system.to_owned(), value.to_owned()))
 }
 
+/// The references of an element that is one or a list.
+pub(crate) fn one_or_many(element: &Value) -> &[Value] {
+    element.as_array().map_or(std::slice::from_ref(element), Vec::as_slice)
+}
+
 fn is_reference(value: &Value) -> bool {
     value.get("reference").is_some() || value.get("identifier").is_some()
 }
@@ -178,6 +185,7 @@ mod tests {
         );
         let actors = json!({"participant": [{"actor": {"reference": "Practitioner/2"}}, {"actor": {"reference": "Patient/p1"}}]});
         check(of(actors), Some(("urn:site", "p1")));
+        check(of(json!({"subject": [{"reference": "Patient/p1"}]})), Some(("urn:site", "p1")));
         check(of(json!({"subject": {"reference": "#contained"}})), None);
         check(of(json!({"subject": {"reference": "urn:uuid:1"}})), None);
     }

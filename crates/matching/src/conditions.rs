@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use fhir::search::{Criteria, Known, Match, Why};
-use model::{ClauseResult, Config, Content, Event, Lane, TriggerId, Webhook};
+use model::{ClauseResult, Config, Content, Event, Lane, Subject, TriggerId, Webhook};
 use serde_json::Value;
 
 use crate::codes::{Asked, TRIGGER};
 use crate::trigger::{self, INDETERMINATE};
+use crate::whom;
 use crate::written::{Part, Written, write};
 use crate::{Topic, Topics};
 
@@ -32,6 +33,7 @@ struct Clause {
     kind: String,
     criteria: Option<Criteria>,
     codes: Vec<Asked>,
+    patients: Vec<whom::Asked>,
 }
 
 /// An event that conditions are asked about.
@@ -41,6 +43,19 @@ pub(crate) struct Heard<'a> {
     pub(crate) content: Option<&'a Content>,
     /// The resource behind it.
     pub(crate) resource: Option<&'a Value>,
+}
+
+impl<'a> Heard<'a> {
+    /// Whom the event is about.
+    fn subject(self) -> Option<&'a Subject> {
+        self.content?.subject.as_ref()
+    }
+
+    /// Whether its change has one of the codes.
+    fn is_coded(self, codes: &Asked) -> bool {
+        let change = self.content.and_then(|content| content.occasion.change.as_ref());
+        change.is_some_and(|change| codes.hold(change))
+    }
 }
 
 /// A condition cannot be asked.
@@ -69,10 +84,11 @@ impl Conditions {
                 clauses.push(Clause::read((topic, kind), &written.parts, &known).map_err(unfit)?);
             }
         }
-        if let Some(needed) = &topic.needs
-            && !filters.iter().flat_map(|filter| Written::of(filter).parts).any(|part| part.name() == needed)
-        {
-            return Err(Unfit { place: filters.len(), why: format!("the topic needs a filter by {needed}") });
+        let is_needed = |part: Part<'_>| topic.needs.iter().any(|needed| needed == part.name());
+        let mut parts = filters.iter().flat_map(|filter| Written::of(filter).parts);
+        if !topic.needs.is_empty() && !parts.any(is_needed) {
+            let why = format!("the topic needs a filter by {}", topic.needs.join(" or "));
+            return Err(Unfit { place: filters.len(), why });
         }
         let kinds = topic.resources.iter().map(|one| one.kind.clone()).collect();
         let trigger = topic.trigger.as_ref().map(|published| published.id);
@@ -159,25 +175,27 @@ impl Clause {
         let is_code = |part: &&Part<'_>| topic.is_feed() && part.name() == TRIGGER;
         let codes = parts.iter().filter(is_code).map(|part| Asked::read(topic, *part));
         let codes: Vec<Asked> = codes.collect::<Result<_, _>>()?;
-        let asked: Vec<&str> = parts.iter().filter(|part| !is_code(part)).map(|part| part.0).collect();
-        let is_code_alone = asked.is_empty() && !codes.is_empty();
-        let criteria = match is_code_alone {
+        let is_whom = |part: &&Part<'_>| part.name() == whom::IDENTIFIER;
+        let patients = parts.iter().filter(is_whom).map(|part| whom::Asked::read(*part));
+        let patients: Vec<whom::Asked> = patients.collect::<Result<_, _>>()?;
+        let asked = parts.iter().filter(|part| !is_code(part) && !is_whom(part));
+        let asked: Vec<&str> = asked.map(|part| part.0).collect();
+        let is_without = asked.is_empty() && !(codes.is_empty() && patients.is_empty());
+        let criteria = match is_without {
             true => None,
             false => {
                 let read = Criteria::parse_with(kind, &write(None, &asked), known);
                 Some(read.map_err(|fault| fault.to_string())?)
             }
         };
-        Ok(Clause { kind: kind.to_owned(), criteria, codes })
+        Ok(Clause { kind: kind.to_owned(), criteria, codes, patients })
     }
 
     /// Each parameter with what it comes to.
     fn explain(&self, resource: &Value, heard: Heard<'_>) -> Vec<(String, ClauseResult)> {
-        let change = heard.content.and_then(|content| content.occasion.change.as_ref());
-        let coded = |codes: &Asked| match change.is_some_and(|change| codes.hold(change)) {
-            true => ClauseResult::Holds,
-            false => ClauseResult::Fails,
-        };
+        let said = |holds: bool| if holds { ClauseResult::Holds } else { ClauseResult::Fails };
+        let coded = |codes: &Asked| (TRIGGER, said(heard.is_coded(codes)));
+        let named = |asked: &whom::Asked| (whom::IDENTIFIER, said(asked.hold(resource, heard.subject())));
         let decided = |decision| match decision {
             Match::Yes => ClauseResult::Holds,
             Match::No => ClauseResult::Fails,
@@ -185,13 +203,11 @@ impl Clause {
         };
         let asked = self.criteria.iter().flat_map(|criteria| criteria.explain(resource));
         let asked = asked.map(|(name, decision)| (name, decided(decision)));
-        let all = asked.chain(self.codes.iter().map(|codes| (TRIGGER, coded(codes))));
+        let all = asked.chain(self.patients.iter().map(named)).chain(self.codes.iter().map(coded));
         all.map(|(name, result)| (format!("{}?{name}", self.kind), result)).collect()
     }
 
     fn holds(&self, resource: &Value, heard: Heard<'_>) -> bool {
-        let change = heard.content.and_then(|content| content.occasion.change.as_ref());
-        let coded = |codes: &Asked| change.is_some_and(|change| codes.hold(change));
         let decided = self.criteria.as_ref().map_or(Match::Yes, |criteria| criteria.matches(resource));
         let fits = match decided {
             Match::Yes => true,
@@ -200,7 +216,8 @@ impl Clause {
                 heard.event.lane == Lane::Critical && matches!(reason.why, Why::Unit | Why::Comparator)
             }
         };
-        fits && self.codes.iter().all(coded)
+        let is_named = |asked: &whom::Asked| asked.hold(resource, heard.subject());
+        fits && self.patients.iter().all(is_named) && self.codes.iter().all(|codes| heard.is_coded(codes))
     }
 }
 
@@ -227,113 +244,5 @@ fn offered(topic: &Topic, kind: &str, parts: &[Part<'_>]) -> Result<(), String> 
 }
 
 #[cfg(test)]
-mod tests {
-    use model::Id as _;
-    use serde_json::json;
-
-    use super::*;
-    use crate::fixture::event;
-
-    fn read(filters: &[&str]) -> Result<Conditions, Unfit> {
-        let topic = Topics::embedded().find("urn:carehook:topic:abnormal-lab").unwrap();
-        let filters: Vec<String> = filters.iter().map(|&filter| filter.to_owned()).collect();
-        Conditions::read(topic, &filters, "https://h.example/fhir/int_1")
-    }
-
-    fn potassium(patient: &str, unit: &str) -> Value {
-        json!({
-            "resourceType": "Observation", "status": "final", "subject": { "reference": format!("Patient/{patient}") },
-            "code": { "coding": [{ "system": "http://loinc.org", "code": "2823-3" }] },
-            "valueQuantity": { "value": 6.9, "unit": unit, "system": "http://unitsofmeasure.org", "code": unit },
-        })
-    }
-
-    fn holds(conditions: &Conditions, resource: Option<&Value>, lane: Lane) -> bool {
-        let event = Event { lane, ..event("lab.result.abnormal") };
-        conditions.hold(Heard { event: &event, content: None, resource })
-    }
-
-    #[test]
-    fn each_parameter_is_told_by_its_name_with_what_it_comes_to() {
-        let conditions =
-            read(&["Observation?patient=Patient/1&value-quantity=gt6|http://unitsofmeasure.org|mmol/L"]);
-        let conditions = conditions.unwrap();
-        let event = event("lab.result.abnormal");
-        let told =
-            |resource: Option<&Value>| conditions.clauses(Heard { event: &event, content: None, resource });
-        let named = |told: Vec<(String, ClauseResult)>| -> Vec<String> {
-            told.into_iter().map(|(text, result)| format!("{text} {result:?}")).collect()
-        };
-        let (types, patient) = ("resourceType in (Observation)", "Observation?patient");
-        let value = "Observation?value-quantity";
-        assert_eq!(
-            named(told(Some(&potassium("2", "mmol/L")))),
-            [format!("{types} Holds"), format!("{patient} Fails"), format!("{value} Holds")]
-        );
-        assert_eq!(named(told(Some(&potassium("1", "furlong"))))[2], format!("{value} Indeterminate"));
-        assert_eq!(named(told(Some(&json!({ "resourceType": "Patient" })))), [format!("{types} Fails")]);
-        assert_eq!(named(told(None)), [format!("{types} Empty")]);
-    }
-
-    #[test]
-    fn the_topic_of_a_trigger_hears_what_it_raises_and_in_doubt_what_is_critical() {
-        let trigger = TriggerId::from_raw(7);
-        let conditions = Conditions {
-            kinds: vec!["Observation".to_owned()],
-            trigger: Some(trigger),
-            ..Conditions::default()
-        };
-        let hears = |name: &str, lane, triggers: &[TriggerId]| {
-            let event = Event { lane, ..event(name) };
-            let content = serde_json::json!({ "occasion": { "triggers": triggers }, "data": {} });
-            let content: Content = serde_json::from_str(&content.to_string()).unwrap();
-            let resource = potassium("1", "mmol/L");
-            conditions.hold(Heard { event: &event, content: Some(&content), resource: Some(&resource) })
-        };
-        let (critical, routine) = (Lane::Critical, Lane::Routine);
-        assert!(hears("lab.result.abnormal", routine, &[TriggerId::from_raw(1), trigger]));
-        assert!(!hears("lab.result.abnormal", routine, &[TriggerId::from_raw(1)]), "another trigger's");
-        assert!(!hears("lab.result.abnormal", critical, &[]), "the sender's own flag");
-        assert!(hears(INDETERMINATE, critical, &[trigger]), "P5");
-        assert!(!hears(INDETERMINATE, routine, &[trigger]));
-    }
-
-    #[test]
-    fn shall_95_every_filter_must_hold() {
-        let both =
-            read(&["Observation?patient=Patient/1", "Observation.code=http://loinc.org|2823-3"]).unwrap();
-        assert!(holds(&both, Some(&potassium("1", "mmol/L")), Lane::Routine));
-        assert!(!holds(&both, Some(&potassium("2", "mmol/L")), Lane::Routine));
-        let other = read(&["patient=Patient/1", "code=http://loinc.org|2951-2"]).unwrap();
-        assert!(!holds(&other, Some(&potassium("1", "mmol/L")), Lane::Routine));
-        assert!(!holds(&both, None, Lane::Routine), "what has no resource fits no filter");
-    }
-
-    #[test]
-    fn shall_63_a_filter_that_the_topic_does_not_offer_is_refused() {
-        for filter in
-            ["Observation?device=Device/1", "Encounter?patient=Patient/1", "patient:nope=1", "patient"]
-        {
-            let unfit = read(&["patient=Patient/1", filter]).unwrap_err();
-            assert_eq!(unfit.place, 1, "{filter}");
-            assert!(!unfit.why.contains("Device/1"), "{}", unfit.why);
-        }
-    }
-
-    #[test]
-    fn p5_a_critical_result_that_cannot_be_compared_is_told() {
-        let high = read(&["value-quantity=gt6.0|http://unitsofmeasure.org|mmol/L"]).unwrap();
-        assert!(holds(&high, Some(&potassium("1", "mmol/L")), Lane::Routine));
-        assert!(holds(&high, Some(&potassium("1", "unknown")), Lane::Critical));
-        assert!(!holds(&high, Some(&potassium("1", "unknown")), Lane::Routine));
-    }
-
-    #[test]
-    fn a_topic_of_one_patient_needs_to_know_which() {
-        let ihe = "https://profiles.ihe.net/ITI/DSUBm/SubscriptionTopic/DSUBm-SubscriptionTopic-";
-        let topic = Topics::embedded().find(&format!("{ihe}DocumentReference-PatientDependent")).unwrap();
-        assert!(Conditions::read(topic, &[], "https://h.example").is_err());
-        let named = ["DocumentReference?patient=Patient/1".to_owned()];
-        assert!(Conditions::read(topic, &named, "https://h.example").is_ok());
-    }
-}
+#[path = "conditions_tests.rs"]
+mod tests;

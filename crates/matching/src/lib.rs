@@ -11,6 +11,7 @@ mod own; // Event types that organisations made.
 mod topics; // What FHIR Subscriptions may name.
 mod written; // A filter taken apart.
 mod codes; // What a feed may be filtered by besides.
+mod whom; // The patient, by an identifier.
 mod conditions; // What a Subscription asks of an event.
 mod adjust; // Filters fitted to what there is.
 mod subscribed; // Whether a Subscription hears of an event.

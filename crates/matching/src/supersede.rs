@@ -25,7 +25,8 @@ pub struct Decided<'a> {
 /// two critical results of one report stay two. Other things that raise two
 /// types at once, such as a discharge by death, leave the more telling one. A type that the webhook names
 /// is always delivered, and an event is superseded only by one that the same
-/// webhook gets through a wildcard.
+/// webhook gets through a wildcard. A Subscription names a topic, no types: of one
+/// change of a resource it hears once, whichever types the topic stands for.
 pub fn supersede(arrival: &mut [Decided<'_>]) {
     let mut losses = Vec::new();
     for results in groups(arrival) {
@@ -71,10 +72,12 @@ fn pairs(group: &[usize], arrival: &[Decided<'_>]) -> Vec<(usize, usize)> {
 /// The verdicts of `loser` whose webhook gets `winner` through a wildcard and did not name the type.
 fn places_lost(loser: &Decided<'_>, winner: &Decided<'_>) -> impl Iterator<Item = usize> {
     let event_type = loser.event.event_type.as_str();
+    let is_one_change = loser.event.object == winner.event.object;
     let is_lost = move |verdict: &Verdict| {
+        let by_topic = is_one_change && verdict.webhook.subscription.is_some();
         verdict.reason == DecisionReason::Matched
-            && !is_named(&verdict.webhook, event_type)
-            && reaches(winner, verdict.webhook.id)
+            && (by_topic || !is_named(&verdict.webhook, event_type))
+            && reaches(winner, verdict.webhook.id, by_topic)
     };
     loser.verdicts.iter().enumerate().filter(move |(_, verdict)| is_lost(verdict)).map(|(place, _)| place)
 }
@@ -83,18 +86,23 @@ fn places_lost(loser: &Decided<'_>, winner: &Decided<'_>) -> impl Iterator<Item 
 fn severity(decided: &Decided<'_>) -> Option<u8> {
     match decided.event.event_type.as_str() {
         "lab.result.corrected" => Some(4),
-        "lab.result.critical" | "imaging.result.critical" => Some(3),
+        "observation.corrected" => Some(4),
+        "lab.result.critical" | "imaging.result.critical" | "observation.critical" => Some(3),
         "lab.result.abnormal" => Some(2),
         "document.discharge_summary.available"
         | "encounter.deceased"
         | "prescription.cancelled"
-        | "referral.emergent" => Some(2),
+        | "referral.emergent"
+        | "document.folder.document_removed" => Some(2),
+        "document.folder.document_added" => Some(3),
         // What corrects or takes back a finding is told beside another finding of the report.
         "imaging.result.available" if decided.event.replaces.is_some() => None,
         "lab.result.available"
         | "imaging.result.available"
         | "document.available"
+        | "document.folder.status_changed"
         | "encounter.discharged"
+        | "vital.recorded"
         | "prescription.status_changed"
         | "referral.created" => Some(AVAILABLE),
         _ => None,
@@ -103,14 +111,16 @@ fn severity(decided: &Decided<'_>) -> Option<u8> {
 
 const AVAILABLE: u8 = 1;
 
-/// Whether a webhook gets an event through a wildcard.
-fn reaches(decided: &Decided<'_>, webhook: WebhookId) -> bool {
+/// Whether a webhook gets an event by its topic or through a wildcard.
+fn reaches(decided: &Decided<'_>, webhook: WebhookId, by_topic: bool) -> bool {
     let event_type = decided.event.event_type.as_str();
     decided.verdicts.iter().any(|verdict| {
         let mut patterns = verdict.webhook.event_types.iter();
         verdict.webhook.id == webhook
             && verdict.reason == DecisionReason::Matched
-            && patterns.any(|pattern| !matches!(pattern, Pattern::Exact(_)) && pattern.matches(event_type))
+            && (by_topic
+                || patterns
+                    .any(|pattern| !matches!(pattern, Pattern::Exact(_)) && pattern.matches(event_type)))
     })
 }
 

@@ -1,4 +1,8 @@
+use std::sync::Arc;
+
 use model::DecisionReason::{Matched, Superseded};
+use model::{Subscription, Versioned};
+use serde_json::json;
 
 use super::*;
 use crate::fixture::{config, event, webhook};
@@ -45,6 +49,35 @@ fn a_named_type_is_always_delivered() {
     check(&["lab.result.available", "*"], &one, &[Matched, Matched]);
     check(&["lab.result.critical", "lab.result.available"], &one, &[Matched, Matched]);
     check(&["lab.result.critical", "lab.*"], &one, &[Matched, Superseded]);
+}
+
+#[test]
+fn a_subscription_hears_each_change_of_a_resource_once() {
+    let facet = json!({
+        "id": "s", "base": "urn:b", "owner": "key_00000000000000000000000001", "topic": "urn:t",
+        "content": "id-only", "payload": "application/fhir+json", "status": "active",
+    });
+    let facet: Subscription = serde_json::from_value(facet).unwrap();
+    let types = ["document.folder.document_added", "document.folder.document_removed"];
+    let subscribed = Webhook { subscription: Some(Box::new(facet)), ..webhook(1, &types) };
+    let both = types.map(|name| (name, 1));
+    let heard = |webhook: &Webhook, arrival: &[(&str, u8)]| -> Vec<_> {
+        let of =
+            |(name, object): &(&str, u8)| Event { object: Some(ObjectKey([*object; 16])), ..event(name) };
+        let events: Vec<Event> = arrival.iter().map(of).collect();
+        let verdict = |event: &Event| {
+            Verdict::of(&Arc::new(Versioned { version: 1, doc: webhook.clone() }), Matched, event.lane)
+        };
+        let mut decided: Vec<Decided<'_>> = events
+            .iter()
+            .map(|event| Decided { event, report: None, verdicts: vec![verdict(event)] })
+            .collect();
+        supersede(&mut decided);
+        decided.iter().map(|one| one.verdicts[0].reason).collect()
+    };
+    assert_eq!(heard(&subscribed, &both), [Matched, Superseded]);
+    assert_eq!(heard(&webhook(1, &types), &both), [Matched, Matched], "whoever names types hears each");
+    assert_eq!(heard(&subscribed, &[(types[0], 1), (types[1], 2)]), [Matched, Matched], "two folders");
 }
 
 #[test]

@@ -2,12 +2,13 @@
 //!
 //! Reading order: results (`result`), their reports (`report`) and how both stand
 //! (`standing`), visits and appointments by a table of rules (`visit`, `rules`), orders, prescriptions and the like by the
-//! same table (`order`, `purpose`), documents (`document`), patients (`person`),
+//! same table (`order`, `purpose`), documents (`document`) and lists of them (`list`), patients (`person`),
 //! what feeds are told besides (`feed`), and what their data says (`data`). All of it is pure: what was known before comes with the input.
 
 pub(crate) mod data; // Members of events.
 mod document; // Documents and notes.
 mod feed; // What feeds are told besides.
+mod list; // Submission sets and folders.
 mod order; // Orders, prescriptions, vaccinations, allergies.
 mod person; // Patients.
 mod purpose; // What an order is for.
@@ -129,6 +130,7 @@ pub fn raise(input: &Input<'_>) -> Outcome {
         "Immunization" => order::immunization(input),
         "AllergyIntolerance" => order::allergy(input),
         "DocumentReference" => document::document(input),
+        "List" => list::list(input),
         _ => Outcome::silent(Silence::NoRule),
     }
 }

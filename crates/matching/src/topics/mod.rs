@@ -35,9 +35,9 @@ pub struct Topic {
     pub description: String,
     /// The event types it stands for.
     pub events: Vec<Pattern>,
-    /// The search parameter that a Subscription to it must filter by.
+    /// The filters of which a Subscription to it must have one; none where it may do without.
     #[serde(default)]
-    pub needs: Option<String>,
+    pub needs: Vec<String>,
     /// The codes of what happened by which its changes may be chosen as `trigger`: only a feed has any,
     /// of which each change is told once, with all its codes.
     #[serde(default)]
@@ -190,16 +190,28 @@ mod tests {
     #[test]
     fn a_feed_names_every_type_that_a_change_of_its_resources_raises() {
         let feed = Topics::embedded().find(fhir::feed::TOPIC).unwrap();
-        let families = ["lab.result.", "imaging.result.", "vital.recorded", "encounter.", "document."];
+        let families =
+            ["lab.result.", "imaging.result.", "vital.recorded", "observation.", "encounter.", "document."];
         let types = Catalogue::embedded().types().map(|info| info.name.as_str());
-        for name in types.filter(|name| families.iter().any(|family| name.starts_with(family))) {
+        let of_lists = ["document.folder.", "document.submission_set."];
+        let is_of = |name: &str, families: &[&str]| families.iter().any(|family| name.starts_with(family));
+        for name in types.filter(|name| is_of(name, &families) && !is_of(name, &of_lists)) {
             let is_named = |pattern: &Pattern| matches!(pattern, Pattern::Exact(known) if known == name);
             assert!(feed.events.iter().any(is_named), "{name}");
         }
-        for kind in fhir::feed::RESOURCES {
-            let known: Vec<&str> = fhir::search::parameters(kind).chain([crate::codes::TRIGGER]).collect();
-            let filters = &feed.about(kind).unwrap().filters;
-            assert!(filters.iter().all(|filter| known.contains(&filter.as_str())), "{kind}");
+        assert!(fhir::feed::RESOURCES.iter().all(|kind| feed.about(kind).is_some()));
+    }
+
+    #[test]
+    fn what_a_topic_may_be_filtered_by_can_be_decided() {
+        for topic in Topics::embedded().all() {
+            for about in &topic.resources {
+                let own = [crate::codes::TRIGGER, crate::whom::IDENTIFIER];
+                let known: Vec<&str> = fhir::search::parameters(&about.kind).chain(own).collect();
+                let unknown = about.filters.iter().find(|filter| !known.contains(&filter.as_str()));
+                assert_eq!(unknown, None, "{} {}", topic.url, about.kind);
+                assert!(topic.needs.iter().all(|needed| about.filters.contains(needed)), "{}", topic.url);
+            }
         }
     }
 
@@ -210,8 +222,17 @@ mod tests {
         assert_eq!(topics.find(start).unwrap().title, "Encounter start");
         assert!(topics.find(&format!("{start}|1.0.0")).is_some());
         let ihe = "https://profiles.ihe.net/ITI/DSUBm/SubscriptionTopic/DSUBm-SubscriptionTopic-";
-        for kind in ["DocReference", "DocumentReference"] {
-            assert!(topics.find(&format!("{ihe}{kind}-PatientDependent")).is_some(), "{kind}");
+        let kinds = ["DocReference", "DocumentReference", "SubmissionSet", "Folder"];
+        let patients =
+            kinds.iter().flat_map(|kind| ["PatientDependent", "MultiPatient"].map(|of| (kind, of)));
+        for (kind, patients) in patients {
+            let of = |events| format!("{ihe}{kind}-{patients}{events}");
+            let missing =
+                ["", "-AllEvents", "-MinUpdate"].map(of).into_iter().find(|url| topics.find(url).is_none());
+            assert_eq!(missing, None);
+        }
+        for folders in ["Basic-Folder-Subscription", "Folder-Subscription-UpdateOpt"] {
+            assert!(topics.find(&format!("{ihe}{folders}")).is_some(), "{folders}");
         }
         assert!(topics.find("http://example.org/unknown").is_none());
     }

@@ -111,7 +111,8 @@ fn can_filter(version: FhirVersion, kind: &str, filter: &str) -> Value {
         _ => &[],
     };
     let modifiers: &[&str] = match filter {
-        "class" | "type" | "status" | "category" | "code" => &["not"],
+        "class" | "type" | "status" | "category" | "code" | "event" | "facility" | "format"
+        | "security-label" | "setting" | "designationType" => &["not"],
         "patient" | "subject" => &["identifier"],
         _ => &[],
     };

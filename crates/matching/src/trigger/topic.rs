@@ -103,7 +103,7 @@ pub fn topic(trigger: &Versioned<Trigger>, texts: Texts) -> Topic {
             Pattern::Exact(trigger.event_type.to_string()),
             Pattern::Exact(super::INDETERMINATE.to_owned()),
         ],
-        needs: None,
+        needs: Vec::new(),
         codes: Vec::new(),
         resources: trigger.sight.resource_type().map(about).into_iter().collect(),
         version: trigger.version.to_string(),

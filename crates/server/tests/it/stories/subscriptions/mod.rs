@@ -2,6 +2,7 @@
 //!
 //! A test that proves a requirement of the guide begins with its number.
 
+mod documents; // Submission sets and folders.
 mod client; // A FHIR client.
 mod life; // From asked for to over.
 mod told; // What notifications say.

@@ -130,8 +130,8 @@ fn shall_7_52_58_and_should_48_57_120_metadata_tells_what_is_served_and_no_more(
     for canonical in topics {
         let wish = client.wish(canonical.as_str().unwrap(), "empty", |wish| {
             wish["status"] = "off".into();
-            if canonical.as_str().unwrap().contains("PatientDependent") {
-                super::client::filtered(wish, &["DocumentReference?patient=Patient/1"]);
+            if canonical.as_str().unwrap().contains("DSUBm") {
+                super::client::filtered(wish, &["patient=Patient/1"]);
             }
         });
         client.post("Subscription", &wish).json(201);
