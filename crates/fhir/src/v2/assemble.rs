@@ -9,7 +9,7 @@ use super::plan::{Act, MessageMap};
 use super::reading::apply;
 use super::rows::Rows;
 use super::scope::Scope;
-use super::source::Source;
+use super::source::{Sheet, Source};
 use super::spot::Spot;
 use super::target::{Target, add_missing, compact};
 use super::why::Why;
@@ -73,7 +73,7 @@ pub(super) fn subject_only(scope: &mut Scope<'_>, message: &Message<'_>) -> Opti
     let segment = message.segment("PID")?;
     let rows = scope.maps.segment("PID", "Patient")?;
     let mut body = Map::new();
-    apply(scope, rows, Source::Segment(segment), &spot(&segment), &mut body);
+    apply(scope, rows, Source::Segment(Sheet::whole(segment)), &spot(&segment), &mut body);
     let mut patient = Value::Object(body);
     compact(&mut patient);
     identifiers::patient(&patient, &scope.site.identifier_preference, &scope.site.namespace)
@@ -107,7 +107,17 @@ impl<'a> Bench<'a> {
         plan.earlier.iter().any(|earlier| earlier == name) && is_begun()
     }
 
+    /// Makes a resource; of a result that tells several values, one for each.
     fn open(&mut self, scope: &mut Scope<'_>, resource: &str, segment: Segment<'a>) {
+        let is_several = resource == "Observation" && has_several_values(&segment);
+        match is_several {
+            true => Sheet::each(segment, VALUE).for_each(|sheet| self.open_one(scope, resource, sheet)),
+            false => self.open_one(scope, resource, Sheet::whole(segment)),
+        }
+    }
+
+    fn open_one(&mut self, scope: &mut Scope<'_>, resource: &str, sheet: Sheet<'a>) {
+        let segment = sheet.segment;
         let holder = self.drafts.iter().rposition(|draft| {
             draft.kind != resource && scope.maps.kind(&draft.kind).is_some_and(|kind| kind.holds.is_some())
         });
@@ -117,12 +127,12 @@ impl<'a> Bench<'a> {
             holder,
             stay: self.drafts.iter().rposition(|draft| matches!(draft.kind.as_str(), "Stay" | "Encounter")),
             result_code: result_code(resource, &segment),
-            value_text: value_text(resource, &segment),
+            value_text: value_text(resource, sheet),
             value_type: value_type(resource, &segment),
             ..Draft::default()
         });
         let place = self.drafts.len() - 1;
-        self.write(scope, place, segment);
+        self.write_sheet(scope, place, sheet);
         let (mine, others) =
             std::mem::take(&mut self.held).into_iter().partition(|(kind, _)| kind == resource);
         self.held = others;
@@ -183,21 +193,25 @@ impl<'a> Bench<'a> {
     }
 
     fn write(&mut self, scope: &mut Scope<'_>, place: usize, segment: Segment<'a>) {
+        self.write_sheet(scope, place, Sheet::whole(segment));
+    }
+
+    fn write_sheet(&mut self, scope: &mut Scope<'_>, place: usize, sheet: Sheet<'a>) {
         let draft = &mut self.drafts[place];
-        let name = plain_name(&segment);
+        let name = plain_name(&sheet.segment);
         match scope.maps.segment(name, &draft.kind) {
             Some(rows) => {
                 scope.notes.trace(|tracer| tracer.write_to(place));
-                write_rows(scope, draft, rows, segment);
+                write_rows(scope, draft, rows, sheet);
             }
-            None => scope.notes.left(&spot(&segment), Why::Segment),
+            None => scope.notes.left(&spot(&sheet.segment), Why::Segment),
         }
     }
 }
 
-fn write_rows(scope: &mut Scope<'_>, draft: &mut Draft, rows: &Rows, segment: Segment<'_>) {
-    let (source, spot) = (Source::Segment(segment), spot(&segment));
-    scope.notes.trace(|tracer| tracer.by_rows(&draft.kind, segment.name(), rows));
+fn write_rows(scope: &mut Scope<'_>, draft: &mut Draft, rows: &Rows, sheet: Sheet<'_>) {
+    let (source, spot) = (Source::Segment(sheet), spot(&sheet.segment));
+    scope.notes.trace(|tracer| tracer.by_rows(&draft.kind, sheet.segment.name(), rows));
     let Some(list) = &rows.opens else {
         let deletions = apply(scope, rows, source, &spot, &mut draft.body);
         draft.deletions.extend(deletions);
@@ -230,8 +244,18 @@ fn result_code(resource: &str, segment: &Segment<'_>) -> String {
     segment.value_at(place).as_str().map(str::to_owned).unwrap_or_default()
 }
 
-fn value_text(resource: &str, segment: &Segment<'_>) -> String {
-    let value = segment.field(5);
+/// The field of OBX that holds the value.
+const VALUE: usize = 5;
+
+/// Whether a result tells several values. Lines of text are one, and so is what is attached.
+fn has_several_values(segment: &Segment<'_>) -> bool {
+    let is_one = matches!(&*segment.field(2).text(), "ST" | "TX" | "FT" | "ED" | "RP");
+    let mut values = segment.field(VALUE).repetitions();
+    !is_one && segment.is("OBX") && values.clone().nth(1).is_some() && values.any(|value| !value.is_empty())
+}
+
+fn value_text(resource: &str, sheet: Sheet<'_>) -> String {
+    let value = sheet.field(VALUE);
     let is_told = resource == "Observation" && value.value().as_str().is_some();
     if is_told { value.text().into_owned() } else { String::new() }
 }

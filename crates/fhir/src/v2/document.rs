@@ -22,6 +22,17 @@ pub(super) fn complete(scope: &Scope<'_>, body: &mut Map<String, Value>, own: &O
             );
         }
     }
+    // TXA, ORC and OBR repeat the order that a document is about.
+    if let Some(Value::Array(related)) =
+        body.get_mut("context").and_then(|context| context.get_mut("related"))
+    {
+        let mut seen: Vec<Value> = Vec::new();
+        related.retain(|one| {
+            let is_new = !seen.contains(one);
+            seen.extend(is_new.then(|| one.clone()));
+            is_new
+        });
+    }
     for related in body.get_mut("relatesTo").and_then(Value::as_array_mut).into_iter().flatten() {
         let target = &mut related["target"];
         target["type"] = "DocumentReference".into();

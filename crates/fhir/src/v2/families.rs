@@ -20,7 +20,7 @@ fn mapped(bytes: &[u8]) -> Mapped {
 }
 
 /// The messages of the corpus that are whole; the fuzzers cut them.
-const FAMILIES: [&str; 15] = [
+const FAMILIES: [&str; 16] = [
     "admission",
     "swap",
     "allergy",
@@ -29,6 +29,7 @@ const FAMILIES: [&str; 15] = [
     "pharmacy-order",
     "encoded-order",
     "dispense",
+    "administration",
     "document",
     "replacement",
     "vaccination",

@@ -102,11 +102,8 @@ fn resource(
     let object = whole.keys[at].clone().or_else(|| keys::fallback(scope, drafts, at, subject))?;
     let mut body = Map::new();
     body.insert("resourceType".to_owned(), draft.kind.as_str().into());
-    if is_test {
-        let tag = json!({ "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST" });
-        body.insert("meta".to_owned(), json!({ "tag": [tag] }));
-    }
-    body.extend(draft.body.clone());
+    body.extend(meta(draft, is_test).map(|meta| ("meta".to_owned(), meta)));
+    body.extend(draft.body.clone().into_iter().filter(|(name, _)| name != "meta"));
     scope.notes.trace(|tracer| tracer.write_to(at));
     place::localise(scope, &mut body);
     mark(&mut body, identifiers::OWN_IDENTIFIER, "valueIdentifier", identifier_of(&object));
@@ -139,6 +136,18 @@ fn resource(
     let (subject, deletions) = (subject.cloned(), draft.deletions.clone());
     let local_to = keys::without_patient(&object, subject.as_ref());
     Some(Resource { body: Value::Object(body), object, subject, local_to, deletions })
+}
+
+/// What is said of the record itself: the labels of the sender, and that it is a test (T1).
+fn meta(draft: &Draft, is_test: bool) -> Option<Value> {
+    let labels = draft.body.get("meta").cloned();
+    if !is_test {
+        return labels;
+    }
+    let mut meta = labels.unwrap_or_else(|| json!({}));
+    meta["tag"] =
+        json!([{ "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST" }]);
+    Some(meta)
 }
 
 /// Keeps what FHIR has no element for.

@@ -20,6 +20,7 @@ mod overrides; // How messages of one site differ.
 mod place; // Codes and places of resources, by the tables of the site.
 mod scope; // What holds for a message.
 mod reading; // The engine.
+mod leftover; // What it leaves.
 mod assemble; // Segments to drafts.
 mod keys; // Which thing a draft is.
 mod finish; // Drafts to resources.
@@ -245,6 +246,8 @@ fn happened(scope: &Scope<'_>, message: &Message<'_>, message_time: &str) -> Opt
 mod families;
 #[cfg(test)]
 mod hostile_tests;
+#[cfg(test)]
+mod leftover_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

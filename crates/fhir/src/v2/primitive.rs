@@ -1,16 +1,20 @@
 //! Simple values: texts, numbers, times, and the few that join several parts.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::scope::Scope;
 use super::source::Piece;
+use super::tables::Concept;
 use super::{number, time};
 
 /// Every kind that is not a data type of `maps/datatypes.toml`.
-pub(super) const KINDS: [&str; 27] = [
+pub(super) const KINDS: [&str; 31] = [
     "string",
     "code",
     "Coding",
+    "Label",
     "system",
     "assigner",
     "entity-assigner",
@@ -33,9 +37,18 @@ pub(super) const KINDS: [&str; 27] = [
     "place-id",
     "place-system",
     "media",
+    "pointed-media",
     "base64",
+    "hex",
+    "plain",
     "telephone",
 ];
+
+/// Whether a simple value of a kind is what the first part of its place says, whatever stands beside it.
+pub(super) fn is_of_first_part(kind: &str) -> bool {
+    matches!(kind, "string" | "code" | "date" | "dateTime" | "instant" | "time")
+        || matches!(kind, "decimal" | "number" | "integer" | "boolean")
+}
 
 /// What a simple value is read to.
 pub(super) enum Read {
@@ -61,10 +74,14 @@ pub(super) fn read(scope: &Scope<'_>, kind: &str, table: Option<&str>, piece: Pi
         "boolean" => boolean(&text).map(Value::from),
         "code" => table.and_then(|table| scope.concept(table, &text)).map(|concept| concept.code.into()),
         "Coding" => Some(coding(scope, table, &text)),
+        "Label" => table.and_then(|table| scope.concept(table, &text)).map(|concept| told(&concept)),
         "system" => Some(scope.coding_system(&text).into()),
         "namespace" => Some(scope.site.namespace.as_str().into()),
-        "base64" => Some(piece.part.text().chars().filter(|c| !c.is_whitespace()).collect::<String>().into()),
-        "media" => media(&text).map(Value::from),
+        "base64" => base64(&piece.part.text()).map(Value::from),
+        "hex" => hex(&piece.part.text()).map(|bytes| STANDARD.encode(bytes).into()),
+        "plain" => Some(STANDARD.encode(piece.part.text().as_bytes()).into()),
+        "media" => Some(media(piece, 2).into()),
+        "pointed-media" => Some(media(piece, 3).into()),
         _ => joined(scope, kind, piece).filter(|text| !text.is_empty()).map(Value::from),
     };
     value.map_or(Read::Unfit, Read::Value)
@@ -89,21 +106,51 @@ fn boolean(text: &str) -> Option<bool> {
 fn coding(scope: &Scope<'_>, table: Option<&str>, text: &str) -> Value {
     let found = table.and_then(|table| scope.maps.code(table, text));
     match found {
-        Some(concept) => {
-            json!({ "system": concept.system, "code": concept.code, "display": concept.display })
-        }
+        Some(concept) => told(&concept),
         None => json!({ "system": scope.local("class"), "code": text }),
     }
 }
 
-fn media(text: &str) -> Option<String> {
-    match text {
-        _ if text.contains('/') => Some(text.to_owned()),
-        "PDF" => Some("application/pdf".to_owned()),
-        "JPEG" | "PNG" | "GIF" | "TIFF" => Some(format!("image/{}", text.to_ascii_lowercase())),
-        "HTML" | "XML" | "RTF" => Some(format!("text/{}", text.to_ascii_lowercase())),
-        _ => None,
+fn told(concept: &Concept<'_>) -> Value {
+    json!({ "system": concept.system, "code": concept.code, "display": concept.display })
+}
+
+/// The type of what is attached, by its kind (table 0191, or the first half of a media type) and the subtype
+/// (table 0291) that stands behind it; bytes of an unknown kind where neither says.
+fn media(piece: Piece<'_>, kind: usize) -> String {
+    let subtype = piece.child(kind + 1).text();
+    let half = match piece.child(kind).text().to_ascii_lowercase().as_str() {
+        "im" | "image" => "image",
+        "au" | "audio" => "audio",
+        "video" => "video",
+        "ft" | "tx" | "text" => "text",
+        _ => "application",
+    };
+    match subtype.to_ascii_lowercase().as_str() {
+        "" if half == "text" => "text/plain".to_owned(),
+        "" => "application/octet-stream".to_owned(),
+        whole if whole.contains('/') => subtype,
+        name @ ("jpeg" | "png" | "gif" | "tiff") => format!("image/{name}"),
+        "jpg" => "image/jpeg".to_owned(),
+        name @ ("html" | "xml" | "rtf") => format!("text/{name}"),
+        name if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.+".contains(&byte)) => {
+            format!("{half}/{name}")
+        }
+        _ => "application/octet-stream".to_owned(),
     }
+}
+
+/// Base64 without what breaks its lines, if it is that.
+fn base64(text: &str) -> Option<String> {
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    STANDARD.decode(&plain).is_ok().then_some(plain)
+}
+
+/// Bytes written as hexadecimal digits.
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(pair).collect()).flatten()
 }
 
 /// The kinds that are text made of one or several parts.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Deletion;
+use super::leftover::{self, Use};
 use super::primitive::{self, Read};
 use super::rows::{Row, Rows};
 use super::scope::{Scope, site_table};
@@ -21,10 +22,10 @@ pub(super) fn apply(
     place: &Spot<'_>,
     into: &mut Map<String, Value>,
 ) -> Vec<Deletion> {
-    let mut used = rows.known.clone();
+    let mut used: Vec<Use> = rows.known.iter().copied().map(Use::known).collect();
     let mut deletions = Vec::new();
     for row in rows.rows.iter().filter(|row| row.when.holds(source, &scope.event)).collect::<Vec<_>>() {
-        used.push(row.from.number);
+        used.push(Use::by(row));
         let piece = source.part(row.from);
         let at = place.part(row.from);
         if matches!(source, Source::Segment(_)) && piece.is_delete() {
@@ -32,26 +33,25 @@ pub(super) fn apply(
             deletions.push(Deletion::of(row));
             continue;
         }
-        take(scope, row, piece, at, into);
+        take(scope, row, (piece, source.first_of(row.from.number)), at, into);
     }
-    for number in source.said() {
-        let at = place.child(number);
-        if !used.contains(&number) {
-            scope.notes.left(&at, rows.why_not(number));
-        } else if rows.rows.iter().all(|row| row.from.number != number) {
-            scope.notes.trace(|tracer| tracer.passes(&at));
-        }
-    }
+    leftover::count(scope, rows, (source, &used), place);
     deletions
 }
 
-/// Takes one row: each repetition, or the first and a count of the others.
-fn take(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: Spot<'_>, into: &mut Map<String, Value>) {
+/// Takes one row: each repetition, or the first and a count of the others; `first` is the number of the first.
+fn take(
+    scope: &mut Scope<'_>,
+    row: &Row,
+    (piece, first): (Piece<'_>, usize),
+    at: Spot<'_>,
+    into: &mut Map<String, Value>,
+) {
     if matches!(row.kind.as_str(), "lines" | "instruction") {
         return put(scope, row, piece, &at, into);
     }
     for (number, repetition) in piece.repetitions().enumerate() {
-        let at = at.repetition(number + 1);
+        let at = at.repetition(first + number);
         if number == 0 || row.to.repeats() {
             put(scope, row, repetition, &at, into);
         } else if !repetition.part.is_empty() {
@@ -110,14 +110,8 @@ fn read_type(
 }
 
 fn read_simple(scope: &mut Scope<'_>, row: &Row, piece: Piece<'_>, at: &Spot<'_>) -> Option<Value> {
-    // What stands beside a code only says the same in words.
-    let is_plain = row.table.is_none()
-        && !matches!(
-            row.kind.as_str(),
-            "lines" | "instruction" | "spaced" | "base64" | "assigner" | "street" | "system"
-        );
-    if row.from.number != 0 && is_plain && piece.is_composite() && row.kind != "person" {
-        scope.notes.left(&at.child(2), Why::Beside);
+    if row.from.component.is_some() && row.reads_first() {
+        leftover::beside_first(scope, piece, at);
     }
     match primitive::read(scope, &row.kind, row.table.as_deref(), piece) {
         Read::Value(value) => Some(value),

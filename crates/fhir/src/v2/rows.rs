@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::primitive;
 use super::source::Place;
 use super::target::Target;
 use super::when::When;
@@ -45,6 +46,15 @@ pub(super) struct Row {
     pub(super) with: Option<Map<String, Value>>,
     /// What is put where the place says anything, whatever it says.
     pub(super) value: Option<Value>,
+}
+
+impl Row {
+    /// Whether it reads the first part of its place only: a simple value that no table explains.
+    pub(super) fn reads_first(&self) -> bool {
+        // What stands beside a code only says the same in words.
+        let is_plain = self.table.is_none() && self.value.is_none() && self.from.number != 0;
+        is_plain && primitive::is_of_first_part(&self.kind)
+    }
 }
 
 /// Rows as a table writes them.

@@ -6,9 +6,48 @@ use hl7v2::{Part, Segment, Value};
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Source<'a> {
     /// Places are fields.
-    Segment(Segment<'a>),
+    Segment(Sheet<'a>),
     /// Places are what the part is made of.
     Part(Piece<'a>),
+}
+
+/// A segment as it is read: whole, or with one repetition only of one of its fields.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sheet<'a> {
+    pub(super) segment: Segment<'a>,
+    /// The number of the field, and that of its repetition, both from 1.
+    only: Option<(usize, usize)>,
+}
+
+impl<'a> Sheet<'a> {
+    /// All of a segment.
+    pub(super) fn whole(segment: Segment<'a>) -> Sheet<'a> {
+        Sheet { segment, only: None }
+    }
+
+    /// One for each repetition of a field that says something.
+    pub(super) fn each(segment: Segment<'a>, field: usize) -> impl Iterator<Item = Sheet<'a>> {
+        let said = segment.field(field).repetitions().enumerate().filter(|(_, part)| !part.is_empty());
+        said.map(move |(at, _)| Sheet { segment, only: Some((field, at + 1)) })
+    }
+
+    /// What is read of a field.
+    pub(super) fn field(self, number: usize) -> Part<'a> {
+        let field = self.segment.field(number);
+        match self.only {
+            Some((only, repetition)) if only == number => field.repetition(repetition),
+            _ => field,
+        }
+    }
+
+    /// The numbers of the fields that hold something in what is read.
+    fn said(self) -> Vec<usize> {
+        let is_read = |(number, part): &(usize, Part<'a>)| match self.only {
+            Some((only, repetition)) if only == *number => !part.repetition(repetition).is_empty(),
+            _ => !part.is_empty(),
+        };
+        self.segment.fields().filter(is_read).map(|(number, _)| number).collect()
+    }
 }
 
 /// A part that knows how deep it is.
@@ -46,7 +85,7 @@ impl<'a> Source<'a> {
     /// The part at a place; absent when there is none.
     pub(super) fn part(self, place: Place) -> Piece<'a> {
         let found = match self {
-            Source::Segment(segment) => Piece { part: segment.field(place.number), depth: Depth::Field },
+            Source::Segment(sheet) => Piece { part: sheet.field(place.number), depth: Depth::Field },
             Source::Part(piece) if place.number == 0 => piece,
             Source::Part(piece) => piece.child(place.number),
         };
@@ -55,15 +94,16 @@ impl<'a> Source<'a> {
 
     /// The numbers of all parts that hold something.
     pub(super) fn said(self) -> Vec<usize> {
-        let is_said = |part: &Part<'a>| !part.is_empty();
         match self {
-            Source::Segment(segment) => {
-                segment.fields().filter(|(_, part)| is_said(part)).map(|(number, _)| number).collect()
-            }
-            Source::Part(piece) => {
-                piece.children().enumerate().filter(|(_, part)| is_said(part)).map(|(at, _)| at + 1).collect()
-            }
+            Source::Segment(sheet) => sheet.said(),
+            Source::Part(piece) => piece.said(),
         }
+    }
+
+    /// The number of the first repetition of a field that is read.
+    pub(super) fn first_of(self, number: usize) -> usize {
+        let Source::Segment(Sheet { only, .. }) = self else { return 1 };
+        only.filter(|(field, _)| *field == number).map_or(1, |(_, repetition)| repetition)
     }
 }
 
@@ -93,9 +133,10 @@ impl<'a> Piece<'a> {
         self.part.repetitions().map(move |part| Piece { part, depth: self.depth })
     }
 
-    /// Whether there is more than one leaf that says something.
-    pub(super) fn is_composite(self) -> bool {
-        self.children().skip(1).any(|part| !part.is_empty())
+    /// The numbers of the parts of the first repetition that hold something.
+    pub(super) fn said(self) -> Vec<usize> {
+        let parts = self.children().enumerate().filter(|(_, part)| !part.is_empty());
+        parts.map(|(at, _)| at + 1).collect()
     }
 
     fn children(self) -> hl7v2::Parts<'a> {
