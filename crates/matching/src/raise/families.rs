@@ -108,6 +108,18 @@ fn a_dispense_tells_whether_all_was_handed_out() {
 }
 
 #[test]
+fn a_medication_is_told_when_it_was_given_and_when_it_is_taken_back() {
+    let given =
+        |status: &str| json!({"resourceType": "MedicationAdministration", "id": "a", "status": status});
+    let versions = [given("completed"), given("completed"), given("entered-in-error")];
+    assert_eq!(
+        told(&versions.map(|version| (version, Some("O17")))),
+        ["medication.administered routine", "Unchanged", "medication.administered routine replaces"]
+    );
+    assert_eq!(told(&[(given("not-done"), Some("O17"))]), ["NoRule"]);
+}
+
+#[test]
 fn a_vaccination_is_told_when_it_was_given_and_when_it_is_taken_back() {
     let given = |status: &str| json!({"resourceType": "Immunization", "id": "i", "status": status});
     let versions = [given("completed"), given("completed"), given("entered-in-error")];

@@ -127,6 +127,7 @@ pub fn raise(input: &Input<'_>) -> Outcome {
         "MedicationRequest" => order::prescription(input),
         "MedicationStatement" => person::medication(input),
         "MedicationDispense" => order::dispense(input),
+        "MedicationAdministration" => order::administration(input),
         "Immunization" => order::immunization(input),
         "AllergyIntolerance" => order::allergy(input),
         "DocumentReference" => document::document(input),

@@ -31,6 +31,11 @@ pub(super) fn dispense(input: &Input<'_>) -> Outcome {
     by_rule(input, dispense_members)
 }
 
+/// What was given; what is taken back is told by its status.
+pub(super) fn administration(input: &Input<'_>) -> Outcome {
+    by_rule(input, administration_members)
+}
+
 /// What a vaccination raises; one that is taken back is told by its status.
 pub(super) fn immunization(input: &Input<'_>) -> Outcome {
     by_rule(input, immunization_members)
@@ -114,6 +119,19 @@ fn dispense_members(input: &Input<'_>) -> Members {
         .with("dispensedAt", data::time(resource, "whenHandedOver"))
         .with("status", data::element(resource, "status"))
         .with("reason", data::code(reason))
+}
+
+fn administration_members(input: &Input<'_>) -> Members {
+    let resource = input.resource;
+    let began = resource.get("effectivePeriod").or_else(|| resource.get("occurencePeriod"));
+    let at = data::time(resource, "effectiveDateTime").or_else(|| data::time(resource, "occurenceDateTime"));
+    Members::default()
+        .with("administrationRef", own_ref(input))
+        .with("rxRef", data::reference(resource.get("request")))
+        .with("code", data::code(person::medicine(resource)))
+        .with("at", at.or_else(|| data::time(began?, "start")))
+        .with("dose", resource.get("dosage").and_then(|dosage| data::element(dosage, "dose")))
+        .with("status", data::element(resource, "status"))
 }
 
 fn immunization_members(input: &Input<'_>) -> Members {
