@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use model::{
-    EventId, EventType, IntegrationId, Kind, MessageId, Problem, Stretch, Timestamp, is_operational, limits,
+    EventId, EventType, IntegrationId, MessageId, Problem, Stretch, Timestamp, is_operational, limits,
 };
 use store::{EventFilter, EventRow};
 
@@ -61,7 +61,7 @@ impl Intake {
                 over.integrations.is_empty() || over.integrations.contains(&row.event.integration)
             };
             listed.rows += page.rows.len();
-            for row in page.rows.iter().filter(is_meant).filter(|row| self.came_in(row)) {
+            for row in page.rows.iter().filter(is_meant).filter(|row| came_in(row)) {
                 listed.add(row);
             }
             after = page.next;
@@ -72,15 +72,12 @@ impl Intake {
             }
         }
     }
+}
 
-    /// Whether an event came in, or with a message: what the platform says of itself did not,
-    /// and neither did what became of a message by the triggers.
-    fn came_in(&self, row: &EventRow) -> bool {
-        let compiled = self.ports.settings.now();
-        let kind = compiled.config.integrations.get(&row.event.integration).map(|found| &found.kind);
-        let is_sent_as_event = matches!(kind, Some(Kind::Events | Kind::Preset(_)));
-        row.event.message.is_some() || (is_sent_as_event && !is_operational(row.event.event_type.as_str()))
-    }
+/// Whether an event came in, or with a message: what the platform says of itself did not. Of the others, those
+/// that triggers raised are told apart once they are opened.
+fn came_in(row: &EventRow) -> bool {
+    row.event.message.is_some() || !is_operational(row.event.event_type.as_str())
 }
 
 /// What is found while rows are listed, the newest first.

@@ -136,6 +136,30 @@ async fn events_that_came_as_events_are_decided_upon_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn events_that_a_feed_of_messages_sends_as_events_are_decided_upon_again_and_what_triggers_said_is_not()
+{
+    let world = World::new().await;
+    let hook = world.webhook(None).await;
+    let waiting = json!({ "kind": "absence", "within": "1h", "until": [] });
+    world.trigger("1", "value.exists()", waiting).await;
+    world.result("one", "5.0").await;
+    world.event_from(world.laboratory, ("lab.order.placed", "a")).await;
+    world.pass(7_200).await;
+    world.miss_what_is_due().await;
+    let stored = world.stored().await;
+    assert_eq!(stored.len(), 3, "a report, an order, and what stayed away");
+    let filtered = Webhook { filter: Some("type = 'lab.result.available'".to_owned()), ..hook };
+    let told = world.foretell(Change::PutWebhook(Box::new(filtered))).await;
+    assert_eq!((told.messages, told.retold, told.gone), (1, 1, 0));
+    assert_eq!((told.deliveries.same, told.deliveries.no_longer), (1, 1));
+    assert_eq!(
+        told.types[&"vital.threshold_crossed".into()].events.same,
+        1,
+        "it stays away once on both sides"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn p5_what_cannot_be_decided_is_counted_apart() {
     let world = World::new().await;
     world.result_in("one", ("6.2", "furlong")).await;

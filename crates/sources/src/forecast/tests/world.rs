@@ -133,12 +133,22 @@ impl World {
 
     /// An event of the portal.
     pub(super) async fn event(&self, event_type: &str, number: &str) {
+        self.event_from(self.portal, (event_type, number)).await;
+    }
+
+    /// An event that an integration sends, of whatever kind it is.
+    pub(super) async fn event_from(&self, integration: IntegrationId, (event_type, number): (&str, &str)) {
         self.pass(1).await;
         let data = serde_json::value::to_raw_value(&json!({ "number": number })).unwrap();
         let what = (event_type.into(), "result".into());
         let happening = Happening::new(what, model::Lane::Urgent, Content::of(data));
-        let draft = Draft::new(&self.present(self.portal), vec![happening]);
+        let draft = Draft::new(&self.present(integration), vec![happening]);
         self.intake.accept(vec![draft]).await.unwrap();
+    }
+
+    /// Fires what waited for too long.
+    pub(super) async fn miss_what_is_due(&self) {
+        self.intake.fire_absences().await;
     }
 
     /// A trigger as it would be saved.
