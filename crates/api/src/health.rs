@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::Api;
 use crate::caller::Caller;
 use crate::refused::Result;
-use crate::sources::list::is_certificate_ending;
+use crate::sources::list::{is_certificate_ending, is_in_clear};
 
 /// The server runs.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,7 +25,8 @@ pub(crate) struct Ready {
     ready: bool,
     /// What is missing: `store`, `stopping`.
     missing: Vec<&'static str>,
-    /// What needs somebody to look, though traffic may come: `retention_clock`, `port_certificate`.
+    /// What needs somebody to look, though traffic may come: `retention_clock`, `port_certificate`,
+    /// `port_in_clear`.
     warnings: Vec<&'static str>,
 }
 
@@ -55,6 +56,9 @@ pub(crate) async fn readyz(State(api): State<Api>) -> (StatusCode, Json<Ready>) 
     let (now, settings) = (api.clock.now(), api.settings.now());
     if settings.config.integrations.values().any(|known| is_certificate_ending(known, now)) {
         warnings.push("port_certificate");
+    }
+    if settings.config.integrations.values().any(|known| is_in_clear(known, &api.options)) {
+        warnings.push("port_in_clear");
     }
     (status, Json(Ready { ready: missing.is_empty(), missing, warnings }))
 }

@@ -1,10 +1,19 @@
-//! Why somebody reads what is about people.
+//! Why somebody reads what is about people, or lets others see it.
 
-use model::Problem;
+use model::{Problem, limits};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::strict::invalid;
+
+/// A justification without the space around it; an empty one is none.
+pub(crate) fn justification(wish: Option<String>, place: &str) -> Result<Option<String>, Problem> {
+    let text = wish.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    if text.as_ref().is_some_and(|text| text.chars().count() > limits::JUSTIFICATION_CHARS) {
+        return Err(invalid(place, format!("At most {} characters.", limits::JUSTIFICATION_CHARS)));
+    }
+    Ok(text)
+}
 
 /// Why somebody reads.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -87,7 +87,7 @@ codes! {
     UrlHomograph => (422, "url_homograph", "The URL's host is written to look like another."),
     UrlPrivateAddress => (422, "url_private_address", "The URL leads to a private address."),
     ListenerCannotBind => (422, "listener_cannot_bind", "The MLLP port cannot be opened."),
-    JustificationRequired => (422, "justification_required", "The profile shows people and needs a justification."),
+    JustificationRequired => (422, "justification_required", "What shows people, or lets them be seen, needs a justification."),
     TemplateFailed => (422, "template_failed", "The template of the webhook cannot tell the event."),
     InvalidFhir => (422, "invalid_fhir", "The resource is not valid FHIR."),
     RateLimited => (429, "rate_limited", "The caller sends faster than allowed."),

@@ -222,6 +222,17 @@ pub struct Mllp {
     /// How the port speaks TLS; absent: it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Box<MllpTls>>,
+    /// Why messages may come in clear from other machines, in the words of whoever allowed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub justification: Option<String>,
+}
+
+impl Mllp {
+    /// Whether messages come in clear from other machines (45 CFR 164.312(e)(1)).
+    #[must_use]
+    pub fn is_in_clear(&self) -> bool {
+        self.tls.is_none() && !self.listen.ip().to_canonical().is_loopback()
+    }
 }
 
 /// TLS of an MLLP port (IHE ATNA).

@@ -28,6 +28,8 @@ pub const ANSWER_BYTES: usize = 1 << 20;
 pub const IDEMPOTENCY_KEY_BYTES: usize = 255;
 /// Deliveries of one event, those that people asked for included.
 pub const DELIVERIES_PER_EVENT: usize = 10_000;
+/// The characters of a justification.
+pub const JUSTIFICATION_CHARS: usize = 2_000;
 /// The longest filter of a webhook, in bytes.
 pub const FILTER_BYTES: usize = 4 << 10;
 /// The longest that one expression is evaluated: the fence behind its steps, far beyond what they take.

@@ -1746,7 +1746,7 @@ export interface components {
             /**
              * @description `store_failed`, `disk_full`, `disk_low`, `clock_jumped`, `breaker_tripped`, `webhook_disabled`,
              *     `webhook_paused`, `webhook_pending`, `dead_letters`, `lane_late`, `source_closed`, `source_silent`,
-             *     `certificate_ending`, `rejections_burst`, `trigger_indeterminate` or `webhook_exposed`.
+             *     `certificate_ending`, `port_in_clear`, `rejections_burst`, `trigger_indeterminate` or `webhook_exposed`.
              */
             kind: string;
             /** @description The most urgent lane that is touched. */
@@ -3212,6 +3212,7 @@ export interface components {
         /** @description An MLLP port, without its key. */
         Mllp: {
             allow: string[];
+            justification?: string | null;
             listen: string;
             sendingApplication?: string | null;
             sendingFacility?: string | null;
@@ -3221,6 +3222,11 @@ export interface components {
         MllpSettings: {
             /** @description Networks that may connect; empty means anybody who reaches the address. */
             allow?: string[] | null;
+            /**
+             * @description Why messages may come in clear from other machines; kept in the audit log. Required, but with `--dev`, for a
+             *     port without TLS that other machines reach. No identifiers of people.
+             */
+            justification?: string | null;
             /**
              * @description The address to listen on.
              * @example 127.0.0.1:2575
@@ -3545,7 +3551,10 @@ export interface components {
             /** @description What is missing: `store`, `stopping`. */
             missing: string[];
             ready: boolean;
-            /** @description What needs somebody to look, though traffic may come: `retention_clock`, `port_certificate`. */
+            /**
+             * @description What needs somebody to look, though traffic may come: `retention_clock`, `port_certificate`,
+             *     `port_in_clear`.
+             */
             warnings: string[];
         };
         /** @description What was received. */
@@ -3931,6 +3940,8 @@ export interface components {
             certificateUntil?: string | null;
             /** @description Peers that are connected; of all integrations that share the port. */
             connections: number;
+            /** @description Whether messages come in clear from other machines, and nobody has said why. */
+            inClear: boolean;
             /** @description Where it listens. */
             listen: string;
             /** @description Whether the port is open. */

@@ -6,6 +6,7 @@ use axum::extract::State;
 use http::{HeaderMap, StatusCode};
 use model::{Change, Code, Integration, Problem, Right};
 
+use super::mllp;
 use super::shown::Shown;
 use super::wish::{Base, Wish};
 use crate::body::Doc;
@@ -39,7 +40,8 @@ pub(crate) async fn create(
     };
     let integration = wish.accept(base, &api.options, &api.presets)?;
     api.open(&integration).await?;
-    let entry = api.entry(&caller, Action::Create, integration.id, "");
+    let detail = mllp::detail(integration.mllp.as_ref()).unwrap_or_default();
+    let entry = api.entry(&caller, Action::Create, integration.id, &detail);
     match api.change(always, vec![Change::PutIntegration(integration.clone())], vec![entry]).await {
         Ok(version) => Ok((
             StatusCode::CREATED,

@@ -1,7 +1,7 @@
 //! The MLLP port of an integration: what a caller may say of it, and what is answered.
 
 use ipnet::IpNet;
-use model::{Kind, Mllp, MllpTls, Problem, Secret, Timestamp, TlsVersion, limits};
+use model::{Code, Kind, Mllp, MllpTls, Problem, Secret, Timestamp, TlsVersion, limits};
 use privacy::port_tls::{self, PortTls};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::wish::bounded;
 use crate::strict::{invalid, missing};
+use crate::why;
 
 /// An MLLP port.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -23,6 +24,9 @@ pub(super) struct Wish {
     allow: Option<Vec<IpNet>>,
     /// How the port speaks TLS; left out or empty: it does not. All integrations of a port do, or none.
     tls: Option<TlsWish>,
+    /// Why messages may come in clear from other machines; kept in the audit log. Required, but with `--dev`, for a
+    /// port without TLS that other machines reach. No identifiers of people.
+    justification: Option<String>,
     /// MSH-3 that chooses this integration on a shared port.
     sending_application: Option<String>,
     /// MSH-4 that chooses this integration on a shared port.
@@ -58,19 +62,43 @@ impl Wish {
         self,
         kind: &Kind,
         (kept, now): (Option<&MllpTls>, Timestamp),
+        in_clear: InClear,
     ) -> Result<Mllp, Problem> {
         if *kind != Kind::Hl7v2 {
             return Err(invalid("/mllp", "Only an integration of the kind hl7v2 has an MLLP port."));
         }
         let tls = self.tls.filter(TlsWish::is_given);
-        Ok(Mllp {
+        let mllp = Mllp {
             listen: self.listen,
             allow: bounded(self.allow, "/mllp/allow")?,
             sending_application: part(self.sending_application, "/mllp/sendingApplication")?,
             sending_facility: part(self.sending_facility, "/mllp/sendingFacility")?,
             tls: tls.map(|tls| tls.accept(kept, now)).transpose()?.map(Box::new),
-        })
+            justification: why::justification(self.justification, "/mllp/justification")?,
+        };
+        if in_clear == InClear::Justified && mllp.is_in_clear() && mllp.justification.is_none() {
+            let why = "The port is reached by other machines and speaks no TLS: messages about people come in clear.";
+            let fix =
+                "Give mllp.tls, listen on 127.0.0.1, or say in mllp.justification who allowed it and why.";
+            return Err(Problem::new(Code::JustificationRequired, why).at("/mllp/justification").fix(fix));
+        }
+        Ok(mllp)
     }
+}
+
+/// Whether a port may speak in clear with other machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InClear {
+    /// With a justification.
+    Justified,
+    /// Without more ado, for trials.
+    Free,
+}
+
+/// What the audit log keeps of a port that speaks in clear with other machines: why.
+pub(super) fn detail(mllp: Option<&Mllp>) -> Option<String> {
+    let mllp = mllp.filter(|mllp| mllp.is_in_clear())?;
+    Some(format!("mllp in clear: {}", mllp.justification.as_deref().unwrap_or("not justified")))
 }
 
 impl TlsWish {
@@ -144,6 +172,8 @@ pub(super) struct Shown {
     sending_facility: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tls: Option<ShownTls>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    justification: Option<String>,
 }
 
 /// TLS of an MLLP port, without its key.
@@ -168,6 +198,7 @@ impl Shown {
             allow: mllp.allow.clone(),
             sending_application: mllp.sending_application.clone(),
             sending_facility: mllp.sending_facility.clone(),
+            justification: mllp.justification.clone(),
             tls: mllp.tls.as_deref().map(|tls| ShownTls {
                 certificate: tls.certificate.clone(),
                 not_after: port_tls::ends(&tls.certificate),
@@ -195,7 +226,30 @@ mod tests {
     fn accept(tls: Value, kept: Option<&MllpTls>) -> Result<Mllp, Problem> {
         let wish = json!({ "listen": "127.0.0.1:2575", "tls": tls });
         let now = "2026-01-01T00:00:00Z".parse().unwrap();
-        crate::strict::read_value::<Wish>(wish)?.accept(&Kind::Hl7v2, (kept, now))
+        crate::strict::read_value::<Wish>(wish)?.accept(&Kind::Hl7v2, (kept, now), InClear::Justified)
+    }
+
+    #[test]
+    fn s4_a_port_that_speaks_in_clear_with_other_machines_needs_a_justification() {
+        let accept = |listen: &str, why: Value, in_clear| {
+            let wish = json!({ "listen": listen, "justification": why });
+            let now = "2026-01-01T00:00:00Z".parse().unwrap();
+            crate::strict::read_value::<Wish>(wish).unwrap().accept(&Kind::Hl7v2, (None, now), in_clear)
+        };
+        for near in ["127.0.0.1:2575", "127.8.0.1:2575", "[::1]:2575", "[::ffff:127.0.0.1]:2575"] {
+            assert!(accept(near, Value::Null, InClear::Justified).is_ok(), "{near}");
+        }
+        for far in ["0.0.0.0:2575", "[::]:2575", "10.0.0.7:2575", "[fe80::1]:2575"] {
+            for nothing in [Value::Null, json!(" ")] {
+                let problem = accept(far, nothing, InClear::Justified).unwrap_err();
+                assert_eq!(problem.code, Code::JustificationRequired, "{far}");
+                assert_eq!(problem.field.as_deref(), Some("/mllp/justification"));
+                assert!(problem.fix.unwrap().contains("mllp.tls"), "{far}");
+            }
+            let made = accept(far, json!("a VPN of our own, ticket 7"), InClear::Justified).unwrap();
+            assert_eq!(detail(Some(&made)).unwrap(), "mllp in clear: a VPN of our own, ticket 7");
+            assert!(accept(far, Value::Null, InClear::Free).is_ok(), "{far}");
+        }
     }
 
     #[test]

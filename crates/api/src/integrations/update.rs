@@ -6,6 +6,7 @@ use axum::extract::State;
 use http::HeaderMap;
 use model::{Change, Integration, IntegrationId, Right, Versioned};
 
+use super::mllp;
 use super::shown::{Shown, answer};
 use super::wish::{Base, Wish};
 use crate::Api;
@@ -71,7 +72,8 @@ impl Api {
     }
 }
 
-/// The members that changed. Keys are not shown, and their change is audited all the same.
+/// The members that changed, and why the port speaks in clear from now on. Keys are not shown, and their change is
+/// audited all the same.
 fn audited(shown: &str, (before, after): (&Integration, &Integration)) -> String {
     let mut members: Vec<&str> = shown.split(',').filter(|member| !member.is_empty()).collect();
     for (name, is_changed) in [
@@ -83,5 +85,10 @@ fn audited(shown: &str, (before, after): (&Integration, &Integration)) -> String
             members.push(name);
         }
     }
-    members.join(",")
+    let members = members.join(",");
+    let why = |integration: &Integration| mllp::detail(integration.mllp.as_ref());
+    match why(after) {
+        Some(now) if why(before).as_ref() != Some(&now) => format!("{members}; {now}"),
+        Some(_) | None => members,
+    }
 }

@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::mllp::InClear;
 use super::{fields, given, mllp, poll};
 use crate::Options;
 use crate::strict::{invalid, missing};
@@ -118,7 +119,8 @@ impl Wish {
         let kind = kind(self.kind.as_deref(), library)?;
         let poll = poll(self.poll, (&kind, base.poll.as_deref()), options)?;
         let kept = base.mllp.as_ref().and_then(|mllp| mllp.tls.as_deref());
-        let mllp = self.mllp.map(|mllp| mllp.accept(&kind, (kept, base.now))).transpose()?;
+        let in_clear = if options.dev { InClear::Free } else { InClear::Justified };
+        let mllp = self.mllp.map(|mllp| mllp.accept(&kind, (kept, base.now), in_clear)).transpose()?;
         let preset = given::accept(self.preset, base.preset, (&kind, library))?;
         let party = if let Kind::Preset(name) = &kind { library.find(name) } else { None };
         let party = party.zip(preset.as_ref());

@@ -18,7 +18,7 @@ use crate::sources::Source;
 pub(super) struct Item {
     /// `store_failed`, `disk_full`, `disk_low`, `clock_jumped`, `breaker_tripped`, `webhook_disabled`,
     /// `webhook_paused`, `webhook_pending`, `dead_letters`, `lane_late`, `source_closed`, `source_silent`,
-    /// `certificate_ending`, `rejections_burst`, `trigger_indeterminate` or `webhook_exposed`.
+    /// `certificate_ending`, `port_in_clear`, `rejections_burst`, `trigger_indeterminate` or `webhook_exposed`.
     kind: &'static str,
     /// `critical`, `warning` or `notice`.
     severity: &'static str,
@@ -239,6 +239,9 @@ fn source(source: &Source) -> Vec<Item> {
     }
     if source.mllp.as_ref().is_some_and(|port| port.certificate_ending) {
         items.push(Item::new("certificate_ending", "warning", "fix").from(source));
+    }
+    if source.mllp.as_ref().is_some_and(|port| port.in_clear) {
+        items.push(Item::new("port_in_clear", "warning", "fix").from(source));
     }
     if source.rejected_lately >= BURST {
         let item = Item::new("rejections_burst", "warning", "look").from(source);

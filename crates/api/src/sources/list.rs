@@ -6,7 +6,8 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use model::{
-    Environment, Integration, IntegrationId, Kind, OrganisationId, Reading, Right, Span, Timestamp, limits,
+    Environment, Integration, IntegrationId, Kind, Mllp, OrganisationId, Reading, Right, Span, Timestamp,
+    limits,
 };
 use privacy::port_tls;
 use serde::Serialize;
@@ -14,11 +15,11 @@ use store::{Heard, Volume};
 use utoipa::ToSchema;
 
 use super::silence;
-use crate::Api;
 use crate::caller::Caller;
 use crate::page::{List, Listed, Plain, Window};
 use crate::params::Params;
 use crate::refused::Result;
+use crate::{Api, Options};
 
 /// How an integration does as a way in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -77,6 +78,8 @@ pub(crate) struct Port {
     certificate_until: Option<Timestamp>,
     /// Whether that is within 14 days, or past.
     pub(crate) certificate_ending: bool,
+    /// Whether messages come in clear from other machines, and nobody has said why.
+    pub(crate) in_clear: bool,
 }
 
 /// Every integration as a way in: when it was heard, how much, and whether it is silent. Newest first.
@@ -150,6 +153,7 @@ impl Api {
             connections: connections.unwrap_or(0),
             certificate_until: certificate_until(integration),
             certificate_ending: is_certificate_ending(integration, self.clock.now()),
+            in_clear: is_in_clear(integration, &self.options),
         })
     }
 
@@ -165,6 +169,13 @@ fn certificate_until(integration: &Integration) -> Option<Timestamp> {
 /// Whether the certificate that the MLLP port of an integration shows has to be renewed by now.
 pub(crate) fn is_certificate_ending(integration: &Integration, now: Timestamp) -> bool {
     certificate_until(integration).is_some_and(|until| until < now + limits::CERTIFICATE_WARNING)
+}
+
+/// Whether the port of an integration speaks in clear with other machines, and nobody has said why: it was made
+/// before that was asked. Trials are free to.
+pub(crate) fn is_in_clear(integration: &Integration, options: &Options) -> bool {
+    let is_so = |mllp: &Mllp| mllp.is_in_clear() && mllp.justification.is_none();
+    !options.dev && integration.mllp.as_ref().is_some_and(is_so)
 }
 
 /// What is known of one integration.

@@ -1,6 +1,6 @@
 //! Integrations and their ports.
 
-use model::Code;
+use model::{Change, Code};
 use serde_json::{Value, json};
 
 use super::desk::{Desk, settings};
@@ -71,6 +71,39 @@ async fn a_certificate_that_ends_soon_is_told_wherever_somebody_looks_and_its_re
     let audited = desk.get("admin", "/admin/audit").await.ok(200);
     assert!(audited["data"].to_string().contains("mllp"), "{audited}");
     assert!(!audited.to_string().contains("PRIVATE"));
+}
+
+#[tokio::test]
+async fn s4_why_a_port_speaks_in_clear_is_audited_and_a_port_from_before_is_told_of() {
+    let desk = Desk::open().await;
+    let mut wish = lab(2575);
+    wish["mllp"]["listen"] = json!("10.0.0.7:2575");
+    let refused = desk.post("engineer", "/admin/integration", wish.clone()).await;
+    refused.refused(Code::JustificationRequired, Some("/mllp/justification"));
+    wish["mllp"]["justification"] = json!("A VPN of our own, says the officer");
+    let made = desk.post("engineer", "/admin/integration", wish.clone()).await.ok(201);
+    assert_eq!(made["mllp"]["justification"], "A VPN of our own, says the officer");
+    let path = format!("/admin/integration/{}", made["id"].as_str().unwrap());
+    wish["mllp"]["justification"] = json!("Until the sender speaks TLS");
+    desk.put("engineer", &path, wish).await.ok(200);
+    let audited = desk.get("admin", "/admin/audit").await.ok(200)["data"].to_string();
+    for why in ["mllp in clear: A VPN of our own", "mllp; mllp in clear: Until the sender speaks TLS"] {
+        assert!(audited.contains(why), "{audited}");
+    }
+    let told = async || {
+        let overview = desk.get("viewer", "/admin/overview").await.ok(200);
+        (
+            desk.get("viewer", "/readyz").await.ok(200)["warnings"] == json!(["port_in_clear"]),
+            overview["attention"].to_string().contains("port_in_clear"),
+            desk.get("viewer", "/admin/sources").await.ok(200)["data"][0]["mllp"]["inClear"] == json!(true),
+        )
+    };
+    assert_eq!(told().await, (false, false, false));
+    let id = made["id"].as_str().unwrap().parse().unwrap();
+    let mut old = desk.api.settings.now().integration(desk.ours(), id).unwrap().doc.clone();
+    old.mllp.as_mut().unwrap().justification = None;
+    desk.api.settings.change(vec![Change::PutIntegration(old)], Vec::new()).await.unwrap();
+    assert_eq!(told().await, (true, true, true));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { draftOf, fresh, settingsOf } from './draft'
 import type { Integration } from './integration'
-import { portOf } from './port'
+import { isInClear, portOf } from './port'
 
 const FIELDS = [
   { name: 'clientId', title: 'Client ID', hint: '', secret: false, required: true },
@@ -15,6 +15,15 @@ test('only an HL7 v2 integration has a port', () => {
   expect(settingsOf(draft, []).mllp).toMatchObject({ listen: '127.0.0.1:2575', allow: ['10.0.0.0/8', '192.168.0.0/16'], sendingFacility: null })
   expect(settingsOf({ ...draft, kind: 'fhir' }, []).mllp).toBeUndefined()
   expect(settingsOf({ ...draft, hasPort: false }, []).mllp).toBeUndefined()
+})
+
+test('a port that other machines reach without TLS is asked why', () => {
+  const { port } = fresh('hl7v2', 'Lab', 'UTC')
+  const at = (listen: string) => isInClear({ ...port, listen })
+  expect(['127.0.0.1:2575', ' [::1]:2575', '0.0.0.0:2575', '10.0.0.7:2575', '[::]:2575'].map(at)).toEqual([false, false, true, true, true])
+  expect(isInClear({ ...port, listen: '0.0.0.0:2575', hasTls: true })).toBe(false)
+  const draft = { ...fresh('hl7v2', 'Lab', 'UTC'), port: portOf({ listen: '10.0.0.7:2575', allow: [], justification: 'a VPN' }) }
+  expect(settingsOf(draft, []).mllp?.justification).toBe('a VPN')
 })
 
 test('TLS of a port goes back as it was answered, and its key only where a new one was typed', () => {

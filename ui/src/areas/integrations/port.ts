@@ -7,6 +7,7 @@ export interface PortDraft {
   sendingApplication: string
   sendingFacility: string
   hasTls: boolean
+  justification: string
   certificate: string
   /** Write-only: left empty, it stays. */
   privateKey: string
@@ -19,7 +20,7 @@ export interface PortDraft {
 export function freshPort(): PortDraft {
   return {
     listen: '127.0.0.1:2575', allow: '', sendingApplication: '', sendingFacility: '',
-    hasTls: false, certificate: '', privateKey: '', clientCa: '', clients: '', minVersion: '1.2',
+    hasTls: false, justification: '', certificate: '', privateKey: '', clientCa: '', clients: '', minVersion: '1.2',
   }
 }
 
@@ -33,6 +34,7 @@ export function portOf(port: NonNullable<Integration['mllp']>): PortDraft {
     sendingApplication: port.sendingApplication ?? '',
     sendingFacility: port.sendingFacility ?? '',
     hasTls: Boolean(tls),
+    justification: port.justification ?? '',
     certificate: tls?.certificate ?? '',
     clientCa: tls?.clientCa ?? '',
     clients: (tls?.clients ?? []).join('\n'),
@@ -48,7 +50,13 @@ export function portSettings(draft: PortDraft): NonNullable<Settings['mllp']> {
     sendingApplication: draft.sendingApplication.trim() || null,
     sendingFacility: draft.sendingFacility.trim() || null,
     tls: draft.hasTls ? tlsOf(draft) : null,
+    justification: draft.justification.trim() || null,
   }
+}
+
+/** Whether other machines would send in clear. */
+export function isInClear(draft: PortDraft): boolean {
+  return !draft.hasTls && !/^(127\.|\[::1\])/.test(draft.listen.trim())
 }
 
 function tlsOf(draft: PortDraft): NonNullable<NonNullable<Settings['mllp']>['tls']> {

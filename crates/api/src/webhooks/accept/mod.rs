@@ -25,6 +25,7 @@ use super::wish::{TlsWish, Wish};
 use crate::Options;
 use crate::address;
 use crate::strict::{invalid, missing};
+use crate::why;
 
 /// What a wish is judged by.
 pub(crate) struct Desk<'a> {
@@ -108,7 +109,6 @@ pub(crate) const DEFAULT_TIMEOUT: Span = Span::secs(15);
 const DEFAULT_IN_FLIGHT: u32 = 16;
 const OBJECT_IDS: usize = 1_000;
 const NAME_CHARS: usize = 200;
-const JUSTIFICATION_CHARS: usize = 2_000;
 const CA_BYTES: usize = 64 << 10;
 
 /// A name that people can read.
@@ -181,10 +181,7 @@ fn justification(
     profile: Profile,
     filter: Option<&Filter>,
 ) -> Result<Option<String>, Problem> {
-    let text = wish.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    if text.as_ref().is_some_and(|text| text.chars().count() > JUSTIFICATION_CHARS) {
-        return Err(invalid("/justification", format!("At most {JUSTIFICATION_CHARS} characters.")));
-    }
+    let text = why::justification(wish, "/justification")?;
     if profile == Profile::Full && text.is_none() {
         let fix = "Say in justification why the receiver needs to see people.";
         return Err(Problem::from(Code::JustificationRequired).at("/justification").fix(fix));
