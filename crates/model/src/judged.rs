@@ -54,11 +54,13 @@ pub enum Judgement {
     OtherInteraction,
     /// It holds, and now waits for what may stay away.
     Waiting,
+    /// It was not asked: a final version is known, and this one is not (N5).
+    Stale,
 }
 
 impl Judgement {
     /// All of them.
-    pub const ALL: [Judgement; 11] = [
+    pub const ALL: [Judgement; 12] = [
         Judgement::Fired,
         Judgement::Retracted,
         Judgement::NotMatched,
@@ -70,6 +72,7 @@ impl Judgement {
         Judgement::Quiet,
         Judgement::OtherInteraction,
         Judgement::Waiting,
+        Judgement::Stale,
     ];
 
     /// The stable name.
@@ -87,6 +90,7 @@ impl Judgement {
             Judgement::Quiet => "quiet",
             Judgement::OtherInteraction => "other_interaction",
             Judgement::Waiting => "waiting",
+            Judgement::Stale => "stale",
         }
     }
 

@@ -157,13 +157,13 @@ pub(crate) async fn draft(
         test: mapped.test || integration.environment == Environment::Test,
         cause: None,
     };
-    let Outcome { mut happenings, objects, silent, merges, triggered, .. } =
+    let Outcome { mut happenings, objects, silent, stale, merges, triggered, .. } =
         intake.track(&spoken, &around).await?;
     if happenings.is_empty() {
         happenings.push(passthrough(mapped, &silent, around.test)?);
     }
     let header = message.header();
-    let mut told = told(flaws, mapped);
+    let mut told = told(flaws, (&stale, mapped));
     if is_reused {
         told.insert(0, REUSED.to_owned());
     }
@@ -197,7 +197,7 @@ fn passthrough(mapped: &Mapped, silent: &[Silence], test: bool) -> Result<Happen
 }
 
 /// Everything that was odd or not taken up: places and codes, never content.
-fn told(flaws: &[Flaw], mapped: &Mapped) -> Vec<String> {
+fn told(flaws: &[Flaw], (stale, mapped): (&[String], &Mapped)) -> Vec<String> {
     let read = flaws.iter().map(|flaw| match (flaw.segment, flaw.field) {
         (Some(segment), Some(field)) => {
             format!("segment {} field {field}: {}", segment + 1, flaw.kind.describe())
@@ -207,7 +207,8 @@ fn told(flaws: &[Flaw], mapped: &Mapped) -> Vec<String> {
     });
     let unmapped: &BTreeMap<String, u32> = &mapped.unmapped;
     let unmapped = unmapped.iter().map(|(place, count)| format!("unmapped {place} x{count}"));
-    read.chain(mapped.flaws.iter().cloned()).chain(unmapped).take(limits::FLAWS).collect()
+    let said = stale.iter().chain(&mapped.flaws).cloned();
+    read.chain(said).chain(unmapped).take(limits::FLAWS).collect()
 }
 
 /// What to answer.

@@ -6,6 +6,7 @@ use fhir::identifiers;
 use matching::raise::{Interaction, Silence};
 use model::{
     Content, Environment, EventType, Integration, Lane, MessageId, Object, Problem, Subject, Versioned,
+    limits,
 };
 use privacy::OrganisationKeys;
 use serde_json::value::to_raw_value;
@@ -182,14 +183,15 @@ fn draft(
     (kind, raw): (&str, &[u8]),
     test: bool,
 ) -> Result<Draft, Problem> {
-    let Outcome { mut happenings, objects, silent, merges, triggered, .. } = outcome;
+    let Outcome { mut happenings, objects, silent, mut stale, merges, triggered, .. } = outcome;
+    stale.truncate(limits::FLAWS);
     let subject = spoken.iter().find_map(|one| one.subject.clone());
     if happenings.is_empty() {
         let kind = incoming.first().map_or(kind, |one| one.resource_type.as_str());
         happenings.push(passthrough(kind, subject.clone(), &silent, (test, sender.cause))?);
     }
     let received =
-        Received { format: "fhir", kind: kind.to_owned(), raw: raw.to_vec(), subject, flaws: Vec::new() };
+        Received { format: "fhir", kind: kind.to_owned(), raw: raw.to_vec(), subject, flaws: stale };
     Ok(Draft {
         received: Some(received),
         objects,

@@ -118,6 +118,29 @@ impl Intake {
         self.look(&concerned, looked, (memories, happenings)).await
     }
 
+    /// What triggers make of a version that is older than what is known: they are not asked, and that is said.
+    pub(crate) fn unasked(
+        &self,
+        change: &Change<'_>,
+        object: ObjectKey,
+        around: &Around<'_>,
+    ) -> impl Iterator<Item = Made> {
+        let integration = around.integration;
+        let triggers = &self.ports.settings.now().triggers;
+        let concerned = triggers.concerned(integration.organisation_id, integration.id, change);
+        let unasked = |ready: Arc<Ready>| Judged {
+            trigger: ready.trigger.id,
+            version: ready.trigger.version,
+            judgement: Judgement::Stale,
+            clauses: Vec::new(),
+            reason: None,
+            disagrees: false,
+            raised: None,
+        };
+        let made = move |judged| Made { origin: None, object: Some(object), judged };
+        concerned.into_iter().take(limits::JUDGED).map(unasked).map(made)
+    }
+
     /// Lets triggers look.
     async fn look(
         &self,

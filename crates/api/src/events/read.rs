@@ -53,7 +53,8 @@ struct Received {
     kind: String,
     #[schema(value_type = String)]
     received: Timestamp,
-    /// What could not be understood: codes and places.
+    /// What could not be understood, what went nowhere (`unmapped …`), and what was older than what is known and
+    /// changed nothing (`stale …`): codes and places.
     flaws: Vec<String>,
     /// Whether its bytes are still kept, for whoever may read them.
     raw_kept: bool,

@@ -17,7 +17,7 @@ pub(crate) struct Explained {
     /// Null once the trigger is gone.
     trigger_name: Option<String>,
     /// `fired`, `retracted`, `not_matched`, `indeterminate`, `unchanged`, `not_rearmed`, `out_of_order`,
-    /// `not_yet`, `quiet`, `other_interaction` or `waiting`; of one that did not look: `inactive`,
+    /// `not_yet`, `quiet`, `other_interaction`, `waiting` or `stale`; of one that did not look: `inactive`,
     /// `other_integration`, `made_later`, `came_otherwise` (it looks at events that come in, and a change or a
     /// trigger raised this one) or `not_concerned`.
     judgement: &'static str,

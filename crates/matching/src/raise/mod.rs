@@ -109,6 +109,14 @@ pub enum Silence {
     NeverKnown,
 }
 
+/// How a version that is older than what is known stands to it (N5): its type and two codes of statuses, no content.
+#[must_use]
+pub fn staleness(input: &Input<'_>) -> String {
+    let kind = input.resource.get("resourceType").and_then(Value::as_str).unwrap_or_default();
+    let before = input.previous.map_or("a later one", standing::named);
+    format!("stale {kind}: {} after {before}", standing::named(input.resource))
+}
+
 /// What a resource raises.
 #[must_use]
 pub fn raise(input: &Input<'_>) -> Outcome {

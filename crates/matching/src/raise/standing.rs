@@ -21,6 +21,11 @@ pub(super) fn said(input: &Input<'_>) -> Option<Value> {
     }
 }
 
+/// The status of a result as FHIR names it; another text is shown to nobody.
+pub(super) fn named(resource: &Value) -> &str {
+    data::text(resource, "status").filter(|_| status(resource).is_some()).unwrap_or("unknown")
+}
+
 fn status(resource: &Value) -> Option<Status> {
     match data::text(resource, "status")? {
         "registered" => Some(Status::Registered),

@@ -29,6 +29,17 @@ mod tests {
     }
 
     #[test]
+    fn every_outcome_stands_in_the_reference_and_the_console() {
+        let reference = include_str!("../../../../docs/reference/triggers.md");
+        let console = include_str!("../../../../ui/src/i18n/en/triggers.json");
+        let console: Value = serde_json::from_str(console).unwrap();
+        for name in model::Judgement::ALL.map(model::Judgement::name) {
+            assert!(reference.contains(&format!("\n| `{name}` |")), "the reference lacks {name}");
+            assert!(console["judgement"][name].is_string(), "the console lacks {name}");
+        }
+    }
+
+    #[test]
     fn p5_every_reason_stands_in_the_reference_the_catalogue_and_the_console() {
         let reference = include_str!("../../../../docs/reference/triggers.md");
         let console = [

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use fhir::derived::{Derived, Limits, derive};
 use fhir::identifiers;
-use matching::raise::{Input, Interaction, Raised, Silence, feed, raise};
+use matching::raise::{Input, Interaction, Raised, Silence, feed, raise, staleness};
 use matching::trigger::Change;
 use model::{EventId, Integration, LocalCode, Object, Problem, SiteTable, Subject, Timestamp, Versioned};
 use serde_json::Value;
@@ -45,6 +45,8 @@ pub(crate) struct Outcome {
     pub(crate) happenings: Vec<Happening>,
     pub(crate) objects: Vec<ObjectState>,
     pub(crate) silent: Vec<Silence>,
+    /// What is older than what is known, and changed nothing.
+    pub(crate) stale: Vec<String>,
     /// Subjects that are one from now on: the one given up, and the one that stays.
     pub(crate) merges: Vec<(Subject, Subject)>,
     /// Objects that were not known before.
@@ -81,6 +83,9 @@ impl Intake {
             let is_stale = raised.silent.contains(&Silence::Stale);
             outcome.silent.extend(raised.silent);
             if is_stale {
+                outcome.stale.push(staleness(&input));
+                let change = Change::new(&now, of.resource.as_ref(), one.interaction, around.event_code);
+                outcome.triggered.judged.extend(self.unasked(&change, of.key, around));
                 continue;
             }
             outcome.merges.extend(self.patient_came_later(of, one, around).await?);

@@ -120,6 +120,20 @@ async fn p5_who_was_told_that_it_holds_hears_that_nobody_can_tell_any_more() {
 }
 
 #[tokio::test]
+async fn n5_a_version_that_is_older_than_what_is_known_is_named_whatever_else_its_message_raises() {
+    let ward = Ward::with(json!({})).await;
+    ward.measure(1, 95).await;
+    ward.bring(&[ward.saturation(1, ("preliminary", 80)), ward.saturation(2, ("final", 96))]).await;
+    assert_eq!(ward.types().await, Vec::<String>::new());
+    let (event, _) = ward.events().await.pop().unwrap();
+    let message = ward.intake.ports.store.find_message(event.message.unwrap()).await.unwrap().unwrap();
+    assert_eq!(message.flaws, ["stale Observation: preliminary after final"]);
+    let judged = ward.intake.ports.store.judged(event.id).await.unwrap();
+    let made: Vec<_> = judged.iter().map(|one| one.judgement).collect();
+    assert_eq!(made, [Judgement::Stale, Judgement::NotMatched]);
+}
+
+#[tokio::test]
 async fn a_condition_may_ask_what_time_it_is() {
     let recent = json!({ "criteria": { "fhirPath": "value < 90 '%' and effective > now() - 1 hour" } });
     let ward = Ward::with(recent).await;
