@@ -3561,7 +3561,10 @@ export interface components {
         ReceivedMessage: {
             /** @description The events that it became, in order. */
             events: components["schemas"]["RaisedEvent"][];
-            /** @description What could not be understood: codes and places. */
+            /**
+             * @description What could not be understood, what went nowhere (`unmapped …`), and what was older than what is known and
+             *     changed nothing (`stale …`): codes and places.
+             */
             flaws: string[];
             /** @description `hl7v2` or `fhir`. */
             format: string;
@@ -4133,7 +4136,7 @@ export interface components {
             disagrees: boolean;
             /**
              * @description `fired`, `retracted`, `not_matched`, `indeterminate`, `unchanged`, `not_rearmed`, `out_of_order`,
-             *     `not_yet`, `quiet`, `other_interaction` or `waiting`; of one that did not look: `inactive`,
+             *     `not_yet`, `quiet`, `other_interaction`, `waiting` or `stale`; of one that did not look: `inactive`,
              *     `other_integration`, `made_later`, `came_otherwise` (it looks at events that come in, and a change or a
              *     trigger raised this one) or `not_concerned`.
              */
