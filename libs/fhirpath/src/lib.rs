@@ -38,6 +38,7 @@ mod quantity; // Numbers with units.
 mod temporal; // Dates and times.
 pub mod units; // Units as they are written.
 mod model; // The types of FHIR.
+mod bound; // The codes that they are bound to.
 mod decision; // What it gives as a criterion.
 mod reason; // Why something could not be decided.
 mod fault; // What is wrong.
@@ -47,6 +48,7 @@ mod shape; // What JSON looks like.
 mod lint; // What is likely wrong.
 pub mod fuzz;
 
+pub use bound::codes_at;
 pub use budget::Budget;
 pub use collection::Collection;
 pub use context::{Code, Context, Resolve, Terminology};

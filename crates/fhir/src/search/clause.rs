@@ -60,6 +60,7 @@ impl Clause {
                 let parameter = parameter.ok_or_else(|| unknown(resource_type, name))?;
                 only_tokens_are_negated(negated, parameter)?;
                 let (turned, test) = asked.test(parameter)?;
+                test.can_hold(resource_type)?;
                 (negated != turned, test)
             }
         };
@@ -84,6 +85,20 @@ impl Clause {
 }
 
 impl Test {
+    /// Refuses a code that FHIR lets no element at the place have.
+    fn can_hold(&self, resource_type: &str) -> Result<(), Fault> {
+        let Test::Any { place, conditions } = self else { return Ok(()) };
+        let Some(allowed) = place.codes(resource_type) else { return Ok(()) };
+        let mut codes = conditions.iter().filter_map(Condition::code);
+        if codes.all(|(_, code)| allowed.contains(&code)) {
+            return Ok(());
+        }
+        Err(Fault::new(
+            format!("{resource_type} never has this code there"),
+            format!("use one of {}", allowed.join(", ")),
+        ))
+    }
+
     fn verdict(&self, resource: &Value) -> Verdict {
         match self {
             Test::Any { place, conditions } => {
@@ -179,6 +194,14 @@ impl Asked<'_> {
 
     fn groups(&self) -> Result<Vec<Arc<HashSet<String>>>, Fault> {
         self.values.iter().map(|value| self.known.group(&plain(value))).collect()
+    }
+}
+
+impl Place {
+    /// The codes that can stand here; none where that is open.
+    fn codes(&self, resource_type: &str) -> Option<Vec<&'static str>> {
+        let codes = |path: &Path| fhirpath::codes_at(resource_type, &path.dotted()?);
+        self.paths.iter().map(codes).collect::<Option<Vec<_>>>().map(|codes| codes.concat())
     }
 }
 

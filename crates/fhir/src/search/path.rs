@@ -52,6 +52,12 @@ impl Path {
         values
     }
 
+    /// The names on the way, with dots between; none where only some entries are meant.
+    pub(super) fn dotted(&self) -> Option<String> {
+        let names = self.0.iter().map(|step| step.only.is_none().then_some(step.name.as_str()));
+        names.collect::<Option<Vec<_>>>().map(|names| names.join("."))
+    }
+
     /// The path, narrowed to references to one type.
     pub(super) fn only_type(&self, kind: &str) -> Path {
         let mut path = self.clone();

@@ -312,6 +312,8 @@ fn what_cannot_be_decided_in_memory_is_refused_with_place_and_remedy() {
         ("code", "code", 0),
         ("code-value-quantity=secret", "code-value-quantity", 0),
         ("code:missing=secret", "code", 0),
+        ("code=a&status=final,secret", "status", 7),
+        ("status:not=secret", "status", 0),
         ("Encounter?status=secret", "", 0),
         ("code=a&Encounter.status=secret", "status", 7),
         ("", "", 0),

@@ -1,49 +1,9 @@
-//! Codes that an element never has.
-//!
-//! FHIR binds many elements of type `code` to a few codes (strength `required`), so that a comparison with
-//! another text never holds, whoever sends. Those of R4 and of R5 count alike.
-
-use std::collections::HashMap;
-use std::sync::LazyLock;
+//! Codes that an element never has: a comparison with another text never holds, whoever sends.
 
 use super::Linter;
 use super::kind::{Type, Types};
-use crate::model::TypeId;
+use crate::bound::Bound;
 use crate::syntax::{Expr, Kind, Literal, Operator};
-
-/// The codes that an element may have.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Bound {
-    element: &'static str,
-    codes: Vec<&'static str>,
-}
-
-impl Bound {
-    /// What the element of a type is bound to, if it is.
-    pub(super) fn of(kind: TypeId, name: &str) -> Option<&'static Bound> {
-        let owner = kind.owner(name)?.name();
-        BOUND.get(format!("{owner}.{name}").as_str())
-    }
-
-    fn read(line: &'static str) -> Option<(&'static str, Bound)> {
-        let (element, codes) = line.split_once(' ')?;
-        Some((element, Bound { element, codes: codes.split('|').collect() }))
-    }
-
-    /// What may be written instead.
-    fn fix(&self) -> String {
-        let codes = self.codes.join(", ");
-        format!("it is one of {codes}; of a sender that keeps to none of them, compare `toString()`")
-    }
-}
-
-static BOUND: LazyLock<HashMap<&'static str, Bound>> = LazyLock::new(|| {
-    include_str!("../../data/codes.txt")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(Bound::read)
-        .collect()
-});
 
 impl<'t> Linter<'t> {
     /// Tells where one side is a text that the other never is.
@@ -68,7 +28,11 @@ impl<'t> Linter<'t> {
         for (bound, text) in compared {
             let Kind::Literal(Literal::Text(written)) = &text.kind else { continue };
             if !bound.codes.iter().any(|code| is_same(code, written)) {
-                self.tell(text.span, format!("{} is never '{written}'", bound.element), &bound.fix());
+                let codes = bound.codes.join(", ");
+                let fix = format!(
+                    "it is one of {codes}; of a sender that keeps to none of them, compare `toString()`"
+                );
+                self.tell(text.span, format!("{} is never '{written}'", bound.element), &fix);
             }
         }
     }

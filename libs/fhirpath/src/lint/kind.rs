@@ -1,6 +1,6 @@
 //! What an item can be, as far as that is known before.
 
-use super::codes::Bound;
+use crate::bound::Bound;
 use crate::model::{Nature, TypeId};
 use crate::shape::{Members, Shape};
 use crate::syntax::SystemType;

@@ -8,8 +8,8 @@ mod json; // Where plain JSON is asked.
 
 use serde_json::Value;
 
-use self::codes::Bound;
 use self::kind::{Type, Types, of_shape, type_name};
+use crate::bound::Bound;
 use crate::context::Context;
 use crate::decision::Decision;
 use crate::evaluate::Evaluator;
