@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use crate::own::Schema;
+use crate::json_schema::Schema;
 
 /// Every event type of this version.
 #[derive(Debug)]

@@ -6,6 +6,7 @@
 
 mod catalogue; // The event types there are.
 mod specimen; // The resource that an event type is about.
+mod json_schema; // What JSON Schemas ask of a value.
 mod schema; // What an event type asks of its data.
 mod own; // Event types that organisations made.
 mod topics; // What FHIR Subscriptions may name.
@@ -35,9 +36,9 @@ pub use compiled::{Compiled, Facts, Verdict};
 pub use conditions::{Conditions, Unfit};
 pub use filter::Filter;
 pub use former::reach_former;
+pub use json_schema::{Fault, Schema};
 pub use misread::Misread;
-pub use own::Schema;
-pub use schema::{Fault, check_data};
+pub use schema::check_data;
 pub use seen::Seen;
 pub use specimen::Specimen;
 pub use subscribed::may_still;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::TypeInfo;
+use crate::json_schema::Fault;
 
 /// Checks the data of an event against its type.
 ///
@@ -29,21 +30,6 @@ pub fn check_data(info: &TypeInfo, data: &RawValue) -> Result<(), Fault> {
         Ok(Some(Value::String(text))) if !text.is_empty() => Ok(()),
         Ok(None) => Err(Fault::at(name, "is missing")),
         Ok(Some(_)) | Err(_) => Err(Fault::at(name, "is a string that is not empty")),
-    }
-}
-
-/// What is wrong with `data`, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// JSON pointer from `data`; empty for `data` itself.
-    pub pointer: String,
-    /// What is wrong; never content.
-    pub why: String,
-}
-
-impl Fault {
-    fn at(name: &str, why: &str) -> Self {
-        Fault { pointer: format!("/{name}"), why: format!("{name} {why}") }
     }
 }
 

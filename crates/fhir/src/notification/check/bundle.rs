@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use model::FhirVersion;
 use serde_json::Value;
 
-use super::{Flaws, entries, entry, status};
+use super::{Flaws, entries, entry, is_instant, status};
 
 pub(super) fn check(bundle: &Value, version: FhirVersion, flaws: &mut Flaws) {
     let notification = if version == FhirVersion::R5 { "subscription-notification" } else { "history" };
@@ -136,8 +136,4 @@ fn check_addresses(bundle: &Value, flaws: &mut Flaws) {
         let is_new = one["fullUrl"].as_str().is_none_or(|url| seen.insert((url, version)));
         flaws.unless(is_new, ("bdl-7", &entry(place)), "an address stands once for each version");
     }
-}
-
-pub(super) fn is_instant(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.contains('T') && text.parse::<model::Timestamp>().is_ok())
 }

@@ -66,6 +66,10 @@ fn entry(place: usize) -> String {
     format!("Bundle.entry[{place}]")
 }
 
+fn is_instant(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.contains('T') && text.parse::<model::Timestamp>().is_ok())
+}
+
 /// Flaws as they are found.
 #[derive(Default)]
 struct Flaws(Vec<Flaw>);

@@ -4,8 +4,7 @@ use model::FhirVersion;
 use serde_json::Value;
 
 use super::super::Kind;
-use super::bundle::is_instant;
-use super::{Flaws, entry};
+use super::{Flaws, entry, is_instant};
 
 /// What a status says.
 #[derive(Default)]
