@@ -3,6 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs'
 
 const LINES_MAX = 250
 const faults = []
+// Which file keeps answers under a key, or under one that begins so.
+const asked = new Map()
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).map((name) => `src/${name.replaceAll('\\', '/')}`)
 
 for (const file of files.filter((name) => /\.(vue|ts)$/.test(name) && !name.endsWith('schema.d.ts'))) {
@@ -12,6 +14,11 @@ for (const file of files.filter((name) => /\.(vue|ts)$/.test(name) && !name.ends
   if (file.endsWith('.vue') && text.split('\n').length > LINES_MAX) fault(`longer than ${LINES_MAX} lines: split it by what it shows`)
   if (/<[^>]+\sstyle="/.test(text)) fault('a style attribute, which the content security policy refuses: use a class or :style with an object')
   if (/v-html/.test(text)) fault('v-html: what others sent would become markup')
+  for (const [, key] of text.matchAll(/\buseQuery(?:<[^(]*>)?\(\s*(?:\(\) =>\s*)?['`]([^'`$]+)/g)) {
+    const other = asked.get(key) ?? file
+    if (other !== file) fault(`keeps answers under the key ${key}, as ${other} does: one would show what the other asked for; ask in one place`)
+    if (!file.endsWith('.test.ts')) asked.set(key, file)
+  }
   for (const [, from] of text.matchAll(/from '([^']+)'|import\('([^']+)'\)/g)) {
     if (!from) continue
     const other = /^@\/areas\/([\w-]+)/.exec(from)?.[1]

@@ -9,6 +9,8 @@ const LONGEST = '250'
 type When = Pick<QueryOptions, 'when'>
 
 export type Integration = components['schemas']['Integration']
+export type Preset = components['schemas']['Preset']
+export type PresetField = components['schemas']['PresetField']
 export type EventType = components['schemas']['EventType']
 /** A source has the id of its integration. */
 export type Source = components['schemas']['Source'] & { id: string }
@@ -48,4 +50,9 @@ export function readEventTypes(signal?: AbortSignal): Promise<EventType[]> {
 /** The starter packs. */
 export function usePacks() {
   return useQuery('packs', async (signal) => (await content(api.GET('/admin/packs', { signal }))).data, { fresh: 600_000 })
+}
+
+/** The third parties that can be connected. */
+export function usePresets() {
+  return useQuery('presets', async (signal) => (await content(api.GET('/admin/presets', { signal }))).data, { fresh: 60_000 })
 }

@@ -1,5 +1,6 @@
+import type { PresetField } from '@/api/lists'
+
 import type { Integration, Settings } from './integration'
-import type { PresetField } from './kinds'
 import { type PollDraft, freshPoll, pollOf, pollSettings } from './poll'
 import { type PortDraft, freshPort, portOf, portSettings } from './port'
 

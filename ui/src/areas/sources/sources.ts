@@ -1,8 +1,8 @@
 import { computed } from 'vue'
 
 import { api, content } from '@/api/client'
+import { usePresets } from '@/api/lists'
 import { usePages } from '@/api/pages'
-import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
 import { said } from '@/i18n/said'
 import { type Filters, instant } from '@/parts/filters'
@@ -11,7 +11,7 @@ export type Rejection = components['schemas']['Rejection']
 
 /** What third parties are called, by the kind of their integrations. */
 export function useTitles() {
-  const { data } = useQuery('presets', async (signal) => (await content(api.GET('/admin/presets', { signal }))).data, { fresh: 60_000 })
+  const { data } = usePresets()
   return computed(() => new Map(data.value?.map((one) => [one.name, said(one.title)])))
 }
 

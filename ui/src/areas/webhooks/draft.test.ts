@@ -4,7 +4,7 @@ import type { EventType } from '@/api/lists'
 
 import { blank, draftOf, wishOf } from './draft'
 import { families, highValue } from './families'
-import type { Webhook } from './store'
+import type { Webhook } from './watched'
 
 const webhook = (more: object) =>
   ({

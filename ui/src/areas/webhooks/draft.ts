@@ -1,5 +1,5 @@
-import type { Webhook } from './store'
 import { readTemplate } from './template'
+import type { Webhook } from './watched'
 
 /** What is sent to make, change, test or preview a webhook. */
 export type Wish = Record<string, unknown>

@@ -1,4 +1,5 @@
 import type { EventType } from '@/api/lists'
+import { said } from '@/i18n/said'
 
 export interface Family {
   name: string
@@ -10,7 +11,7 @@ export function families(types: readonly EventType[], search: string): Family[] 
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const found = new Map<string, EventType[]>()
   for (const one of types) {
-    const text = `${one.type} ${one.title} ${one.description}`.toLowerCase()
+    const text = `${one.type} ${one.title} ${said(one.title)} ${one.description}`.toLowerCase()
     if (!words.every((word) => text.includes(word))) continue
     const name = one.type.split('.')[0] ?? one.type
     found.set(name, [...(found.get(name) ?? []), one])

@@ -5,7 +5,8 @@ import { textOr } from '@/i18n'
 import { type Meanwhile, meanwhile, onTop } from '@/parts/meanwhile'
 
 import { type Draft, draftOf, wishOf } from './draft'
-import { useWebhookStore, type Watched } from './store'
+import { useWebhookStore } from './store'
+import type { Watched } from './watched'
 
 // Members of a draft that the texts of the form know by another name.
 const LABELS: Partial<Record<string, string>> = { authKind: 'auth', headers: 'authHeaders', retryKind: 'retry' }

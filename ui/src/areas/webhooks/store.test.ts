@@ -16,7 +16,6 @@ const answers: Record<string, unknown> = {
   'POST /admin/integration/int_1/webhooks': { ...WEBHOOK, id: 'whk_2' },
   'POST /admin/integration/int_1/webhooks/whk_1/challenge': { at: '2026-01-01T09:30:00.000Z', ok: true, error: null, status: 200, nextAt: null },
   'DELETE /admin/integration/int_1/webhooks/whk_1': undefined,
-  'GET /admin/packs': { data: [{ name: 'hospital-7' }] },
   'POST /admin/integration/int_1/webhooks/preview': { url: 'https://a.example/' },
   'POST /admin/integration/int_1/webhooks/test': { ok: true },
 }
@@ -55,7 +54,6 @@ test('what the form asks for is asked through the store, which keeps none of it'
   const store = useWebhookStore()
   await store.open('int_1')
   const before = JSON.stringify(store.$state)
-  expect(await store.askPacks()).toEqual([{ name: 'hospital-7' }])
   expect(await store.preview({})).toEqual({ url: 'https://a.example/' })
   expect(await store.test({})).toEqual({ ok: true })
   expect(JSON.stringify(store.$state)).toBe(before)

@@ -2,43 +2,11 @@ import { defineStore } from 'pinia'
 
 import { api, content } from '@/api/client'
 import { type EventType, readEventTypes } from '@/api/lists'
-import type { components } from '@/api/schema'
 
-import { askCourse, type Course, type SpanName } from './course'
+import { askCourse, type SpanName } from './course'
 import type { Wish } from './draft'
-import { append, type Log, type LogFilters, renew, unread } from './log'
-
-export type Webhook = components['schemas']['Webhook']
-export type Health = components['schemas']['WebhookStatus']
-export type Challenge = components['schemas']['WebhookChallenge']
-export type Owner = components['schemas']['Integration']
-export type Pack = components['schemas']['EventPack']
-export type Preview = components['schemas']['WebhookPreview']
-export type TestResult = components['schemas']['TestResult']
-
-/** A webhook, how it does, its course and the calls to it; what is null was not asked for yet. */
-export type Watched = Webhook & {
-  /** Whose figures are told: in a test integration those of tests, which is all that it raises. */
-  environment: 'live' | 'test'
-  health: Health | null
-  course: Course | null
-  /** The version that a change of it names; null where it is not known. */
-  version: string | null
-  log: Log
-}
-
-/** The last call to it failed; it may still be given more. */
-export function isFailing(health: Health | null): boolean {
-  const { lastFailureAt: failure, lastSuccessAt: success } = health ?? {}
-  return !!failure && (!success || failure > success)
-}
-
-/** What events are about. */
-export interface ObjectType {
-  name: string
-  /** The vendor tells of it by no webhook, and fetching it is not supported yet. */
-  polled: boolean
-}
+import { append, type LogFilters, renew, unread } from './log'
+import { type Challenge, type ObjectType, objectTypes, type Owner, type Preview, type TestResult, watched, type Watched, type Webhook } from './watched'
 
 interface State {
   webhooks: Watched[]
@@ -231,11 +199,6 @@ export const useWebhookStore = defineStore('webhooks', {
       return content(api.GET('/admin/integration/{id}', { params: { path: { id } }, signal }))
     },
 
-    /** Reads what is often chosen together. */
-    async askPacks(signal?: AbortSignal): Promise<Pack[]> {
-      return (await content(api.GET('/admin/packs', { signal }))).data
-    },
-
     /** Asks for the very request that settings would make; nothing is saved or sent. */
     preview(wish: Wish, signal?: AbortSignal): Promise<Preview> {
       const params = { path: { id: this.integration() } }
@@ -285,14 +248,3 @@ export const useWebhookStore = defineStore('webhooks', {
     },
   },
 })
-
-/** A webhook with what is known of it besides its settings. */
-function watched(webhook: Webhook, before?: Watched): Watched {
-  const { environment = 'live', health = null, course = null, log = unread() } = before ?? {}
-  return { ...webhook, environment, health, course, log, version: null }
-}
-
-function objectTypes(owner: { objectTypes: string[]; polled?: { objectType: string }[] }): ObjectType[] {
-  const polled = (owner.polled ?? []).map((one) => ({ name: one.objectType, polled: true }))
-  return [...owner.objectTypes.map((name) => ({ name, polled: false })), ...polled]
-}

@@ -3,7 +3,8 @@ import { shallowRef, watch } from 'vue'
 import { Problem } from '@/api/problem'
 
 import type { Wish } from './draft'
-import { type Preview, useWebhookStore } from './store'
+import { useWebhookStore } from './store'
+import type { Preview } from './watched'
 
 const PAUSE_MS = 400
 

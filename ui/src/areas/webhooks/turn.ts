@@ -1,7 +1,8 @@
 import { t } from '@/i18n'
 import { toast, toastFailure } from '@/parts/toast'
 
-import { useWebhookStore, type Watched } from './store'
+import { useWebhookStore } from './store'
+import type { Watched } from './watched'
 
 /** Whether a webhook is called, now or once its receiver has answered its challenge. */
 export const isOn = (one: Watched): boolean => one.status === 'active' || one.status === 'pending'
