@@ -9,7 +9,7 @@ const loaders: Partial<Record<Language, () => Promise<{ default: Record<string, 
 const known = shallowReactive(new Map<Language, Record<string, string>>())
 const asked = new Set<Language>()
 
-/** What the server says of a preset or a pack, in the language in use; as it says it, where nobody has put that. */
+/** What the server says of presets, packs, topics and event types, in the language in use; as it says it, where nobody has put that. */
 export function said(text: string): string {
   const to = language()
   const texts = known.get(to)

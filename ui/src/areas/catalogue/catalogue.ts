@@ -2,6 +2,7 @@ import { api, content } from '@/api/client'
 import type { EventType } from '@/api/lists'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
+import { said } from '@/i18n/said'
 
 export type EventTypeDetail = components['schemas']['EventTypeDetail']
 export type EventTypeSettings = components['schemas']['EventTypeSettings']
@@ -26,9 +27,9 @@ export function families(types: readonly EventType[], text: string, pack: string
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
   const found = new Map<string, EventType[]>()
   for (const one of types) {
-    const said = `${one.type} ${one.title} ${one.description} ${one.objectType}`.toLowerCase()
+    const text = `${one.type} ${one.title} ${said(one.title)} ${one.description} ${one.objectType}`.toLowerCase()
     if (pack && !one.packs.includes(pack)) continue
-    if (!words.every((word) => said.includes(word))) continue
+    if (!words.every((word) => text.includes(word))) continue
     const name = one.type.split('.')[0] ?? one.type
     found.set(name, [...(found.get(name) ?? []), one])
   }
