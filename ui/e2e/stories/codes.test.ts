@@ -18,6 +18,9 @@ test('a code that nobody knows is on the worklist with what it keeps from firing
   await row.getByRole('button', { name: 'Map' }).click()
   const table = page.getByRole('textbox', { name: 'Tests' })
   expect(await table.inputValue()).toMatch(/K,L,,\s*$/)
+  // It leads to the cell that is missing.
+  await page.keyboard.type('2823-4')
+  expect(await table.inputValue()).toMatch(/K,L,2823-4,\s*$/)
   await table.fill('from,system,to,display\nK,L,2823-4,Potassium')
   await page.getByRole('button', { name: 'Save table' }).click()
   await page.getByRole('alert').getByText(/\/codes\/0\/to.*LOINC/).waitFor()

@@ -79,9 +79,13 @@ export function refusal(failure: Error | null): string | null {
   return failure.field ? `${failure.field}: ${failure.words}` : failure.words
 }
 
-/** A table with a row begun for a code: what it means is to be written. */
-export function withRow(text: string, table: TableName, code: string, system: string | null): string {
+const COLUMNS: Record<TableName, number> = { codes: 4, units: 3, flags: 3, locations: 3, thresholds: 6 }
+
+/** A table with a row begun for a code, and where in it is to be written what the code means. */
+export function withRow(text: string, table: TableName, code: string, system: string | null): { text: string; at: number } {
   const cell = (value: string) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)
-  const row = table === 'codes' ? `${cell(code)},${cell(system ?? '')},,` : table === 'thresholds' ? `${cell(code)},${cell(system ?? '')},,,,` : `${cell(code)},,`
-  return `${text.replace(/\s*$/, '')}\r\n${row}\r\n`
+  const known = table === 'codes' || table === 'thresholds' ? [cell(code), cell(system ?? '')] : [cell(code)]
+  const begun = `${text.replace(/\s*$/, '')}\r\n${known.join(',')},`
+  // A field counts the end of a line as one letter.
+  return { text: `${begun}${','.repeat(COLUMNS[table] - known.length - 1)}\r\n`, at: begun.replaceAll('\r\n', '\n').length }
 }
