@@ -21,6 +21,10 @@ test('a trigger is written, tried on a resource and on what is stored, saved, fi
   await page.getByLabel('Bound').fill('90')
   await page.getByLabel('Unit').fill('%')
 
+  await page.getByRole('button', { name: 'Use a sample' }).click()
+  await page.getByRole('button', { name: 'Try', exact: true }).click()
+  // 90 is not below 90.
+  await page.getByText('Does not hold', { exact: true }).waitFor()
   await page.getByLabel('Resource', { exact: true }).fill(JSON.stringify(saturation(95)))
   await page.getByRole('button', { name: 'Try', exact: true }).click()
   await page.getByText('Does not hold', { exact: true }).waitFor()
