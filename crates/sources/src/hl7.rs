@@ -84,11 +84,12 @@ async fn take_whole(
 ) -> Result<Taken, Unfit> {
     // Read before they are used: what they do not know is counted for no newer version.
     let tables = intake.ports.settings.now().tables_of(integration.id);
-    let mapped = mapped(intake, integration, message)?;
+    let mut mapped = mapped(intake, integration, message)?;
+    let spoken = spoken(&mut mapped);
     let mut is_reused = false;
     // A race with another message about the same object is lost at most as often as there are connections.
     for _ in 0..TRIES {
-        let draft = draft(intake, integration, (message, flaws), (&mapped, is_reused)).await?;
+        let draft = draft(intake, integration, (message, flaws), (&mapped, &spoken, is_reused)).await?;
         let events = draft.happenings.len();
         match intake.accept(vec![draft]).await?.pop() {
             Some(Fate::Accepted { .. }) => {
@@ -129,27 +130,28 @@ pub(crate) fn mapped(
     }
 }
 
+/// What a message speaks of, taken out of what it was mapped to.
+pub(crate) fn spoken(mapped: &mut Mapped) -> Vec<Spoken> {
+    let of = |resource: fhir::v2::Resource| Spoken {
+        object: resource.object.clone(),
+        subject: resource.subject.clone(),
+        local_to: resource.local_to.clone(),
+        points_to: None,
+        interaction: Interaction::Update,
+        body: Body::Parts(resource),
+    };
+    std::mem::take(&mut mapped.resources).into_iter().map(of).collect()
+}
+
 /// What is to be accepted of a message.
 pub(crate) async fn draft(
     intake: &Intake,
     integration: &Arc<Versioned<Integration>>,
     (message, flaws): (&Message<'_>, &[Flaw]),
-    (mapped, is_reused): (&Mapped, bool),
+    (mapped, spoken, is_reused): (&Mapped, &[Spoken], bool),
 ) -> Result<Draft, Problem> {
     let keys = intake.ports.keyring.organisation(integration.organisation_id).await;
     let keys = keys.map_err(|error| refusal::of_keys(&error))?;
-    let spoken: Vec<Spoken> = mapped
-        .resources
-        .iter()
-        .map(|resource| Spoken {
-            object: resource.object.clone(),
-            subject: resource.subject.clone(),
-            local_to: resource.local_to.clone(),
-            points_to: None,
-            interaction: Interaction::Update,
-            body: Body::Parts(resource.clone()),
-        })
-        .collect();
     let around = Around {
         integration,
         event_code: Some(&mapped.event_code),
@@ -158,7 +160,7 @@ pub(crate) async fn draft(
         cause: None,
     };
     let Outcome { mut happenings, objects, silent, stale, merges, triggered, .. } =
-        intake.track(&spoken, &around).await?;
+        intake.track(spoken, &around).await?;
     if happenings.is_empty() {
         happenings.push(passthrough(mapped, &silent, around.test)?);
     }

@@ -104,8 +104,9 @@ impl Aside {
 
     async fn message(&self, integration: &Arc<Versioned<Integration>>, raw: &[u8]) -> Result<Draft, Unfit> {
         let (message, flaws): (Message<'_>, _) = hl7v2::parse(raw).map_err(|_| Unfit::NoType)?;
-        let mapped = hl7::mapped(&self.intake, integration, &message)?;
-        Ok(hl7::draft(&self.intake, integration, (&message, &flaws), (&mapped, false)).await?)
+        let mut mapped = hl7::mapped(&self.intake, integration, &message)?;
+        let spoken = hl7::spoken(&mut mapped);
+        Ok(hl7::draft(&self.intake, integration, (&message, &flaws), (&mapped, &spoken, false)).await?)
     }
 
     /// What a sender said, to be decided upon again.
