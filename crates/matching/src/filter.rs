@@ -49,7 +49,7 @@ impl Filter {
             return Err(Misread::new(what, "Shorten it"));
         }
         let expression = Expression::compile(text)?;
-        if let Some(lint) = expression.lint("").into_iter().next() {
+        if let Some(lint) = expression.lint("").into_iter().find(|lint| lint.is_certain) {
             return Err(lint.into());
         }
         let unknown =

@@ -130,6 +130,31 @@ impl Expression {
         paths::is_whole_read(&self.parts.root)
     }
 
+    /// Whether it reads what is there now, beside `%previous`.
+    #[must_use]
+    pub fn reads_present(&self) -> bool {
+        paths::is_present_read(&self.parts.root)
+    }
+
+    /// Whether it reads `%previous`.
+    #[must_use]
+    pub fn reads_previous(&self) -> bool {
+        paths::is_previous_read(&self.parts.root)
+    }
+
+    /// Whether it calls a function.
+    #[must_use]
+    pub fn calls(&self, function: &str) -> bool {
+        paths::called_by(&self.parts.root).contains(function)
+    }
+
+    /// What is wrong with it as a criterion for a resource of a type: it gives something that is no boolean,
+    /// and counts as true whatever that is.
+    #[must_use]
+    pub fn lint_criterion(&self, resource_type: &str) -> Option<Lint> {
+        lint::of_criterion(&self.parts.root, self.text(), resource_type)
+    }
+
     /// What is likely wrong with it for a resource of a type; for other JSON the type is empty.
     #[must_use]
     pub fn lint(&self, resource_type: &str) -> Vec<Lint> {

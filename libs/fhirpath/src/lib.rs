@@ -68,3 +68,8 @@ pub use trace::{Clause, ClauseOutcome, Trace};
 pub fn functions() -> impl Iterator<Item = &'static str> {
     functions::names().chain(["is", "as", "ofType"])
 }
+
+/// The operators as they are written, for whoever documents or completes them.
+pub fn operators() -> impl Iterator<Item = &'static str> {
+    syntax::Operator::TABLE.iter().map(|(sign, ..)| *sign).chain(["is", "as"])
+}

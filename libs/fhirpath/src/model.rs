@@ -26,6 +26,8 @@ pub(crate) struct Element {
     pub(crate) name: &'static str,
     /// Whether the JSON name ends with the type: `value` is `valueQuantity`.
     pub(crate) is_choice: bool,
+    /// Whether there may be several.
+    pub(crate) repeats: bool,
     pub(crate) kinds: Vec<TypeId>,
 }
 
@@ -144,7 +146,7 @@ impl Model {
             let (head, kinds) = text.split_once(':')?;
             let name = head.trim_end_matches(['*', '~']);
             let kinds = kinds.split('|').filter_map(|kind| self.by_name.get(kind).copied()).collect();
-            Some(Element { name, is_choice: head.ends_with('~'), kinds })
+            Some(Element { name, is_choice: head.ends_with('~'), repeats: head.contains('*'), kinds })
         };
         let mut letters = name.chars();
         let first = letters.next()?.to_ascii_uppercase();

@@ -25,16 +25,35 @@ pub(crate) fn is_whole_read(expr: &Expr) -> bool {
 }
 
 fn all(expr: &Expr) -> Paths {
-    let mut reader = Reader { read: Paths::new() };
-    let result = reader.expr(expr, &Paths::from([String::new()]));
-    reader.take_down(&result);
-    reader.read
+    let root = Paths::from([String::new()]);
+    Reader::read(expr, [root.clone(), root]).read
+}
+
+/// Whether what is there now is read.
+pub(crate) fn is_present_read(expr: &Expr) -> bool {
+    Reader::read(expr, [Paths::from([String::new()]), Paths::new()]).is_asked
+}
+
+/// Whether the version before is read.
+pub(crate) fn is_previous_read(expr: &Expr) -> bool {
+    Reader::read(expr, [Paths::new(), Paths::from([String::new()])]).is_asked
+}
+
+/// The functions that are called.
+pub(crate) fn called_by(expr: &Expr) -> BTreeSet<&'static str> {
+    Reader::read(expr, [Paths::new(), Paths::new()]).called
 }
 
 type Paths = BTreeSet<String>;
 
 struct Reader {
     read: Paths,
+    called: BTreeSet<&'static str>,
+    /// Whether anything of a version is asked, be it whether it is there.
+    is_asked: bool,
+    /// Where paths of the present version begin, and where those of the one before.
+    present: Paths,
+    previous: Paths,
 }
 
 /// Functions whose arguments are asked of each item.
@@ -44,7 +63,17 @@ pub(crate) fn asks_items(function: &Function) -> bool {
 }
 
 impl Reader {
+    fn read(expr: &Expr, [present, previous]: [Paths; 2]) -> Reader {
+        let mut reader =
+            Reader { read: Paths::new(), called: BTreeSet::new(), is_asked: false, present, previous };
+        let root = reader.present.clone();
+        let result = reader.expr(expr, &root);
+        reader.take_down(&result);
+        reader
+    }
+
     fn take_down(&mut self, paths: &Paths) {
+        self.is_asked |= !paths.is_empty();
         for path in paths {
             if self.read.len() < PATHS_MAX {
                 self.read.insert(path.clone());
@@ -55,7 +84,7 @@ impl Reader {
     fn expr(&mut self, expr: &Expr, focus: &Paths) -> Paths {
         match &expr.kind {
             Kind::Literal(_) => Paths::new(),
-            Kind::Variable(variable) => variable_paths(variable, focus),
+            Kind::Variable(variable) => self.variable(variable, focus),
             Kind::Path { head, steps } => self.path(head.as_deref(), steps, focus),
             Kind::Negative(of) | Kind::Positive(of) => self.value(of, focus),
             Kind::Typed { of, .. } => self.expr(of, focus),
@@ -100,6 +129,10 @@ impl Reader {
     }
 
     fn call(&mut self, function: &Function, arguments: &[Expr], input: &Paths, focus: &Paths) -> Paths {
+        self.called.insert(function.name);
+        // These stand at the start of a path and do not look at what is there.
+        let ignores_input = ["iif", "now", "today", "timeOfDay"].contains(&function.name);
+        self.is_asked |= !input.is_empty() && !ignores_input;
         let mut given = Paths::new();
         let criteria = usize::from(function.name == "iif");
         for (place, argument) in arguments.iter().enumerate() {
@@ -125,14 +158,15 @@ impl Reader {
             _ => Paths::new(),
         }
     }
-}
 
-fn variable_paths(variable: &Variable, focus: &Paths) -> Paths {
-    match variable {
-        Variable::This => focus.clone(),
-        Variable::Index | Variable::Total | Variable::Constant(_) => Paths::new(),
-        Variable::Current | Variable::Root | Variable::Previous => Paths::from([String::new()]),
-        Variable::Named(name) => Paths::from([format!("%{name}")]),
+    fn variable(&self, variable: &Variable, focus: &Paths) -> Paths {
+        match variable {
+            Variable::This => focus.clone(),
+            Variable::Index | Variable::Total | Variable::Constant(_) => Paths::new(),
+            Variable::Current | Variable::Root => self.present.clone(),
+            Variable::Previous => self.previous.clone(),
+            Variable::Named(name) => Paths::from([format!("%{name}")]),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
-//! What a trigger reads of events and they may not have: told when it is saved, and with it.
+//! What is likely wrong with a trigger, and what it reads of events and they may not have: told when it is saved, and
+//! with it.
 
-use matching::trigger::{Linted, lint_events};
+use matching::trigger::{Linted, lint};
 use matching::{Compiled, TypeInfo};
 use model::{Problem, Trigger};
 
@@ -24,5 +25,5 @@ fn linted(now: &Compiled, trigger: &Trigger) -> Vec<Linted> {
     let names = trigger.sight.event_types().iter();
     let types: Vec<&TypeInfo> =
         names.filter_map(|name| now.find_type(trigger.organisation_id, name.as_str())).collect();
-    lint_events(trigger, &types)
+    lint(trigger, &types)
 }

@@ -46,7 +46,8 @@ pub(crate) struct Shown {
     condition: Option<String>,
     /// What must hold together for it to fire, as explanations count it.
     clauses: Vec<String>,
-    /// What it reads of events and their types do not speak of: where no sender adds it, it never fires.
+    /// What is likely not meant: what it reads of events and their types do not speak of, comparisons that are often
+    /// undecided, and clauses for which it does not fire at first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hints: Vec<String>,
     /// The canonical URL of its `SubscriptionTopic`; null where it looks at events, which no resource tells.

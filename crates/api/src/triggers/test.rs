@@ -70,7 +70,7 @@ pub(crate) struct Tried {
     reason: Option<String>,
     /// Whether its query decides otherwise than its expression.
     disagrees: bool,
-    /// What it reads of events and their types do not speak of.
+    /// What is likely not meant, as the saved trigger tells it.
     hints: Vec<String>,
     /// The event that it would raise.
     event: Option<Raised>,

@@ -135,7 +135,7 @@ impl Reader {
         let expression = Expression::compile_with(text, &["event"]).map_err(|error| wrong(error.into()))?;
         // What reads nothing is a constant: odd as a criterion, and fine as a value.
         if expression.paths().next().is_some()
-            && let Some(lint) = expression.lint("").into_iter().next()
+            && let Some(lint) = expression.lint("").into_iter().find(|lint| lint.is_certain)
         {
             return Err(wrong(lint.into()));
         }

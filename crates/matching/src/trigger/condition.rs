@@ -24,6 +24,11 @@ impl Condition {
     pub(super) fn new(text: &str, resource_type: &str) -> Result<Self, Misread> {
         let whole = compile(text)?;
         lint(&whole, resource_type)?;
+        // What reads nothing is true or false for ever; anything but `true` is hardly meant.
+        let is_constant = !whole.reads_present() && !whole.reads_previous();
+        if let Some(lint) = whole.lint_criterion(resource_type).filter(|_| is_constant) {
+            return Err(lint.into());
+        }
         let clauses = clauses::split(text);
         if clauses.len() == 1 {
             return Ok(Condition::of(text, vec![whole]));
@@ -65,6 +70,12 @@ impl Condition {
     /// The clauses, as their results are counted.
     pub(super) fn clauses(&self) -> Vec<String> {
         clauses::split(&self.text).into_iter().map(str::to_owned).collect()
+    }
+
+    /// The clauses as they are compiled, each with its text.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (String, &Expression)> {
+        let texts = if self.parts.len() == 1 { vec![self.text.clone()] } else { self.clauses() };
+        texts.into_iter().zip(&self.parts)
     }
 
     /// The elements that it reads.
@@ -183,8 +194,15 @@ fn compile(text: &str) -> Result<Expression, Misread> {
 
 /// What can never hold, or names what is not there, is refused when it is saved: it would be silent for ever.
 fn lint(expression: &Expression, resource_type: &str) -> Result<(), Misread> {
-    expression.lint(resource_type).into_iter().next().map_or(Ok(()), |lint| Err(lint.into()))
+    if let Some(name) = NEED_TERMINOLOGY.into_iter().find(|name| expression.calls(name)) {
+        let what = format!("Triggers have no terminology to ask, so of {name}() nobody could ever tell");
+        return Err(Misread::new(what, "Compare codes, such as code.coding.exists(code = '2823-3')"));
+    }
+    let lint = expression.lint(resource_type).into_iter().find(|lint| lint.is_certain);
+    lint.map_or(Ok(()), |lint| Err(lint.into()))
 }
+
+const NEED_TERMINOLOGY: [&str; 3] = ["memberOf", "subsumes", "subsumedBy"];
 
 fn json(item: &Item<'_>) -> Value {
     match item {

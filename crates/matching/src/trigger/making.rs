@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use fhir::search::Criteria as Search;
-use model::{Criteria, Direction, Memory, QueryCriteria, Sight, limits};
+use model::{Criteria, Direction, Interaction, Memory, QueryCriteria, Sight, limits};
 
 use super::condition::Condition;
 use super::ready::{Keep, Number, Rearm, Unready};
 use super::series::{Crossing, Often};
 use super::test::{Query, Test};
-use super::{bound, clauses};
+use super::{amount, bound, clauses, queried};
 use crate::Misread;
 
 /// A trigger on its way, with what is wrong so far.
 pub(super) struct Making<'a> {
     pub(super) sight: &'a Sight,
+    pub(super) interactions: &'a [Interaction],
     pub(super) faults: Vec<Unready>,
 }
 
@@ -42,6 +43,15 @@ impl Making<'_> {
                 ),
             );
         }
+        if self.interactions == [Interaction::Delete] && self.is_of_results() {
+            return self.fault(
+                "/interactions",
+                Misread::new(
+                    "A result that is deleted never was, so the trigger would never fire",
+                    "Look at create and update; what was told of a result is taken back by itself",
+                ),
+            );
+        }
         if let Some(bound) = threshold {
             if self.resource_type() != "Observation" {
                 return self.fault(
@@ -53,7 +63,7 @@ impl Making<'_> {
                 );
             }
             let text = bound::expression(bound);
-            return self.condition("/threshold", &text).map(|condition| Test::Path(condition, None));
+            return self.feasible("/threshold", &text).map(|condition| Test::Path(condition, None));
         }
         if !event_codes.is_empty() {
             return Some(Test::Codes(event_codes.clone()));
@@ -63,8 +73,28 @@ impl Making<'_> {
             None => None,
         };
         match (fhir_path, query) {
-            (Some(text), query) => Some(Test::Path(self.condition("/fhirPath", text)?, query)),
+            (Some(text), query) => Some(Test::Path(self.feasible("/fhirPath", text)?, query)),
             (None, query) => query.map(Test::Query),
+        }
+    }
+
+    fn is_of_results(&self) -> bool {
+        matches!(self.resource_type(), "Observation" | "DiagnosticReport")
+    }
+
+    /// A condition that can hold for some change that is looked at.
+    fn feasible(&mut self, pointer: &str, text: &str) -> Option<Condition> {
+        let condition = self.condition(pointer, text)?;
+        let never = |interaction: &Interaction| condition.never_holds_for(*interaction);
+        let nevers: Option<Vec<String>> = self.interactions.iter().map(never).collect();
+        match nevers.unwrap_or_default().into_iter().next() {
+            None => Some(condition),
+            Some(clause) => {
+                let what = format!("`{clause}` never holds for the changes that are looked at");
+                let fix = "Of what is created there is no %previous, and of what is deleted only that; \
+                           look at other interactions as well, or ask otherwise";
+                self.fault(pointer, Misread::new(what, fix))
+            }
         }
     }
 
@@ -83,6 +113,9 @@ impl Making<'_> {
         if text.len() > limits::EXPRESSION_BYTES {
             let what = format!("A query has at most {} bytes", limits::EXPRESSION_BYTES);
             return self.fault(pointer, Misread::new(what, "Shorten it"));
+        }
+        if let Some(lint) = queried::lint(text) {
+            return self.fault(pointer, Misread::new(lint.what, lint.fix));
         }
         self.made(pointer, Search::parse(self.resource_type(), text).map_err(Misread::from)).map(Some)
     }
@@ -139,6 +172,7 @@ impl Making<'_> {
     ) -> Option<Vec<Condition>> {
         let mut moved = Vec::new();
         if let Some(amount) = amount {
+            self.made("/state/amount", amount::check(amount))?;
             let text = match direction {
                 Direction::Rise => format!("(%now - %then) >= ({amount})"),
                 Direction::Fall => format!("(%then - %now) >= ({amount})"),

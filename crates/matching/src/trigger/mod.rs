@@ -10,6 +10,9 @@
 pub(crate) mod clauses; // The parts of an expression that must all hold.
 mod condition; // An expression, compiled.
 mod bound; // A threshold as an expression.
+mod feasible; // Whether it can hold at all.
+mod amount; // How far a number must move.
+mod queried; // Search criteria that nobody could decide.
 mod making; // A trigger on its way, with what is wrong so far.
 mod ready; // A trigger made ready, or what is wrong with it.
 mod shape; // What events of a type look like.
@@ -28,7 +31,7 @@ use model::{Interaction, Timestamp};
 use serde_json::Value;
 
 pub use index::Triggers;
-pub use lint::{Linted, lint_events};
+pub use lint::{Linted, lint};
 pub use ready::{Keep, Ready, Unready};
 pub use say::{data, data_of_event, happened};
 pub use series::{Crossing, Often, Point, Series};
@@ -118,3 +121,5 @@ impl<'a> Change<'a> {
 mod tests;
 #[cfg(test)]
 mod tests_events;
+#[cfg(test)]
+mod tests_refused;

@@ -80,7 +80,8 @@ impl Ready {
     /// # Errors
     /// Everything that is wrong with it, each with the member that is.
     pub fn new(trigger: Arc<Versioned<Trigger>>) -> Result<Self, Vec<Unready>> {
-        let mut making = Making { sight: &trigger.sight, faults: Vec::new() };
+        let mut making =
+            Making { sight: &trigger.sight, interactions: &trigger.interactions, faults: Vec::new() };
         let test = making.test(&trigger.criteria);
         let keep = making.keep(&trigger.memory);
         let enrich: Vec<(String, Condition)> = trigger

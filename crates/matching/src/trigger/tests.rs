@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn trigger(resource_type: &str, criteria: Criteria) -> Trigger {
+pub(super) fn trigger(resource_type: &str, criteria: Criteria) -> Trigger {
     Trigger {
         id: TriggerId::from_raw(1),
         organisation_id: OrganisationId::from_raw(1),
@@ -32,7 +32,7 @@ fn ready(trigger: Trigger) -> Ready {
     Ready::new(Arc::new(Versioned { version: 1, doc: trigger })).unwrap()
 }
 
-fn path(text: &str) -> Criteria {
+pub(super) fn path(text: &str) -> Criteria {
     Criteria { fhir_path: Some(text.to_owned()), ..Criteria::default() }
 }
 

@@ -159,7 +159,7 @@ fn what_a_schema_closes_is_refused_and_what_it_leaves_open_is_hinted_at() {
     let told = |schema: Value, text: &str| {
         let compiled = own(schema);
         let info = compiled.find_type(OrganisationId::from_raw(1), "clinic.mood").unwrap();
-        let linted = lint_events(&trigger(text), &[info]);
+        let linted = lint(&trigger(text), &[info]);
         linted.into_iter().map(|one| (one.misread.what, one.is_certain)).collect::<Vec<_>>()
     };
     let open = json!({ "type": "object", "properties": { "score": { "type": ["integer", "null"] } } });
@@ -180,7 +180,7 @@ fn a_trigger_over_several_types_is_refused_only_for_what_none_of_them_has() {
     let types: Vec<_> =
         [COMPLETED, "appointment.booked"].map(|name| Catalogue::embedded().find(name).unwrap()).into();
     let certain = |text: &str| {
-        let linted = lint_events(&trigger(text), &types);
+        let linted = lint(&trigger(text), &types);
         linted.iter().map(|one| one.is_certain).collect::<Vec<_>>()
     };
     assert_eq!(certain("score <= 6"), [true], "the data is below data");

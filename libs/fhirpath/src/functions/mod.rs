@@ -13,6 +13,8 @@ mod fhir; // What FHIR adds.
 
 use crate::evaluate::{Call, Evaluator, Outcome};
 
+pub(crate) use text::is_pattern;
+
 /// What a function gives, for whoever reads the expression before it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Gives {

@@ -144,6 +144,11 @@ fn pattern(text: &str, is_full: bool) -> Result<Regex, ErrorKind> {
     builder.map_err(|_| ErrorKind::Argument)
 }
 
+/// Whether a text is a pattern.
+pub(crate) fn is_pattern(text: &str) -> bool {
+    pattern(text, false).is_ok()
+}
+
 /// Compiling a pattern costs more than all else, so it costs steps.
 const PATTERN_STEPS: usize = 200;
 

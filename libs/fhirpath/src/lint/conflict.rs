@@ -1,8 +1,10 @@
-//! Clauses that never hold together: one element that is two texts, or there and empty.
+//! Clauses that never hold together: one element that is two texts, there and empty, or above and below.
 
 use super::Linter;
 use crate::fault::Span;
-use crate::syntax::{Expr, Kind, Literal, Operator, StepKind};
+use rust_decimal::Decimal;
+
+use crate::syntax::{Expr, Kind, Literal, LiteralUnit, Operator, StepKind};
 
 /// What a clause says of what it is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -10,13 +12,66 @@ enum Claim<'e> {
     Is(&'e str),
     Exists,
     Empty,
+    Bound(Bound<'e>),
+}
+
+/// A number that it is above or below.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Bound<'e> {
+    is_above: bool,
+    is_strict: bool,
+    value: Decimal,
+    /// As it is written; none for a bare number.
+    unit: Option<&'e str>,
+}
+
+impl<'e> Bound<'e> {
+    fn of(operator: Operator, literal: &'e Literal) -> Option<Self> {
+        let (is_above, is_strict) = match operator {
+            Operator::Greater => (true, true),
+            Operator::GreaterOrEqual => (true, false),
+            Operator::Less => (false, true),
+            Operator::LessOrEqual => (false, false),
+            _ => return None,
+        };
+        let (value, unit) = match literal {
+            Literal::Integer(value) => (Decimal::from(*value), None),
+            Literal::Decimal(value) => (*value, None),
+            Literal::Quantity(value, LiteralUnit::Ucum(unit)) => (*value, Some(unit.as_str())),
+            _ => return None,
+        };
+        Some(Bound { is_above, is_strict, value, unit })
+    }
+
+    /// Whether nothing is between the two.
+    fn is_against(self, other: Self) -> bool {
+        let (least, most) = if self.is_above { (self, other) } else { (other, self) };
+        let is_empty =
+            least.value > most.value || least.value == most.value && (least.is_strict || most.is_strict);
+        self.is_above != other.is_above && self.unit == other.unit && is_empty
+    }
+
+    fn words(self) -> String {
+        let side = if self.is_above { "above" } else { "below" };
+        let unit = self.unit.map_or(String::new(), |unit| format!(" '{unit}'"));
+        format!("{side} {}{unit}", self.value)
+    }
 }
 
 impl Claim<'_> {
     fn is_against(self, other: Self) -> bool {
         match (self, other) {
             (Claim::Is(one), Claim::Is(other)) => one != other,
+            (Claim::Bound(one), Claim::Bound(other)) => one.is_against(other),
+            (Claim::Bound(_), Claim::Is(_)) | (Claim::Is(_), Claim::Bound(_)) => false,
             (one, other) => one != other && (one == Claim::Empty || other == Claim::Empty),
+        }
+    }
+
+    fn fix(self) -> &'static str {
+        match self {
+            Claim::Bound(_) => "write `or` between them, or turn one of the signs",
+            _ => "write `or` between them, or `in ('a' | 'b')` for several texts",
         }
     }
 
@@ -25,6 +80,7 @@ impl Claim<'_> {
             Claim::Is(text) => format!("'{text}'"),
             Claim::Exists => "there".to_owned(),
             Claim::Empty => "empty".to_owned(),
+            Claim::Bound(bound) => bound.words(),
         }
     }
 }
@@ -40,11 +96,7 @@ impl<'t> Linter<'t> {
             let against = |(other, before): &&(&str, Claim<'_>)| *other == about && before.is_against(claim);
             if let Some((_, before)) = said.iter().find(against) {
                 let what = format!("{about} is never {} and {} at once", before.words(), claim.words());
-                self.tell(
-                    operand.span,
-                    what,
-                    "write `or` between them, or `in ('a' | 'b')` for several texts",
-                );
+                self.tell(operand.span, what, claim.fix());
                 return;
             }
             said.push((about, claim));
@@ -55,12 +107,14 @@ impl<'t> Linter<'t> {
     fn claim<'e>(&self, clause: &'e Expr) -> Option<(&'t str, Claim<'e>)> {
         match &clause.kind {
             Kind::Chain { first, rest } => {
-                let [(Operator::Equal, Expr { kind: Kind::Literal(Literal::Text(text)), .. })] =
-                    rest.as_slice()
-                else {
+                let [(operator, Expr { kind: Kind::Literal(literal), .. })] = rest.as_slice() else {
                     return None;
                 };
-                Some((self.written(first.span), Claim::Is(text)))
+                let claim = match (operator, literal) {
+                    (Operator::Equal, Literal::Text(text)) => Claim::Is(text),
+                    (operator, literal) => Claim::Bound(Bound::of(*operator, literal)?),
+                };
+                Some((self.written(first.span), claim))
             }
             Kind::Path { head, steps } => {
                 let [before @ .., last] = steps.as_slice() else { return None };

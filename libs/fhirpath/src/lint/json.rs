@@ -34,7 +34,7 @@ fn fix(members: &Members, name: &str) -> String {
 }
 
 /// Whether two names differ in case, in one letter, or in two that changed places.
-fn is_near(one: &str, other: &str) -> bool {
+pub(super) fn is_near(one: &str, other: &str) -> bool {
     let letters = |name: &str| name.to_lowercase().chars().collect::<Vec<char>>();
     let (one, other) = (letters(one), letters(other));
     let same = one.iter().zip(&other).take_while(|(one, other)| one == other).count();

@@ -94,3 +94,18 @@ pub(super) fn type_name(kind: Type<'_>) -> &str {
         Type::System(kind) => kind.name(),
     }
 }
+
+/// A number, where two numbers are put together.
+pub(super) fn number<'t>(left: &Types<'t>, right: &Types<'t>) -> Types<'t> {
+    let is_number = |kind: &Type<'t>| class(nature(*kind)) == Class::Number;
+    let are_numbers = |types: &Types<'t>| {
+        types.as_ref().is_some_and(|types| !types.is_empty() && types.iter().all(is_number))
+    };
+    (are_numbers(left) && are_numbers(right)).then(|| vec![Type::System(SystemType::Decimal)])
+}
+
+/// Whether there may be several of an element.
+pub(super) fn may_repeat(owners: &Types<'_>, name: &str) -> bool {
+    let owners = owners.iter().flatten().copied().filter_map(Type::fhir);
+    owners.filter_map(|owner| owner.element(name)).any(|element| element.repeats)
+}

@@ -1,6 +1,7 @@
 //! What is likely wrong with an expression, seen before it runs.
 
 mod kind; // What an item can be.
+mod literal; // Units and patterns as they are written.
 mod codes; // Codes that an element never has.
 mod compared; // What is never comparable, and no criterion.
 mod conflict; // Clauses that never hold together.
@@ -8,7 +9,8 @@ mod json; // Where plain JSON is asked.
 
 use serde_json::Value;
 
-use self::kind::{Type, Types, of_shape, type_name};
+use self::json::is_near;
+use self::kind::{Type, Types, may_repeat, number, of_shape, type_name};
 use crate::bound::Bound;
 use crate::context::Context;
 use crate::decision::Decision;
@@ -17,11 +19,8 @@ use crate::fault::{CompileError, Span};
 use crate::functions::{Function, Gives};
 use crate::model::TypeId;
 use crate::paths::{asks_items, read_by};
-use crate::quantity::Unit;
 use crate::shape::Shape;
-use crate::syntax::{
-    Expr, Kind, Literal, LiteralUnit, Operator, Step, StepKind, SystemType, TypeRef, TypeTest, Variable,
-};
+use crate::syntax::{Expr, Kind, Operator, Step, StepKind, SystemType, TypeRef, TypeTest, Variable};
 
 /// A part of an expression that does not do what it seems to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +42,17 @@ pub(crate) fn of_json(root: &Expr, text: &str, shape: &Shape) -> Vec<Lint> {
     run(root, text, of_shape(shape))
 }
 
+pub(crate) fn of_criterion(root: &Expr, text: &str, resource_type: &str) -> Option<Lint> {
+    let start = TypeId::resource(resource_type).map(|kind| vec![Type::Fhir(kind)]);
+    let mut linter = Linter { text, root: start.clone(), found: Vec::new(), repeating: Vec::new() };
+    let types = linter.expr(root, &start);
+    linter.found.clear();
+    linter.criterion(&types, root.span);
+    linter.found.pop()
+}
+
 fn run<'t>(root: &Expr, text: &'t str, start: Types<'t>) -> Vec<Lint> {
-    let mut linter = Linter { text, root: start.clone(), found: Vec::new() };
+    let mut linter = Linter { text, root: start.clone(), found: Vec::new(), repeating: Vec::new() };
     linter.expr(root, &start);
     if linter.found.is_empty() && read_by(root).is_empty() {
         linter.constant(root);
@@ -56,6 +64,8 @@ struct Linter<'t> {
     text: &'t str,
     root: Types<'t>,
     found: Vec<Lint>,
+    /// Paths to what there may be several of.
+    repeating: Vec<Span>,
 }
 
 impl<'t> Linter<'t> {
@@ -73,7 +83,7 @@ impl<'t> Linter<'t> {
         match &expr.kind {
             Kind::Literal(literal) => self.literal(literal, expr.span),
             Kind::Variable(variable) => self.variable((variable, expr.span), focus),
-            Kind::Path { head, steps } => self.path(head.as_deref(), steps, focus),
+            Kind::Path { head, steps } => self.path((head.as_deref(), expr.span), steps, focus),
             Kind::Negative(of) | Kind::Positive(of) => self.expr(of, focus),
             Kind::Chain { first, rest } => self.chain(first, rest, focus),
             Kind::Typed { of, tests } => {
@@ -84,29 +94,6 @@ impl<'t> Linter<'t> {
                 types
             }
         }
-    }
-
-    fn literal(&mut self, literal: &Literal, span: Span) -> Types<'t> {
-        let kind = match literal {
-            Literal::Empty => return None,
-            Literal::Boolean(_) => SystemType::Boolean,
-            Literal::Integer(_) => SystemType::Integer,
-            Literal::Decimal(_) => SystemType::Decimal,
-            Literal::Text(_) => SystemType::String,
-            Literal::Date(_) => SystemType::Date,
-            Literal::DateTime(_) => SystemType::DateTime,
-            Literal::Time(_) => SystemType::Time,
-            Literal::Quantity(_, unit) => {
-                if let LiteralUnit::Ucum(code) = unit
-                    && matches!(Unit::code(code), Unit::Unknown(_))
-                {
-                    let what = format!("'{code}' is no unit of UCUM, so nothing can be compared with it");
-                    self.tell(span, what, "write a UCUM code such as 'mmol/L'");
-                }
-                SystemType::Quantity
-            }
-        };
-        Some(vec![Type::System(kind)])
     }
 
     fn variable(&mut self, (variable, span): (&Variable, Span), focus: &Types<'t>) -> Types<'t> {
@@ -124,7 +111,8 @@ impl<'t> Linter<'t> {
         }
     }
 
-    fn path(&mut self, head: Option<&Expr>, steps: &[Step], focus: &Types<'t>) -> Types<'t> {
+    fn path(&mut self, (head, span): (Option<&Expr>, Span), steps: &[Step], focus: &Types<'t>) -> Types<'t> {
+        let mut repeats = false;
         let mut current = match head {
             Some(head) => self.expr(head, focus),
             None => focus.clone(),
@@ -134,20 +122,29 @@ impl<'t> Linter<'t> {
             let is_start = head.is_none() && place == 0;
             current = match &step.kind {
                 StepKind::Member(name) if is_start && self.is_type_of(name, &current) => current,
-                StepKind::Member(name) => self.member(&current, name, step.span),
+                StepKind::Member(name) => {
+                    repeats |= may_repeat(&current, name);
+                    self.member(&current, name, step.span)
+                }
                 StepKind::Typed(test, kind) => self.typed(current, *test, *kind, step.span),
                 StepKind::At(index) => {
                     self.expr(index, focus);
                     self.ordered(is_ordered, "[…]", step.span);
+                    repeats = false;
                     current
                 }
                 StepKind::Call(function, arguments) => {
                     let needs_order = ["first", "last", "tail", "skip", "take"].contains(&function.name);
                     self.ordered(is_ordered || !needs_order, function.name, step.span);
                     is_ordered &= !["children", "descendants"].contains(&function.name);
+                    // Whoever calls something has narrowed it, as `where` and `first` do.
+                    repeats = false;
                     self.call(function, (arguments, step.span), &current, focus)
                 }
             };
+        }
+        if repeats {
+            self.repeating.push(span);
         }
         current
     }
@@ -200,11 +197,17 @@ impl<'t> Linter<'t> {
         let fix =
             types.iter().copied().filter_map(Type::fhir).flat_map(TypeId::elements).find_map(|element| {
                 let is_choice = element.is_choice && element.kind_of_key(name).is_some();
-                let is_near = element.name.eq_ignore_ascii_case(name);
                 let choice =
                     format!("write `{}`, or `{}.ofType(…)` for one type", element.name, element.name);
+                let is_near = is_near(element.name, name);
                 is_choice.then_some(choice).or(is_near.then(|| format!("did you mean `{}`?", element.name)))
             });
+        let meant = match name {
+            "previous" | "current" | "resource" | "context" => Some(format!("did you mean `%{name}`?")),
+            "null" => Some("ask empty() or exists() instead".to_owned()),
+            _ => None,
+        };
+        let fix = meant.or(fix);
         self.tell(span, what, &fix.unwrap_or("see the definition of the type".to_owned()));
     }
 
@@ -251,6 +254,13 @@ impl<'t> Linter<'t> {
         {
             self.text(input, function.name, span);
         }
+        if ["matches", "matchesFull", "replaceMatches"].contains(&function.name) {
+            self.pattern(arguments.first());
+        }
+        if function.name == "resolve" {
+            let what = "this finds only what is contained, or stands in the same bundle".to_owned();
+            self.say(span, (what, "compare the reference itself: `.reference`, or `.identifier`"), false);
+        }
         match (function.name, function.gives) {
             ("select", _) => given.into_iter().next().flatten(),
             ("extension", _) => TypeId::named("Extension").map(|kind| vec![Type::Fhir(kind)]),
@@ -270,6 +280,7 @@ impl<'t> Linter<'t> {
             let right = self.expr(operand, focus);
             let span = first.span.to(operand.span);
             self.never((first, &left), *operator, (operand, &right));
+            self.several([first, operand], *operator);
             left = match operator {
                 Operator::Union => left.zip(right).map(|(left, right)| [left, right].concat()),
                 Operator::Plus
@@ -277,7 +288,7 @@ impl<'t> Linter<'t> {
                 | Operator::Times
                 | Operator::Divide
                 | Operator::Div
-                | Operator::Mod => None,
+                | Operator::Mod => number(&left, &right),
                 Operator::Join => Some(vec![Type::System(SystemType::String)]),
                 Operator::Equal
                 | Operator::NotEqual
@@ -289,7 +300,7 @@ impl<'t> Linter<'t> {
                 | Operator::GreaterOrEqual
                 | Operator::In
                 | Operator::Contains => {
-                    self.comparison(&left, &right, span);
+                    self.comparison(&left, &right, (*operator, span));
                     Some(vec![Type::System(SystemType::Boolean)])
                 }
                 Operator::Implies | Operator::Or | Operator::Xor | Operator::And => {

@@ -1,6 +1,7 @@
 //! Words become a tree.
 
 mod term; // Literals, variables and parentheses.
+mod remedy; // What is meant where other languages write otherwise.
 
 use crate::fault::{CompileError, Span};
 use crate::functions::{self, Function};
@@ -17,10 +18,7 @@ pub(crate) fn parse(text: &str, variables: &[&str]) -> Result<Expr, CompileError
     let expr = parser.expression(0)?;
     match parser.peek() {
         Word::End => Ok(expr),
-        _ => {
-            Err(parser
-                .error("the expression should end here", "join the parts with an operator such as `and`"))
-        }
+        _ => Err(parser.error("the expression should end here", parser.remedy())),
     }
 }
 
@@ -190,8 +188,8 @@ impl Parser<'_> {
 
     fn call(&mut self, name: &str, span: Span) -> Result<StepKind, CompileError> {
         let Some(function) = functions::named(name) else {
-            let fix = match functions::near(name) {
-                Some(near) => format!("did you mean {near}()?"),
+            let fix = match remedy::function(name).or_else(|| functions::near(name)) {
+                Some(near) => format!("did you mean {near}?", near = remedy::called(near)),
                 None => "see the list of functions in the reference".to_owned(),
             };
             return Err(self.error_at(span, &format!("there is no function {name}()"), &fix));
@@ -214,7 +212,12 @@ impl Parser<'_> {
         }
         let range = if least == most { least.to_string() } else { format!("{least} to {most}") };
         let what = format!("{name}() has {count} arguments");
-        Err(self.error_at(span, &what, &format!("it takes {range}")))
+        let fix = if *most == 0 {
+            format!("it takes none; write what it is asked of before it: (…).{name}()")
+        } else {
+            format!("it takes {range}")
+        };
+        Err(self.error_at(span, &what, &fix))
     }
 
     fn type_ref(&mut self) -> Result<TypeRef, CompileError> {
@@ -233,11 +236,11 @@ impl Parser<'_> {
         // The namespace of the system is closed: no other type can be in it, and asking is no mistake.
         if found.system.is_none() && found.fhir.is_none() && names.first() != Some(&"System") {
             let what = format!("there is no type {}", names.join("."));
-            return Err(self.error_at(
-                span,
-                &what,
-                "name a type of FHIR R4 or of the system, such as Quantity",
-            ));
+            let fix = match names.as_slice() {
+                ["null" | "nothing" | "empty"] => "ask empty() or exists() instead",
+                _ => "name a type of FHIR R4 or of the system, such as Quantity; compare texts with = 'text'",
+            };
+            return Err(self.error_at(span, &what, fix));
         }
         Ok(found)
     }

@@ -17,7 +17,7 @@ impl Parser<'_> {
                 return Ok(Expr { span: start.to(self.before()), ..inner });
             }
             Word::Symbol("{") => {
-                self.expect("}", "an empty collection is written {}")?;
+                self.expect("}", "an empty collection is written {}, and several texts as ('a' | 'b')")?;
                 Kind::Literal(Literal::Empty)
             }
             Word::Name(word) => Kind::Literal(Literal::Boolean(word == "true")),
@@ -27,12 +27,15 @@ impl Parser<'_> {
             Word::Variable(name) => Kind::Variable(self.variable(name, start)?),
             Word::Special(name) => Kind::Variable(self.special(&name, start)?),
             Word::End => return Err(self.error_at(start, "a value is missing", "complete the expression")),
-            Word::Quoted(_) | Word::Symbol(_) => {
+            Word::Symbol("!") => {
                 return Err(self.error_at(
                     start,
                     "a value is missing",
-                    "write a path, a literal or (…) here",
+                    "write (…).not() for what does not hold",
                 ));
+            }
+            Word::Quoted(_) | Word::Symbol(_) => {
+                return Err(self.error_at(start, "a value is missing", self.value_remedy()));
             }
         };
         Ok(Expr { span: start.to(self.before()), kind })

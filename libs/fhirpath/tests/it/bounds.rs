@@ -25,6 +25,21 @@ fn what_is_no_expression_is_refused_with_place_and_remedy() {
         assert_eq!(((error.line, error.column), error.what.as_str()), (place, what), "{text}");
         assert!(!error.fix.is_empty());
     }
+    for (text, fix) in [
+        ("status == 'final'", "write = once"),
+        ("a && b", "write `and`"),
+        ("a || b", "write `or`"),
+        ("a <> b", "write !="),
+        ("!a", "write (…).not() for what does not hold"),
+        ("not(a)", "it takes none; write what it is asked of before it: (…).not()"),
+        ("value > 6 mmol/L", "quote the unit: 6.0 'mmol/L'"),
+        ("value > 6,0 'mmol/L'", "decimals have a point: 6.5"),
+        ("status in 'a', 'b'", "write several texts as ('a' | 'b')"),
+        ("value is null", "ask empty() or exists() instead"),
+        ("if(a, b, c)", "did you mean iif()?"),
+    ] {
+        assert_eq!(Expression::compile(text).unwrap_err().fix, fix, "{text}");
+    }
     let error = Expression::compile("name.startswith('x')").unwrap_err();
     assert_eq!(
         error.to_string(),

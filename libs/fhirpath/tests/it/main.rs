@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod language; // What expressions give.
+mod functions; // What each function gives.
 mod decisions; // What they decide, and where they must not.
 mod quantities; // Units, bounds, molar masses.
 mod bounds; // What is refused, and what costs too much.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use fhirpath::{Collection, Context, Expression, Item};
@@ -31,7 +32,10 @@ struct Case {
 fn every_official_case_holds_but_those_named_here() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/fhirpath");
     let Ok(suite) = fs::read_to_string(folder.join("tests-fhir-r4.xml")) else {
-        println!("the suite is not at hand");
+        // Not by a macro, which a passing test keeps to itself.
+        let note = "note: the official suite of FHIRPath for R4 is not at hand (../shared/data/fhirpath), so its \
+                    935 cases were NOT run; the project's own cases cover each function and operator\n";
+        std::io::stderr().write_all(note.as_bytes()).unwrap();
         return;
     };
     let cases = cases(&suite);
@@ -49,6 +53,22 @@ fn every_official_case_holds_but_those_named_here() {
     }
     println!("{} of {} cases hold", cases.len() - EXCEPTIONS.len() - failures.len(), cases.len());
     assert!(failures.is_empty(), "{} fail\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn each_function_and_operator_has_a_case_of_our_own() {
+    let own = [
+        include_str!("language.rs"),
+        include_str!("functions.rs"),
+        include_str!("decisions.rs"),
+        include_str!("quantities.rs"),
+        include_str!("bounds.rs"),
+    ]
+    .concat();
+    let functions = fhirpath::functions().filter(|name| !own.contains(&format!("{name}(")));
+    let operators = fhirpath::operators().filter(|sign| !own.contains(&format!(" {sign} ")));
+    let lacking: Vec<&str> = functions.chain(operators).collect();
+    assert_eq!(lacking, Vec::<&str>::new());
 }
 
 /// Resources as JSON; one of them the suite names and does not bring.

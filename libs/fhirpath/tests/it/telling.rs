@@ -103,11 +103,10 @@ fn lint(text: &str, expected: &[&str]) {
 fn what_can_never_be_is_told_before_it_runs() {
     for fine in [
         "value > 6.0 'mmol/L'",
-        "Observation.component.value.ofType(Quantity).value > 5",
+        "Observation.component.where(code.text = 'a').value.ofType(Quantity).value > 5",
         "status = 'final' and %previous.status != 'final'",
         "contained.where($this is Patient).birthDate < @2000",
         "code.coding.where(system = %loinc).code contains '2345-7'",
-        "subject.resolve().ofType(Patient).name.given.first() = 'x'",
         "effective > now() - 1 day",
         "issued > @2024 or value.exists()",
         "value ~ 'text' or value is CodeableConcept",
@@ -140,6 +139,14 @@ fn what_can_never_be_is_told_before_it_runs() {
         "value.exists() and status = 'final' and value.empty()",
         &["value is never there and empty at once"],
     );
+    lint("status.matches('[')", &["this is no regular expression, so nothing can be decided"]);
+    lint("status = 2823-3", &["code is never comparable with Decimal"]);
+    lint("value > 6 'mg' and value < 5 'mg'", &["value is never above 6 'mg' and below 5 'mg' at once"]);
+    lint("value >= 5 'mg' and value <= 5 'mg' and value > 1 'g'", &[]);
+    lint(
+        "component.count() > 5 and component.count() < 5",
+        &["component.count() is never above 5 and below 5 at once"],
+    );
     lint("1 = 2", &["this reads nothing and can never be true"]);
     lint("iif('x', true, false)", &["this is no criterion: it is true whatever it holds"]);
     lint("code.startsWith('x')", &["startsWith() needs text, and this is none"]);
@@ -152,6 +159,40 @@ fn what_can_never_be_is_told_before_it_runs() {
     assert_eq!((lints[0].line, lints[0].column), (2, 3));
     assert_eq!(lints[0].fix, "write `value`, or `value.ofType(…)` for one type");
     assert_eq!(Expression::compile("data.anything > 5").unwrap().lint(""), []);
+}
+
+#[test]
+fn what_is_undecided_for_much_that_comes_is_told_as_likely() {
+    for (text, what) in [
+        ("value > 6.0", "of a Quantity this cannot be decided"),
+        ("value = '6.0'", "of a Quantity this cannot be decided"),
+        ("component.value > 5 'mg'", "there may be several of this, and then nobody can tell"),
+        ("interpretation.coding.code = 'HH'", "there may be several of this, and then nobody can tell"),
+        ("value > 38.5 'C'", "'C' is the coulomb in UCUM"),
+        ("subject.resolve().exists()", "this finds only what is contained, or stands in the same bundle"),
+    ] {
+        let lints = Expression::compile(text).unwrap().lint("Observation");
+        let told: Vec<_> = lints.iter().map(|lint| (lint.what.as_str(), lint.is_certain)).collect();
+        assert_eq!(told, [(what, false)], "{text}");
+    }
+    let criterion = |text: &str| Expression::compile(text).unwrap().lint_criterion("Observation").is_some();
+    assert!(criterion("code.coding") && criterion("'final'") && criterion("status"));
+    assert!(!criterion("status.exists()") && !criterion("value") && !criterion("true"));
+}
+
+#[test]
+fn which_version_an_expression_reads_and_what_it_calls_are_known() {
+    let reads = |text: &str| {
+        let expression = Expression::compile(text).unwrap();
+        (expression.reads_present(), expression.reads_previous())
+    };
+    assert_eq!(reads("status = 'final'"), (true, false));
+    assert_eq!(reads("%previous.name.where(use = 'usual').exists()"), (false, true));
+    assert_eq!(reads("%previous.status != %current.status"), (true, true));
+    assert_eq!(reads("iif(%previous.exists(), 1, 2) = 1"), (false, true));
+    assert_eq!(reads("'a' = 'b'"), (false, false));
+    let expression = Expression::compile("code.coding.where(memberOf('urn:x')).exists()").unwrap();
+    assert!(expression.calls("memberOf") && expression.calls("exists") && !expression.calls("not"));
 }
 
 #[test]
