@@ -3069,7 +3069,10 @@ export interface components {
                 eventCodes?: string[];
                 eventType: string;
                 fhirPath?: string | null;
-                /** @description What it reads of events and their types do not speak of: where no sender adds it, it never fires. */
+                /**
+                 * @description What is likely not meant: what it reads of events and their types do not speak of, comparisons that are often
+                 *     undecided, and clauses for which it does not fire at first.
+                 */
                 hints?: string[];
                 id: string;
                 integrationId?: string | null;
@@ -4074,7 +4077,10 @@ export interface components {
             eventCodes?: string[];
             eventType: string;
             fhirPath?: string | null;
-            /** @description What it reads of events and their types do not speak of: where no sender adds it, it never fires. */
+            /**
+             * @description What is likely not meant: what it reads of events and their types do not speak of, comparisons that are often
+             *     undecided, and clauses for which it does not fire at first.
+             */
             hints?: string[];
             id: string;
             integrationId?: string | null;
@@ -4306,7 +4312,7 @@ export interface components {
             event?: components["schemas"]["TriggerTestEvent"] | null;
             /** @description The first clause that does not hold. */
             failing?: string | null;
-            /** @description What it reads of events and their types do not speak of. */
+            /** @description What is likely not meant, as the saved trigger tells it. */
             hints: string[];
             /**
              * @description `fired`, `not_matched`, `indeterminate` or `other_interaction`; null without a resource or an event.
