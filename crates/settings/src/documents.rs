@@ -9,13 +9,13 @@ use store::ConfigRow;
 use crate::Error;
 
 const ORGANISATION: &str = "organisation";
-const INTEGRATION: &str = "integration";
+pub(crate) const INTEGRATION: &str = "integration";
 const WEBHOOK: &str = "webhook";
 const KEY: &str = "key";
 const EVENT_TYPE: &str = "event-type";
 const ALERT_RULE: &str = "alert_rule";
 const TRIGGER: &str = "trigger";
-const SITE_MAP: &str = "site_map";
+pub(crate) const SITE_MAP: &str = "site_map";
 
 /// The row that a change becomes in `version`.
 pub(crate) fn seal(seal: &ConfigSeal, change: &Change, version: u64) -> ConfigRow {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use matching::Compiled;
-use model::{Change, Config};
+use model::{Change, Config, Id as _, Integration, IntegrationId, SiteMap, Versioned};
 use privacy::ConfigSeal;
 use store::Store;
 use tokio::sync::{Mutex, watch};
@@ -66,6 +66,15 @@ pub enum Error {
     Contended,
 }
 
+/// What messages of an integration were read by.
+#[derive(Debug)]
+pub struct Then {
+    /// Its settings; none if there was no such integration.
+    pub integration: Option<Arc<Versioned<Integration>>>,
+    /// Its tables; none if it had none.
+    pub site: Option<Arc<Versioned<SiteMap>>>,
+}
+
 /// Why [`Settings::edit`] changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused<E> {
@@ -107,6 +116,24 @@ impl Settings {
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.version.subscribe()
+    }
+
+    /// What an integration and its tables were at a version of the configuration.
+    ///
+    /// # Errors
+    /// The store fails, or a document cannot be read any more.
+    pub async fn at(&self, integration: IntegrationId, version: u64) -> Result<Then, Error> {
+        let mut then = Config::default();
+        for kind in [documents::INTEGRATION, documents::SITE_MAP] {
+            if let Some(row) = self.store.config_at(kind, integration.raw(), version).await? {
+                let version = row.version;
+                then.apply(documents::open(&self.seal, row)?, version);
+            }
+        }
+        Ok(Then {
+            integration: then.integrations.remove(&integration),
+            site: then.site_maps.remove(&integration),
+        })
     }
 
     /// Makes changes durable together with their audit entries, then visible. Returns the new version.

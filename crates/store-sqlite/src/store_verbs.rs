@@ -126,6 +126,11 @@ impl Store for SqliteStore {
         self.readers.read(move |conn| read::documents::since(conn, version)).await
     }
 
+    async fn config_at(&self, kind: &str, id: u128, version: u64) -> Result<Option<ConfigRow>> {
+        let kind = kind.to_owned();
+        self.readers.read(move |conn| read::documents::at(conn, (&kind, id), version)).await
+    }
+
     async fn config_apply(
         &self,
         rows: Vec<ConfigRow>,

@@ -128,6 +128,10 @@ pub trait Store: Read + Sums + Triggered + Numbers + Send + Sync + 'static {
     /// Configuration documents changed since `version`, oldest first.
     async fn config_since(&self, version: u64) -> Result<Vec<ConfigRow>>;
 
+    /// One document as it stood at a version: none if it was not there then. Former documents are kept as long
+    /// as what was decided by them.
+    async fn config_at(&self, kind: &str, id: u128, version: u64) -> Result<Option<ConfigRow>>;
+
     /// Writes configuration documents if nobody changed the configuration since `expected`.
     ///
     /// # Errors

@@ -195,6 +195,14 @@ impl Store for MemoryStore {
         Ok(self.look(|state| state.config.range((version + 1, 0)..).map(|(_, row)| row.clone()).collect()))
     }
 
+    async fn config_at(&self, kind: &str, id: u128, version: u64) -> Result<Option<ConfigRow>> {
+        Ok(self.look(|state| {
+            let all = state.config.values().chain(&state.former_config);
+            let stood = all.filter(|row| row.kind == kind && row.id == id && row.version <= version);
+            stood.max_by_key(|row| row.version).cloned()
+        }))
+    }
+
     async fn config_apply(
         &self,
         rows: Vec<ConfigRow>,

@@ -1,7 +1,7 @@
 //! The configuration.
 
 use model::Sealed;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, params};
 use store::ConfigRow;
 
 use crate::fault::Result;
@@ -20,4 +20,23 @@ pub(crate) fn since(conn: &Connection, version: u64) -> Result<Vec<ConfigRow>> {
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One document as it stood at a version.
+pub(crate) fn at(conn: &Connection, (kind, id): (&str, u128), version: u64) -> Result<Option<ConfigRow>> {
+    let mut find = conn.prepare_cached(
+        "SELECT version, doc FROM (
+             SELECT version, doc FROM config WHERE kind = ?1 AND id = ?2
+             UNION ALL SELECT version, doc FROM config_history WHERE kind = ?1 AND id = ?2)
+         WHERE version <= ?3 ORDER BY version DESC LIMIT 1",
+    )?;
+    let found = find.query_row(params![kind, id.to_be_bytes(), version.cast_signed()], |row| {
+        Ok(ConfigRow {
+            kind: kind.to_owned(),
+            id,
+            version: row.get::<_, i64>(0)?.cast_unsigned(),
+            doc: row.get::<_, Option<Vec<u8>>>(1)?.map(Sealed),
+        })
+    });
+    Ok(found.optional()?)
 }

@@ -150,6 +150,10 @@ impl Store for Broken {
         self.inner.config_since(version).await
     }
 
+    async fn config_at(&self, kind: &str, id: u128, version: u64) -> Result<Option<ConfigRow>> {
+        self.inner.config_at(kind, id, version).await
+    }
+
     async fn config_apply(
         &self,
         rows: Vec<ConfigRow>,

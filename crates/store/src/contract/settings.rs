@@ -10,6 +10,7 @@ use crate::{AuditFilter, Batch, ConfigRow, Error, Store};
 
 pub(super) async fn tell(open: &impl AsyncFn() -> Arc<dyn Store>) {
     the_configuration_is_changed_by_one_at_a_time(World::on(open().await)).await;
+    a_document_is_found_as_it_stood(World::on(open().await)).await;
     the_audit_log_is_read_newest_first(World::on(open().await)).await;
 }
 
@@ -36,6 +37,25 @@ async fn the_configuration_is_changed_by_one_at_a_time(world: World) {
     let news = store.config_since(first).await.expect("read");
     assert_eq!((news.len(), &news[0].doc), (1, &None), "a removed document is heard of");
     assert!(store.config_since(second).await.expect("read").is_empty());
+}
+
+async fn a_document_is_found_as_it_stood(world: World) {
+    let (store, webhook) = (&world.store, world.webhook);
+    let mut versions = Vec::new();
+    for doc in [Some(1), Some(2), None] {
+        let before = versions.last().copied().unwrap_or(0);
+        let written = store.config_apply(vec![document("webhook", webhook, doc)], vec![], before).await;
+        versions.push(written.expect("written"));
+    }
+    let at = async |version| {
+        let found = store.config_at("webhook", webhook.raw(), version).await.expect("read");
+        found.map(|row| (row.version, row.doc.map(|doc| doc.0[0])))
+    };
+    assert_eq!(at(versions[0] - 1).await, None, "it was not there yet");
+    assert_eq!(at(versions[0]).await, Some((versions[0], Some(1))));
+    assert_eq!(at(versions[1]).await, Some((versions[1], Some(2))));
+    assert_eq!(at(versions[2] + 5).await, Some((versions[2], None)), "removed, and so ever since");
+    assert!(store.config_at("trigger", webhook.raw(), versions[1]).await.expect("read").is_none());
 }
 
 async fn the_audit_log_is_read_newest_first(world: World) {

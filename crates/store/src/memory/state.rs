@@ -46,6 +46,8 @@ pub(super) struct State {
     /// By version and place within it.
     pub(super) config: BTreeMap<(u64, usize), ConfigRow>,
     pub(super) config_version: u64,
+    /// Documents that others took the place of.
+    pub(super) former_config: Vec<ConfigRow>,
     /// The time that retention last went by.
     pub(super) retention_clock: Option<Timestamp>,
     pub(super) last_row: i64,
@@ -234,7 +236,10 @@ impl State {
                 self.cursors.retain(|(of, _), _| *of != source);
                 self.leftovers.forget(source);
             }
-            self.config.retain(|_, old| old.kind != row.kind || old.id != row.id);
+            let is_same = |old: &ConfigRow| old.kind == row.kind && old.id == row.id;
+            let former = self.config.values().filter(|old| is_same(old) && old.version != version);
+            self.former_config.extend(former.cloned().collect::<Vec<_>>());
+            self.config.retain(|_, old| !is_same(old));
             self.config.insert((version, place), ConfigRow { version, ..row });
         }
     }
