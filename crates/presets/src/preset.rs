@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use model::PresetSettings;
+use serde_json::Value;
 
 use crate::call::Call;
 use crate::document::{Auth, Document, FieldEntry, Hash, Other, SignedEntry, Time};
@@ -145,6 +146,21 @@ impl Preset {
     #[must_use]
     pub fn picks(&self, event_type: &str) -> Vec<Pick> {
         self.reading.picks(event_type)
+    }
+
+    /// What it takes for events of a type, each with what a body that was kept says there; `told` is what the
+    /// event tells of a pick.
+    #[must_use]
+    pub fn said(
+        &self,
+        event_type: &str,
+        kept: &[u8],
+        told: impl Fn(&Pick) -> Option<Value>,
+    ) -> Vec<(Pick, Option<String>)> {
+        let body = self.reading.body(kept);
+        let picks = self.reading.picks(event_type).into_iter();
+        let said = |pick: &Pick| self.reading.said(body.as_ref()?, pick, told(pick).as_ref());
+        picks.map(|pick| (said(&pick), pick)).map(|(said, pick)| (pick, said)).collect()
     }
 
     /// Reads what a proven call says.

@@ -16,7 +16,7 @@ impl Preset {
     /// # Errors
     /// It is not what the preset says it is.
     pub fn open(&self, call: &Call<'_>) -> Result<Value, Unread> {
-        self.reading.root(call)
+        self.reading.root(call.body)
     }
 
     /// What [`Preset::open`] gave, in the vendor's own form again.

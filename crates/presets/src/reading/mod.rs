@@ -104,7 +104,7 @@ pub enum Unread {
 impl Reading {
     /// What a call says.
     pub(crate) fn read(&self, call: &Call<'_>, given: Settings<'_>) -> Result<Vec<Item>, Unread> {
-        let root = self.root(call)?;
+        let root = self.root(call.body)?;
         let items: Vec<&Value> = match &self.items {
             None => vec![&root],
             Some(pointer) => {
@@ -119,15 +119,20 @@ impl Reading {
         items.into_iter().map(|item| self.item(Scope { item: Some(item), ..scope })).collect()
     }
 
-    fn root(&self, call: &Call<'_>) -> Result<Value, Unread> {
+    /// A body that was kept: as it came, or one item of it, which is kept as JSON whatever it came as.
+    pub(crate) fn body(&self, kept: &[u8]) -> Option<Value> {
+        serde_json::from_slice(kept).ok().or_else(|| self.root(kept).ok())
+    }
+
+    fn root(&self, body: &[u8]) -> Result<Value, Unread> {
         match self.body {
             BodyKind::Json => {
                 let text =
-                    model::json::check(call.body).map_err(|_| Unread::Body("JSON without repeated keys"))?;
+                    model::json::check(body).map_err(|_| Unread::Body("JSON without repeated keys"))?;
                 serde_json::from_str(text).map_err(|_| Unread::Body("JSON"))
             }
             BodyKind::Form => {
-                let text = str::from_utf8(call.body).map_err(|_| Unread::Body("a form"))?;
+                let text = str::from_utf8(body).map_err(|_| Unread::Body("a form"))?;
                 let members = pairs(text.as_bytes()).map(|(name, value)| (name, Value::String(value)));
                 Ok(Value::Object(members.collect::<Map<_, _>>()))
             }
