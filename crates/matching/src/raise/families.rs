@@ -235,3 +235,64 @@ fn p1_a_changed_number_is_the_same_person() {
     let gone = json!({"resourceType": "Patient", "id": "p", "active": false});
     assert_eq!(told(&[(gone, Some("A29"))]), ["patient.deactivated routine"]);
 }
+
+fn told_here(kind: &str, versions: &[Value]) -> Vec<String> {
+    let of = |version: &Value| {
+        let mut resource = json!({ "resourceType": kind, "id": "c" });
+        resource.as_object_mut().unwrap().extend(version.as_object().unwrap().clone());
+        (resource, None)
+    };
+    told(&versions.iter().map(of).collect::<Vec<_>>())
+}
+
+#[test]
+fn a39_a_care_team_a_plan_and_a_goal_tell_of_what_changed() {
+    let team = |role: &str| json!({"status": "active", "participant": [{"role": [{"text": role}]}]});
+    let updated = "care_team.updated routine";
+    assert_eq!(told_here("CareTeam", &[team("a"), team("a"), team("b")]), [updated, "Unchanged", updated]);
+    let plan = |status: &str, title: &str| json!({"status": status, "title": title});
+    assert_eq!(
+        told_here("CarePlan", &[plan("active", "a"), plan("active", "b"), plan("completed", "b")]),
+        ["care_plan.created routine", "care_plan.updated routine", "care_plan.completed routine"]
+    );
+    let goal = |status: &str, note: &str| json!({"lifecycleStatus": status, "note": note});
+    assert_eq!(
+        told_here("Goal", &[goal("active", "a"), goal("active", "b"), goal("completed", "b")]),
+        ["NoRule", "NoRule", "goal.updated routine"]
+    );
+}
+
+#[test]
+fn a40_a_task_is_told_when_it_is_given_changed_and_done() {
+    let task = |status: &str, owner: Option<&str>| match owner {
+        Some(owner) => json!({"status": status, "owner": {"reference": owner}}),
+        None => json!({"status": status}),
+    };
+    let versions = [
+        task("requested", None),
+        task("requested", Some("Practitioner/1")),
+        task("requested", Some("Practitioner/2")),
+        task("in-progress", Some("Practitioner/2")),
+        task("completed", Some("Practitioner/2")),
+    ];
+    let expected = [
+        "NoRule",
+        "task.assigned routine",
+        "task.assigned routine",
+        "task.updated routine",
+        "task.completed routine",
+    ];
+    assert_eq!(told_here("Task", &versions), expected);
+}
+
+#[test]
+fn a_consent_is_told_when_it_is_given_and_when_it_is_taken_back_in_whatever_way() {
+    let consent = |status: &str, kind: &str| json!({"status": status, "provision": {"type": kind}});
+    let (granted, withdrawn) = ("consent.granted urgent", "consent.withdrawn urgent");
+    let versions = [consent("draft", "permit"), consent("active", "permit"), consent("inactive", "permit")];
+    assert_eq!(told_here("Consent", &versions), ["NoRule", granted, withdrawn]);
+    let versions = [consent("active", "permit"), consent("active", "deny"), consent("active", "permit")];
+    assert_eq!(told_here("Consent", &versions), [granted, withdrawn, granted]);
+    assert_eq!(told_here("Consent", &[consent("active", "deny")]), [withdrawn]);
+    assert_eq!(told_here("Consent", &[json!({"status": "active", "decision": "deny"})]), [withdrawn]);
+}

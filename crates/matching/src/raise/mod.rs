@@ -6,6 +6,7 @@
 //! what feeds are told besides (`feed`), and what their data says (`data`). All of it is pure: what was known before comes with the input.
 
 pub(crate) mod data; // Members of events.
+mod care; // Care teams, plans, goals, tasks and consents.
 mod document; // Documents and notes.
 mod feed; // What feeds are told besides.
 mod list; // Submission sets and folders.
@@ -117,6 +118,21 @@ pub fn staleness(input: &Input<'_>) -> String {
     format!("stale {kind}: {} after {before}", standing::named(input.resource))
 }
 
+impl Silence {
+    /// Its name in answers.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Silence::Stale => "stale",
+            Silence::Unchanged => "unchanged",
+            Silence::NoRule => "norule",
+            Silence::NotYet => "notyet",
+            Silence::Normal => "normal",
+            Silence::NeverKnown => "neverknown",
+        }
+    }
+}
+
 /// What a resource raises.
 #[must_use]
 pub fn raise(input: &Input<'_>) -> Outcome {
@@ -139,6 +155,11 @@ pub fn raise(input: &Input<'_>) -> Outcome {
         "Immunization" => order::immunization(input),
         "AllergyIntolerance" => order::allergy(input),
         "DocumentReference" => document::document(input),
+        "CareTeam" => care::team(input),
+        "CarePlan" => care::plan(input),
+        "Goal" => care::goal(input),
+        "Task" => care::task(input),
+        "Consent" => care::consent(input),
         "List" => list::list(input),
         _ => Outcome::silent(Silence::NoRule),
     }

@@ -47,7 +47,7 @@ pub(super) fn allergy(input: &Input<'_>) -> Outcome {
 }
 
 /// Asks the table; a resource that is deleted is one entered in error.
-fn by_rule(input: &Input<'_>, members: fn(&Input<'_>) -> Members) -> Outcome {
+pub(super) fn by_rule(input: &Input<'_>, members: fn(&Input<'_>) -> Members) -> Outcome {
     if input.interaction == Interaction::Delete {
         let mut taken_back = input.resource.clone();
         taken_back["status"] = "entered-in-error".into();
@@ -154,6 +154,6 @@ fn allergy_members(input: &Input<'_>) -> Members {
         .with("verificationStatus", data::code(resource.get("verificationStatus")))
 }
 
-fn own_ref(input: &Input<'_>) -> Option<Value> {
+pub(super) fn own_ref(input: &Input<'_>) -> Option<Value> {
     fhir::identifiers::object(input.resource, input.namespace).map(|object| object.id.into())
 }

@@ -1,4 +1,4 @@
-//! What an order or a dispense is for, where its type alone does not tell.
+//! What an order, a dispense, a task or a consent is for, where its type alone does not tell.
 
 use serde_json::Value;
 
@@ -9,8 +9,15 @@ pub(super) fn of(input: &Input<'_>) -> Option<&'static str> {
     match input.resource.get("resourceType").and_then(Value::as_str)? {
         "ServiceRequest" => order(input),
         "MedicationDispense" => Some(if is_part(input.resource) { "part" } else { "whole" }),
+        "Task" => Some(if input.resource.get("owner").is_some() { "owned" } else { "open" }),
+        "Consent" => Some(if denies(input.resource) { "deny" } else { "permit" }),
         _ => None,
     }
+}
+
+/// Whether a consent says no at its root; R5 says so in `decision`.
+fn denies(consent: &Value) -> bool {
+    consent["provision"]["type"] == "deny" || consent["decision"] == "deny"
 }
 
 /// An order is a laboratory's unless it names another section; a request by itself, at the FHIR door, is a referral.
