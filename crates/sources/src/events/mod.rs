@@ -194,6 +194,11 @@ fn understand(
     check_data(info, &sent.data).map_err(|fault| {
         Problem::new(Code::InvalidField, format!("{}.", fault.why)).at(at(&format!("/data{}", fault.pointer)))
     })?;
+    if info.offered_by.is_empty() && !sent.test {
+        return Err(Problem::new(Code::EventTypeNotOffered, "Only Carehook itself says this.")
+            .at(at("/type"))
+            .fix("Send it with \"test\": true to try who hears of it."));
+    }
     let time = match &sent.time {
         Some(text) => Some(text.parse::<Timestamp>().map_err(|_| {
             Problem::new(Code::InvalidField, "The time is not of the form 2026-01-01T09:30:00.120Z.")
