@@ -34,6 +34,7 @@ mod alert; // When somebody should look.
 mod alert_defaults; // The rules that a new organisation begins with.
 mod event; // Something that happened.
 mod decision; // Who wanted an event, and who nearly did.
+mod quiet; // Why something raised no event.
 mod sealed; // What is encrypted at rest.
 mod media; // What a body is.
 mod delivery; // One event owed to one destination, and its attempts.
@@ -92,6 +93,7 @@ pub use ports::{
 };
 pub use problem::{Problem, sentence};
 pub use proof::{Challenge, Challenged, Proof, Proven};
+pub use quiet::{NotQuiet, Quiet};
 pub use schedule::{Retry, Schedule};
 pub use sealed::Sealed;
 pub use secret::Secret;

@@ -7,7 +7,7 @@ use fhir::v2::{Mapped, Refusal, Site};
 use hl7v2::ack::{ErrorCode, Fault, Location, Stamp, Verdict, reply_always};
 use hl7v2::{Flaw, Header, Message};
 use matching::raise::{Interaction, Silence};
-use model::{Code, Content, Environment, EventType, Integration, Lane, Problem, Versioned, limits};
+use model::{Code, Content, Environment, EventType, Integration, Lane, Problem, Quiet, Versioned, limits};
 use privacy::OrganisationKeys;
 use serde_json::json;
 use serde_json::value::to_raw_value;
@@ -165,7 +165,7 @@ pub(crate) async fn draft(
         happenings.push(passthrough(mapped, &silent, around.test)?);
     }
     let header = message.header();
-    let mut told = told(flaws, (&stale, mapped));
+    let mut told = told(flaws, mapped, (&stale, &silent));
     if is_reused {
         told.insert(0, REUSED.to_owned());
     }
@@ -188,9 +188,8 @@ pub(crate) async fn draft(
 }
 
 /// The event of a message that raises nothing else, so that every message is listed.
-fn passthrough(mapped: &Mapped, silent: &[Silence], test: bool) -> Result<Happening, Problem> {
-    let silent: Vec<String> =
-        silent.iter().map(|silence| format!("{silence:?}").to_ascii_lowercase()).collect();
+fn passthrough(mapped: &Mapped, silent: &[(String, Silence)], test: bool) -> Result<Happening, Problem> {
+    let silent: Vec<&str> = silent.iter().map(|(_, why)| why.name()).collect();
     let data = json!({ "message": mapped.message_code, "trigger": mapped.event_code, "silent": silent });
     let data = to_raw_value(&data).map_err(|error| refusal::internal(&error))?;
     let content = Content { subject: mapped.subject.clone(), ..Content::of(data) };
@@ -198,8 +197,8 @@ fn passthrough(mapped: &Mapped, silent: &[Silence], test: bool) -> Result<Happen
     Ok(Happening { time: mapped.time, test, ..Happening::new(what, Lane::Routine, content) })
 }
 
-/// Everything that was odd or not taken up: places and codes, never content.
-fn told(flaws: &[Flaw], (stale, mapped): (&[String], &Mapped)) -> Vec<String> {
+/// What raised nothing, and everything that was odd or not taken up: places and codes, never content.
+fn told(flaws: &[Flaw], mapped: &Mapped, (stale, silent): (&[String], &[(String, Silence)])) -> Vec<String> {
     let read = flaws.iter().map(|flaw| match (flaw.segment, flaw.field) {
         (Some(segment), Some(field)) => {
             format!("segment {} field {field}: {}", segment + 1, flaw.kind.describe())
@@ -210,7 +209,13 @@ fn told(flaws: &[Flaw], (stale, mapped): (&[String], &Mapped)) -> Vec<String> {
     let unmapped: &BTreeMap<String, u32> = &mapped.unmapped;
     let unmapped = unmapped.iter().map(|(place, count)| format!("unmapped {place} x{count}"));
     let said = stale.iter().chain(&mapped.flaws).cloned();
-    read.chain(said).chain(unmapped).take(limits::FLAWS).collect()
+    quiet(silent).into_iter().chain(read).chain(said).chain(unmapped).take(limits::FLAWS).collect()
+}
+
+/// What raised nothing, as lines.
+pub(crate) fn quiet(silent: &[(String, Silence)]) -> Vec<String> {
+    let said = silent.iter().map(|(resource, why)| (resource.as_str(), why.name()));
+    Quiet::count(said).iter().map(Quiet::to_string).collect()
 }
 
 /// What to answer.

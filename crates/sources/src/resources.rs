@@ -15,6 +15,7 @@ use store::Cursor;
 
 use crate::door::Call;
 use crate::draft::{Cause, Draft, Happening, Received};
+use crate::hl7::quiet;
 use crate::intake::{Fate, Intake};
 use crate::refusal;
 use crate::tracked::{Around, Body, Outcome, Spoken};
@@ -190,8 +191,8 @@ fn draft(
         let kind = incoming.first().map_or(kind, |one| one.resource_type.as_str());
         happenings.push(passthrough(kind, subject.clone(), &silent, (test, sender.cause))?);
     }
-    let received =
-        Received { format: "fhir", kind: kind.to_owned(), raw: raw.to_vec(), subject, flaws: stale };
+    let flaws = quiet(&silent).into_iter().chain(stale).collect();
+    let received = Received { format: "fhir", kind: kind.to_owned(), raw: raw.to_vec(), subject, flaws };
     Ok(Draft {
         received: Some(received),
         objects,
@@ -205,12 +206,11 @@ fn draft(
 fn passthrough(
     kind: &str,
     subject: Option<Subject>,
-    silent: &[Silence],
+    silent: &[(String, Silence)],
     (test, cause): (bool, Option<Cause>),
 ) -> Result<Happening, Problem> {
     let name = format!("x.fhir.{}", kind.to_ascii_lowercase());
-    let silent: Vec<String> =
-        silent.iter().map(|silence| format!("{silence:?}").to_ascii_lowercase()).collect();
+    let silent: Vec<&str> = silent.iter().map(|(_, why)| why.name()).collect();
     let data = to_raw_value(&json!({ "resourceType": kind, "silent": silent }));
     let content = Content { subject, ..Content::of(data.map_err(|error| refusal::internal(&error))?) };
     let what = (EventType::from(name.as_str()), EventType::from("message"));

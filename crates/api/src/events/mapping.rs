@@ -3,12 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use fhir::v2::{Rule, TraceRow};
-use model::{EventId, Fields, Right};
+use model::{EventId, Right};
 use serde::Serialize;
-use store::EventRow;
 use utoipa::ToSchema;
 
-use super::traced::{Picked, Traced};
+use super::traced::{Member, Picked, Traced};
 use crate::Api;
 use crate::at::At;
 use crate::caller::Caller;
@@ -22,10 +21,12 @@ pub(crate) struct Mapping {
     /// `mapped`; `as_it_came` for what is kept in the form in which it came; `preset` for a third party's call, of
     /// which its preset takes what `places` names; `not_mapped` for types of messages that are passed through; `no_message` for an event of no message; `gone` once it is no longer kept.
     state: &'static str,
-    /// Whether tables or settings of the integration were changed since: what is told is what they make of the
-    /// message now.
+    /// Whether tables or settings of the integration were changed since.
     changed_since: bool,
-    /// Whether the event says something else than the message comes to now, at one element at least.
+    /// Whether what is told is by the tables and settings of then; otherwise they cannot be read any more, and it is
+    /// what those of now make of the message.
+    tables_of_then: bool,
+    /// Whether the event says something else than the message comes to, at one element at least.
     differs: bool,
     /// Whether there were more places than are listed.
     cut: bool,
@@ -113,11 +114,12 @@ pub(crate) async fn mapping(
 ) -> Result<Json<Mapping>> {
     caller.needs(Right::Look)?;
     let row = api.event(&caller, id).await?;
-    let Traced { state, kinds, own, trace, picked } = api.traced_message(&row).await?;
+    let Traced { state, kinds, own, trace, picked, by } = api.traced_message(&row).await?;
     let resources = kinds.into_iter().enumerate();
     Ok(Json(Mapping {
         state: state.name(),
-        changed_since: api.is_changed_since(&row),
+        changed_since: by.changed_since,
+        tables_of_then: by.of_then,
         differs: trace.rows.iter().any(|row| row.told == Some(false)),
         cut: trace.is_cut,
         resources: resources.map(|(at, kind)| Told { kind, own: own == Some(at) }).collect(),
@@ -127,33 +129,14 @@ pub(crate) async fn mapping(
             .map(Place::of)
             .chain(picked.into_iter().flat_map(Place::picked))
             .collect(),
-        refused: api.refused_fields(&row),
+        refused: RefusedFields { accept: by.refused.accept, drop: by.refused.drop },
     }))
-}
-
-impl Api {
-    /// Whether the tables or the settings that a message is mapped by are not those of then.
-    fn is_changed_since(&self, row: &EventRow) -> bool {
-        let now = self.settings.now();
-        let integration = now.integration(row.event.organisation, row.event.integration);
-        let tables = now.config.site_maps.get(&row.event.integration);
-        let versions = [integration.map(|found| found.version), tables.map(|found| found.version)];
-        versions.into_iter().flatten().any(|version| version > row.config_version)
-    }
-
-    fn refused_fields(&self, row: &EventRow) -> RefusedFields {
-        let now = self.settings.now();
-        let integration = now.integration(row.event.organisation, row.event.integration);
-        let fields = integration.and_then(|found| found.fields.clone()).unwrap_or_default();
-        let Fields { accept, drop } = *fields;
-        RefusedFields { accept, drop }
-    }
 }
 
 impl Place {
     /// What a preset takes.
     fn picked(Picked { preset, is_operators, picks }: Picked) -> impl Iterator<Item = Place> {
-        picks.into_iter().map(move |(pick, is_there)| Place {
+        picks.into_iter().map(move |Member { pick, is_there, .. }| Place {
             from: Some(pick.from),
             resource: None,
             to: Some(pick.to),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use model::{DeliveryId, EventId, Lane, Right, Timestamp};
+use model::{DeliveryId, EventId, Lane, Quiet, Right, Timestamp};
 use serde::Serialize;
 use store::EventRow;
 use utoipa::ToSchema;
@@ -56,12 +56,26 @@ struct Received {
     /// What could not be understood, what went nowhere (`unmapped …`), and what was older than what is known and
     /// changed nothing (`stale …`): codes and places.
     flaws: Vec<String>,
+    /// What it tells of and raised nothing, and why: `normal` (within its range; its report tells of it), `unchanged`,
+    /// `stale` (what is known is further), `notyet`, `norule` or `neverknown`.
+    silent: Vec<Silent>,
     /// Whether its bytes are still kept, for whoever may read them.
     raw_kept: bool,
     /// How many different objects its events are about.
     objects: usize,
     /// The events that it became, in order.
     events: Vec<Raised>,
+}
+
+/// Resources of a message that raised nothing.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SilentResources)]
+struct Silent {
+    /// Their type.
+    resource: String,
+    reason: String,
+    /// How many.
+    count: u32,
 }
 
 /// An event of the same message.
@@ -121,12 +135,15 @@ impl Api {
         };
         let events = self.store.events_of(id).await?;
         let objects: BTreeSet<_> = events.iter().filter_map(|row| row.event.object).collect();
+        let silent = message.flaws.iter().filter_map(|line| line.parse().ok());
+        let silent = silent.map(|Quiet { resource, reason, count }| Silent { resource, reason, count });
         Ok(Some(Received {
+            silent: silent.collect(),
             id: id.to_string(),
             format: message.format,
             kind: message.kind,
             received: message.received,
-            flaws: message.flaws,
+            flaws: message.flaws.into_iter().filter(|line| line.parse::<Quiet>().is_err()).collect(),
             raw_kept: !message.raw.0.is_empty(),
             objects: objects.len(),
             events: events.into_iter().map(raised).collect(),

@@ -3,7 +3,7 @@
 use audit::Action;
 use axum::Json;
 use axum::extract::State;
-use fhir::v2::TraceRow;
+use fhir::v2::Values;
 use model::{EventId, Right};
 use privacy::AuditReceipt;
 use serde::Serialize;
@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use store::Batch;
 use utoipa::ToSchema;
 
+use super::traced::{Member, Traced};
 use crate::Api;
 use crate::at::At;
 use crate::body::Doc;
@@ -87,13 +88,19 @@ pub(crate) async fn reveal(
         data: content.data,
         raw_format: message.0,
         raw: message.1,
-        mapping: traced.trace.rows.into_iter().map(|row| RevealedPlace::of(row, &receipt)).collect(),
+        mapping: RevealedPlace::all(traced, &receipt),
     }))
 }
 
 impl RevealedPlace {
-    fn of(row: TraceRow, receipt: &AuditReceipt) -> Self {
-        let values = privacy::reveal(&row.values, receipt);
-        RevealedPlace { from: row.from, to: row.to, said: values.said, became: values.became }
+    fn all(traced: Traced, receipt: &AuditReceipt) -> Vec<Self> {
+        let rows = traced.trace.rows.into_iter().map(|row| (row.from, row.to, row.values));
+        let picks = traced.picked.into_iter().flat_map(|picked| picked.picks);
+        let picks = picks.map(|Member { pick, values, .. }| (Some(pick.from), Some(pick.to), values));
+        let place = |(from, to, values)| {
+            let Values { said, became } = privacy::reveal(&values, receipt);
+            RevealedPlace { from, to, said, became }
+        };
+        rows.chain(picks).map(place).collect()
     }
 }

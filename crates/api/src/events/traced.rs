@@ -1,9 +1,13 @@
 //! Where what an event came in went: mapped once more, by the engine that mapped it.
 
+use std::sync::Arc;
+
 use ::presets::{Origin, Pick};
-use fhir::v2::{self, Mapped, Site, Trace};
-use model::{Content, Integration};
+use fhir::v2::{self, Local, Mapped, Site, Trace, Values};
+use matching::Compiled;
+use model::{Content, Fields, Integration, Personal};
 use serde_json::Value;
+use settings::Then;
 use store::EventRow;
 
 use super::raw;
@@ -21,14 +25,35 @@ pub(super) struct Traced {
     pub(super) trace: Trace,
     /// What the preset takes.
     pub(super) picked: Option<Picked>,
+    /// By what it was mapped.
+    pub(super) by: By,
+}
+
+/// The settings and tables that a message is mapped by.
+#[derive(Default)]
+pub(super) struct By {
+    /// Whether others are in force by now.
+    pub(super) changed_since: bool,
+    /// Whether they are those of then.
+    pub(super) of_then: bool,
+    /// What was refused on the way in.
+    pub(super) refused: Fields,
 }
 
 /// What a preset takes of a call.
 pub(super) struct Picked {
     pub(super) preset: String,
     pub(super) is_operators: bool,
-    /// Each with whether the event has the member; none where that cannot be told.
-    pub(super) picks: Vec<(Pick, Option<bool>)>,
+    pub(super) picks: Vec<Member>,
+}
+
+/// A member of an event that a preset takes.
+pub(super) struct Member {
+    pub(super) pick: Pick,
+    /// Whether the event has it; none where that cannot be told.
+    pub(super) is_there: Option<bool>,
+    /// What the call says there, and what the event tells.
+    pub(super) values: Personal<Values>,
 }
 
 /// What there is to find.
@@ -69,7 +94,7 @@ impl From<State> for Traced {
 }
 
 impl Api {
-    /// Maps the message of an event once more, by the tables as they are now.
+    /// Maps the message of an event once more, by the settings and tables of then where they can still be read.
     pub(super) async fn traced_message(&self, row: &EventRow) -> Result<Traced> {
         if row.event.message.is_none() {
             return Ok(State::NoMessage.into());
@@ -81,13 +106,38 @@ impl Api {
         let Some(integration) = now.integration(row.event.organisation, row.event.integration) else {
             return Ok(State::Gone.into());
         };
-        match format.as_str() {
-            "hl7v2" => {}
-            "hook" => return self.picked(row, integration).await,
-            _ => return Ok(State::AsItCame.into()),
-        }
-        let site = Site::of(integration, now.site(integration.id));
-        let Some((mapped, trace)) = v2::trace(&bytes, &site) else { return Ok(State::NotMapped.into()) };
+        let (site, by) = self.site_of(row, &now).await;
+        let found = match format.as_str() {
+            "hl7v2" => self.mapped_again(row, &bytes, &site).await?,
+            "hook" => self.picked(row, integration, &bytes).await?,
+            _ => State::AsItCame.into(),
+        };
+        Ok(Traced { by, ..found })
+    }
+
+    /// What messages of the integration were read by when the event came; as it is now where that is unreadable.
+    async fn site_of(&self, row: &EventRow, now: &Compiled) -> (Site, By) {
+        let id = row.event.integration;
+        let integration = now.integration(row.event.organisation, id);
+        let versions = [
+            integration.map(|found| found.version),
+            now.config.site_maps.get(&id).map(|found| found.version),
+        ];
+        let changed_since = versions.into_iter().flatten().any(|version| version > row.config_version);
+        let then = match changed_since {
+            true => self.settings.at(id, row.config_version).await.ok().and_then(site_then),
+            false => None,
+        };
+        let of_then = !changed_since || then.is_some();
+        let (site, refused) = then.unwrap_or_else(|| {
+            let site = integration.map(|found| Site::of(found, now.site(id))).unwrap_or_default();
+            (site, integration.and_then(|found| found.fields.clone()).map(|fields| *fields))
+        });
+        (site, By { changed_since, of_then, refused: refused.unwrap_or_default() })
+    }
+
+    async fn mapped_again(&self, row: &EventRow, bytes: &[u8], site: &Site) -> Result<Traced> {
+        let Some((mapped, trace)) = v2::trace(bytes, site) else { return Ok(State::NotMapped.into()) };
         if !mapped.is_mapped_type() {
             return Ok(State::NotMapped.into());
         }
@@ -106,28 +156,52 @@ impl Api {
 
 impl Api {
     /// What the preset of a third party takes for events of the type.
-    async fn picked(&self, row: &EventRow, integration: &Integration) -> Result<Traced> {
+    async fn picked(&self, row: &EventRow, integration: &Integration, kept: &[u8]) -> Result<Traced> {
         let Some(preset) = self.presets.find(integration.kind.name()) else { return Ok(State::Gone.into()) };
-        let content = self.content_of(row).await?;
-        let data = content.and_then(|content| {
-            content.look(|content| serde_json::from_str::<Value>(content.data.get()).ok())
-        });
-        let has = |pick: &Pick| {
-            let member = pick.to.strip_prefix("data.").filter(|member| *member != "*")?;
-            Some(data.as_ref()?.get(member).is_some())
+        let event_type = row.event.event_type.as_str();
+        let members = |content: Option<&Content>| {
+            let data = content.and_then(|content| serde_json::from_str(content.data.get()).ok());
+            let told = |pick: &Pick| told(row, (content?, data.as_ref()?), &pick.to);
+            let said = preset.said(event_type, kept, told).into_iter();
+            said.map(|(pick, said)| {
+                let became = told(&pick);
+                let is_there = data.as_ref().filter(|_| is_member(&pick)).map(|_| became.is_some());
+                Member { pick, is_there, values: Personal::new(Values { said, became }) }
+            })
+            .collect()
         };
-        let picks = preset.picks(row.event.event_type.as_str()).into_iter();
-        let picked = Picked {
-            preset: preset.name.clone(),
-            is_operators: preset.origin == Origin::Operator,
-            picks: picks
-                .map(|pick| {
-                    let is_there = has(&pick);
-                    (pick, is_there)
-                })
-                .collect(),
+        let picks = match self.content_of(row).await? {
+            Some(content) => content.look(|content| members(Some(content))),
+            None => members(None),
         };
+        let picked =
+            Picked { preset: preset.name.clone(), is_operators: preset.origin == Origin::Operator, picks };
         Ok(Traced { state: State::Preset, picked: Some(picked), ..Traced::default() })
+    }
+}
+
+/// What an integration was read by, if tables of then still mean something to this version.
+fn site_then(then: Then) -> Option<(Site, Option<Fields>)> {
+    let integration = then.integration?;
+    let local = then.site.map(|site| Local::compile(&site.tables)).transpose().ok()?;
+    let site = Site::of(&integration, local.map(Arc::new).as_ref());
+    Some((site, integration.fields.clone().map(|fields| *fields)))
+}
+
+/// Whether a pick is one member of what the event says, so that it is there or not.
+fn is_member(pick: &Pick) -> bool {
+    pick.to.strip_prefix("data.").is_some_and(|member| member != "*")
+}
+
+/// What an event tells of what a preset takes.
+fn told(row: &EventRow, (content, data): (&Content, &Value), to: &str) -> Option<Value> {
+    match to {
+        "object" => content.object.as_ref().map(|object| object.id.as_str().into()),
+        "subject" => content.subject.as_ref().map(|subject| subject.id.as_str().into()),
+        "time" => Some(row.event.time.to_string().into()),
+        "test" => Some(row.event.test.into()),
+        "data.*" => Some(data.clone()),
+        to => data.get(to.strip_prefix("data.")?).cloned(),
     }
 }
 

@@ -44,7 +44,8 @@ pub(crate) struct Around<'a> {
 pub(crate) struct Outcome {
     pub(crate) happenings: Vec<Happening>,
     pub(crate) objects: Vec<ObjectState>,
-    pub(crate) silent: Vec<Silence>,
+    /// What raised nothing, by the type of the resource, and why.
+    pub(crate) silent: Vec<(String, Silence)>,
     /// What is older than what is known, and changed nothing.
     pub(crate) stale: Vec<String>,
     /// Subjects that are one from now on: the one given up, and the one that stays.
@@ -81,7 +82,8 @@ impl Intake {
             let fed = if has_feed { feed(&input) } else { None };
             // What is stale is stored with the message and changes nothing (N5).
             let is_stale = raised.silent.contains(&Silence::Stale);
-            outcome.silent.extend(raised.silent);
+            let kind = now["resourceType"].as_str().unwrap_or_default();
+            outcome.silent.extend(raised.silent.into_iter().map(|why| (kind.to_owned(), why)));
             if is_stale {
                 outcome.stale.push(staleness(&input));
                 let change = Change::new(&now, of.resource.as_ref(), one.interaction, around.event_code);

@@ -24,6 +24,7 @@ mod lanes; // Safety: lanes, order and echoes.
 mod filters; // What a webhook asks of an event.
 mod retries; // What happens when a receiver fails.
 mod signatures; // Proof that a delivery is ours.
+mod silence; // Why nobody was told.
 mod dead_letters; // Given up, and sent again.
 mod holding; // Paused, ordered, buffered.
 mod challenges; // Receivers that show that they are some.

@@ -61,7 +61,7 @@ fn each_field_of_a_message_names_its_element_and_its_rule_and_shows_no_value_wit
 }
 
 #[test]
-fn a_mapping_that_changed_since_says_so_and_where_the_event_says_otherwise() {
+fn a_mapping_that_changed_since_says_so_and_is_told_by_the_tables_of_then() {
     let story = Setting::new();
     let (integration, port) = story.hl7v2();
     let local = Obx { unit: "mmol per l", ..Obx::potassium("6.9", "HH", "F") };
@@ -73,7 +73,9 @@ fn a_mapping_that_changed_since_says_so_and_where_the_event_says_otherwise() {
     let tables = json!({ "units": [{ "from": "mmol per l", "to": "mmol/L" }] });
     story.api.put(&format!("/admin/integration/{integration}/mapping"), &tables).json(200);
     let after = mapping(&story, &critical);
-    assert_eq!((&after["changedSince"], &after["differs"]), (&json!(true), &json!(true)), "{after}");
+    assert_eq!((&after["changedSince"], &after["differs"]), (&json!(true), &json!(false)), "{after}");
+    assert_eq!(after["tablesOfThen"], true);
+    assert_eq!(after["places"], before["places"], "the unit is as unknown as it was when the message came");
 }
 
 #[test]
@@ -105,11 +107,19 @@ fn a_preset_names_what_it_takes_and_what_a_call_did_not_have() {
     let call = br#"{ "type": "form.completed", "formRef": "F-12" }"#;
     story.api.with_key("").send("POST", &path, &bearer, call).unwrap().is(200);
     let found = story.api.all(&format!("/admin/events?integrationId={integration}"));
-    let told = mapping(&story, found[0]["id"].as_str().unwrap());
+    let event = found[0]["id"].as_str().unwrap();
+    let told = mapping(&story, event);
     assert_eq!(told["state"], "preset");
     let places = told["places"].as_array().unwrap();
     assert!(
         places.iter().any(|place| place["to"] == "data.*" && place["rule"]["rows"] == "generic-token"),
         "{told}"
     );
+    assert!(!told.to_string().contains("F-12"), "no value without a reason");
+    let reason = json!({ "reason": "a form that is missing" });
+    let shown = story.api.post(&format!("/admin/events/{event}/reveal"), &reason).json(200);
+    let places = shown["mapping"].as_array().unwrap();
+    let whole = places.iter().find(|place| place["to"] == "data.*").unwrap();
+    assert!(whole["said"].as_str().is_some_and(|said| said.contains("F-12")), "{shown}");
+    assert_eq!(whole["became"]["formRef"], "F-12");
 }
