@@ -2188,14 +2188,11 @@ export interface components {
         };
         /** @description Where everything in the message of an event went: places, elements and rules, no values. */
         EventMapping: {
-            /**
-             * @description Whether tables or settings of the integration were changed since: what is told is what they make of the
-             *     message now.
-             */
+            /** @description Whether tables or settings of the integration were changed since. */
             changedSince: boolean;
             /** @description Whether there were more places than are listed. */
             cut: boolean;
-            /** @description Whether the event says something else than the message comes to now, at one element at least. */
+            /** @description Whether the event says something else than the message comes to, at one element at least. */
             differs: boolean;
             /** @description The places of the message in its order, and then what the resources have besides. */
             places: components["schemas"]["EventMappingPlace"][];
@@ -2208,6 +2205,11 @@ export interface components {
              *     which its preset takes what `places` names; `not_mapped` for types of messages that are passed through; `no_message` for an event of no message; `gone` once it is no longer kept.
              */
             state: string;
+            /**
+             * @description Whether what is told is by the tables and settings of then; otherwise they cannot be read any more, and it is
+             *     what those of now make of the message.
+             */
+            tablesOfThen: boolean;
         };
         /** @description A place of a message, and where it went. */
         EventMappingPlace: {
@@ -3579,6 +3581,11 @@ export interface components {
             /** @description Whether its bytes are still kept, for whoever may read them. */
             rawKept: boolean;
             received: string;
+            /**
+             * @description What it tells of and raised nothing, and why: `normal` (within its range; its report tells of it), `unchanged`,
+             *     `stale` (what is known is further), `notyet`, `norule` or `neverknown`.
+             */
+            silent: components["schemas"]["SilentResources"][];
         };
         /** @description From when on. */
         Recover: {
@@ -3895,6 +3902,17 @@ export interface components {
             expiresAt: string;
             /** @description The address to open; what stands behind `#` never reaches a server by itself. */
             url: string;
+        };
+        /** @description Resources of a message that raised nothing. */
+        SilentResources: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            count: number;
+            reason: string;
+            /** @description Their type. */
+            resource: string;
         };
         /** @description How an integration does as a way in. */
         Source: {
