@@ -43,6 +43,26 @@ test('a receiver that has not shown itself is told with the reason, and is asked
   expect([...complaints, ...phone.complaints]).toEqual([])
 })
 
+test('a port that other machines reach without TLS is asked why, at the field and in the answer', async () => {
+  for (const [options, looks] of [[DESK, THEMES], [PHONE, ON_PHONE]] as const) {
+    const visit = await story.signedIn(options)
+    const { page, complaints } = visit
+    await page.goto('/integrations/new?kind=hl7v2')
+    await page.getByLabel('Name', { exact: true }).fill('Laboratory')
+    const why = page.getByLabel('Why it may do without TLS')
+    expect(await why.count()).toBe(0)
+    await page.getByLabel('Listen on').fill('10.0.0.7:2575')
+    await why.waitFor()
+    await page.getByRole('button', { name: 'Add integration' }).click()
+    await why.and(page.locator('[aria-invalid="true"]')).waitFor()
+    await settled(visit)
+    expect(await looked(page, 'integration-port-in-clear', looks)).toEqual([])
+    await page.getByRole('switch', { name: 'TLS' }).click()
+    expect(await why.count()).toBe(0)
+    expect(complaints.filter((said) => !said.includes('422'))).toEqual([])
+  }
+})
+
 test('the first steps offer no receiver that could not be reached, and say where one can be tried', async () => {
   const integration = await story.integration('First')
   const [pack] = await story.list<{ name: string }>('/admin/packs')
