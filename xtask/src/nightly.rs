@@ -142,6 +142,20 @@ fn command(part: &Part) -> Run {
 #[cfg(test)]
 mod tests {
     use super::{PARTS, command};
+    use crate::workspace::root;
+
+    #[test]
+    fn what_is_asked_for_properties_has_some() {
+        let part = PARTS.iter().find(|part| part.name == "properties").unwrap();
+        let named = part.cargo.windows(2).filter(|words| words[0] == "--package").map(|words| words[1]);
+        let manifest = |name: &str| {
+            let folders = ["libs", "crates"].map(|kind| root().join(kind).join(name).join("Cargo.toml"));
+            folders.iter().find_map(|path| std::fs::read_to_string(path).ok()).unwrap()
+        };
+        for name in named {
+            assert!(manifest(name).contains("proptest"), "{name} has no properties");
+        }
+    }
 
     #[test]
     fn a_part_prints_the_line_that_repeats_it() {
