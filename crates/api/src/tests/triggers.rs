@@ -79,6 +79,21 @@ async fn each_fault_of_a_trigger_names_its_member_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn p4_a_trigger_that_its_integration_brings_nothing_for_is_saved_with_a_hint() {
+    let desk = Desk::open().await;
+    let made =
+        desk.post("admin", "/admin/triggers", settings(json!({ "integrationId": desk.integration() })));
+    let hints = made.await.ok(201)["hints"].clone();
+    assert!(
+        hints[0].as_str().unwrap().starts_with("/integrationId: The integration brings no resources"),
+        "{hints}"
+    );
+    let previous = json!({ "fhirPath": "%previous.status = 'preliminary'" });
+    let hints = desk.post("admin", "/admin/triggers", settings(previous)).await.ok(201)["hints"].clone();
+    assert!(hints[0].as_str().unwrap().contains("seen for the first time"), "{hints}");
+}
+
+#[tokio::test]
 async fn n7_a_trigger_states_its_lane_and_critical_needs_the_right() {
     let desk = Desk::open().await;
     let wish = |lane: &str| settings(json!({ "lane": lane }));

@@ -68,16 +68,21 @@ pub fn left_behind<'a>(
 /// integration brings the resources, and for v2 events the messages, that it looks at. One over events has
 /// no resource that a Subscription could tell of.
 fn looks_at(trigger: &Trigger, integration: &Integration) -> bool {
-    let brings = match integration.kind {
+    trigger.active
+        && trigger.sight.resource_type().is_some()
+        && brings(&integration.kind, trigger)
+        && trigger.organisation_id == integration.organisation_id
+        && trigger.integration_id.is_none_or(|meant| meant == integration.id)
+}
+
+/// Whether integrations of a kind bring what a trigger over changes looks at: resources and, for v2 events, messages.
+#[must_use]
+pub fn brings(kind: &Kind, trigger: &Trigger) -> bool {
+    match kind {
         Kind::Hl7v2 => true,
         Kind::Fhir => trigger.criteria.event_codes.is_empty(),
         Kind::Events | Kind::Preset(_) => false,
-    };
-    trigger.active
-        && trigger.sight.resource_type().is_some()
-        && brings
-        && trigger.organisation_id == integration.organisation_id
-        && trigger.integration_id.is_none_or(|meant| meant == integration.id)
+    }
 }
 
 /// The topic of a trigger.

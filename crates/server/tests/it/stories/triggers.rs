@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::harness::{Hook, Setting, until};
+use crate::harness::{Hook, Setting, adt, until};
 
 /// A ward whose measurements come by FHIR, and a webhook that hears what its trigger raises.
 struct Ward {
@@ -170,6 +170,22 @@ fn p5_a_critical_trigger_that_cannot_be_decided_stands_on_the_first_page_and_ope
         alerts.into_iter().find(|alert| alert["ruleId"] == rule["id"]).ok_or("none yet")
     });
     assert_eq!((&alert["severity"], &alert["value"]), (&json!("critical"), &json!(1.0)));
+}
+
+#[test]
+fn a_trigger_upon_v2_events_is_tried_on_the_messages_that_are_stored() {
+    let story = Setting::new();
+    let (_, port) = story.hl7v2();
+    for (number, code) in ["A01", "A02", "A03", "A01"].into_iter().enumerate() {
+        let (control, mrn) = (format!("C{number}"), format!("{}", 1_000 + number));
+        story.mllp(port, &adt(code, &control, &mrn, "I"));
+    }
+    let trigger = json!({
+        "name": "Arrivals", "resourceType": "Encounter", "eventType": "alert.clinical.raised", "eventCodes": ["A01"],
+    });
+    let past = json!({ "trigger": trigger, "backTest": { "from": "2026-01-01T00:00:00Z" } });
+    let past = story.api.post("/admin/triggers/test", &past).json(200)["backTest"].clone();
+    assert_eq!((&past["changes"], &past["matched"]), (&json!(4), &json!(2)), "{past}");
 }
 
 #[test]
