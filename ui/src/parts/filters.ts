@@ -5,6 +5,8 @@ export interface FilterKey {
   /** Values to choose from; others are taken too, unless `only`. */
   values?: readonly { value: string; label: string }[]
   only?: boolean
+  /** Its value is a time, as `instant` reads it. */
+  time?: boolean
   example?: string
 }
 
@@ -24,6 +26,7 @@ export function typed(text: string, keys: readonly FilterKey[]): Typed {
   const value = quoted ?? bare ?? ''
   if (!value) return null
   if (known.only && !known.values?.some((one) => one.value === value)) return { unknown: `${known.key}:${value}` }
+  if (known.time && !instant(value, 0)) return { unknown: `${known.key}:${value}` }
   return { key: known.key, value }
 }
 
@@ -37,3 +40,6 @@ export function instant(text: string, now: number): string | null {
   const at = Date.parse(text)
   return Number.isNaN(at) ? null : new Date(at).toISOString()
 }
+
+/** As `instant`, from now; what an address gives that is no time goes as it is, so that the server refuses it. */
+export const moment = (text: string | undefined): string | undefined => text && (instant(text, Date.now()) ?? text)

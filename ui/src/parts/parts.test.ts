@@ -2,18 +2,19 @@ import { expect, test } from 'vitest'
 
 import { lonely } from './chart'
 import { ranked } from './commands'
-import { instant, typed } from './filters'
+import { instant, moment, typed } from './filters'
 import { tokens } from './json-tokens'
 import { pieces } from './pieces'
 import { type Column, sorted } from './table'
 import { ago, span } from './time'
 
 test('a filter is a known name, a colon and a value', () => {
-  const keys = [{ key: 'type', label: 'Type' }, { key: 'state', label: 'State', only: true, values: [{ value: 'held', label: 'Held' }] }]
+  const keys = [{ key: 'type', label: 'Type' }, { key: 'state', label: 'State', only: true, values: [{ value: 'held', label: 'Held' }] }, { key: 'after', label: 'After', time: true }]
   expect(typed('type:lab.*', keys)).toEqual({ key: 'type', value: 'lab.*' })
   expect(typed(' Type:"two words" ', keys)).toEqual({ key: 'type', value: 'two words' })
   expect(typed('state:gone', keys)).toEqual({ unknown: 'state:gone' })
   expect(typed('colour:red', keys)).toEqual({ unknown: 'colour' })
+  expect([typed('after:-2h', keys), typed('after:lately', keys)]).toEqual([{ key: 'after', value: '-2h' }, { unknown: 'after:lately' }])
   expect([typed('type:', keys), typed('lab', keys)]).toEqual([null, null])
 })
 
@@ -22,6 +23,7 @@ test('a time is given backwards from now or as a date', () => {
   expect(instant('-2h', now)).toBe('2026-03-10T10:00:00.000Z')
   expect(instant('2026-03-01', now)).toBe('2026-03-01T00:00:00.000Z')
   expect(instant('yesterday-ish', now)).toBeNull()
+  expect([moment(undefined), moment('yesterday-ish'), moment('2026-03-01')]).toEqual([undefined, 'yesterday-ish', '2026-03-01T00:00:00.000Z'])
 })
 
 test('a difference keeps what is in both and shows what has no picture', () => {

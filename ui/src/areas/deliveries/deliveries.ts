@@ -2,7 +2,7 @@ import { api, content } from '@/api/client'
 import { usePages } from '@/api/pages'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
-import { type Filters, instant } from '@/parts/filters'
+import { type Filters, moment } from '@/parts/filters'
 
 export type Delivery = components['schemas']['Delivery']
 export type Detail = components['schemas']['DeliveryDetail']
@@ -13,8 +13,6 @@ export type Response = components['schemas']['AttemptResponse']
 export const STATES = ['pending', 'waiting', 'held', 'delivered', 'dead_lettered', 'cancelled', 'withheld', 'expired'] as const
 /** States in which a delivery is still owed. */
 export const OWED: readonly string[] = ['pending', 'waiting', 'held']
-
-const moment = (text: string | undefined) => (text && instant(text, Date.now())) || undefined
 
 /** Deliveries, newest first. */
 export function useDeliveries(filters: () => Filters) {

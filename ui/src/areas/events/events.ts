@@ -2,14 +2,12 @@ import { api, content } from '@/api/client'
 import { usePages } from '@/api/pages'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
-import { type Filters, instant } from '@/parts/filters'
+import { type Filters, moment } from '@/parts/filters'
 
 export type Event = components['schemas']['Event']
 export type Lineage = components['schemas']['EventLineage']
 /** Whose events are looked for; it is sent in the body of a request and stands in no address. */
 export type Subject = components['schemas']['SubjectSearch']
-
-const moment = (text: string | undefined) => (text && instant(text, Date.now())) || undefined
 
 /** Events, newest first, those of a subject if one is given. */
 export function useEvents(filters: () => Filters, subject: () => Subject | null) {

@@ -1,8 +1,6 @@
 import { api, content } from '@/api/client'
 import { usePages } from '@/api/pages'
-import { type Filters, instant } from '@/parts/filters'
-
-const moment = (text: string | undefined) => (text && instant(text, Date.now())) || undefined
+import { type Filters, moment } from '@/parts/filters'
 
 /** Rows of the audit log that fit, newest first; the server looks through all of them. */
 export function useAudit(filters: () => Filters) {

@@ -5,7 +5,7 @@ import { usePresets } from '@/api/lists'
 import { usePages } from '@/api/pages'
 import type { components } from '@/api/schema'
 import { said } from '@/i18n/said'
-import { type Filters, instant } from '@/parts/filters'
+import { type Filters, moment } from '@/parts/filters'
 
 export type Rejection = components['schemas']['Rejection']
 
@@ -14,8 +14,6 @@ export function useTitles() {
   const { data } = usePresets()
   return computed(() => new Map(data.value?.map((one) => [one.name, said(one.title)])))
 }
-
-const moment = (text: string | undefined) => (text && instant(text, Date.now())) || undefined
 
 /** What doors refused, newest first. */
 export function useRejections(filters: () => Filters) {

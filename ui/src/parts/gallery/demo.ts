@@ -14,7 +14,7 @@ export function useListDemo() {
   const filterKeys = [
     { key: 'type', label: 'Event type', example: 'lab.*' },
     { key: 'state', label: 'State', values: states.map((value) => ({ value, label: value })), only: true },
-    { key: 'after', label: 'Accepted after', example: '-2h' },
+    { key: 'after', label: 'Accepted after', time: true, example: '-2h' },
   ]
   return { rows, options, filterKeys }
 }
