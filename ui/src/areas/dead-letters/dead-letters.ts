@@ -1,14 +1,15 @@
 import { api, content } from '@/api/client'
 import { useQuery } from '@/api/query'
 import type { components } from '@/api/schema'
+import { whole } from '@/api/whole'
 
 export type Group = components['schemas']['DeadLetterGroup'] & { id: string }
 export type Redrive = components['schemas']['Redrive']
 
-/** Dead letters by cause and webhook, all of them: an organisation has few causes. */
+/** Dead letters by cause and webhook, all of them. */
 export function useGroups() {
   return useQuery('dead-letters groups', async (signal) => {
-    const { data } = await content(api.GET('/admin/dead-letters', { params: { query: { limit: '250' } }, signal }))
+    const data = await whole((after) => content(api.GET('/admin/dead-letters', { params: { query: { limit: '250', after } }, signal })))
     return data.map((group): Group => ({ ...group, id: `${group.webhookId} ${group.error ?? ''}` }))
   })
 }
