@@ -33,7 +33,7 @@ export async function looked(page: Page, name: string, looks: readonly Look[]): 
     await page.evaluate(() => window.scrollTo(0, 0))
     await page.screenshot({ path: join(SCREENS, `${name}-${look}.png`), fullPage: true })
     const wider = await sideways(page)
-    const faults = [...(wider > 0 ? [`${wider} px wider than the window`] : []), ...(search ? await barriers(page, search) : [])]
+    const faults = [...(wider > 0 ? [`${wider} px wider than the window`] : []), ...(await torn(page)), ...(search ? await barriers(page, search) : [])]
     found.push(...faults.map((what) => `${name}, ${look}: ${what}`))
   }
   return found
@@ -47,6 +47,19 @@ async function putOn(page: Page, theme: Look['theme']): Promise<void> {
     else delete document.documentElement.dataset.theme
   }, theme)
   await drawn(page)
+}
+
+/** Words of names of event types that stand on two lines. */
+function torn(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const words = [...document.querySelectorAll('.dotted')].flatMap((name) => [...name.childNodes]).filter((node) => /^\w+[._]?$/.test(node.textContent ?? ''))
+    const lines = (word: Node) => {
+      const range = document.createRange()
+      range.selectNodeContents(word)
+      return range.getClientRects().length
+    }
+    return words.filter((word) => lines(word) > 1).map((word) => `${word.textContent} is torn`)
+  })
 }
 
 /** By how many pixels the page is wider than the window. */
