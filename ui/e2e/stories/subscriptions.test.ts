@@ -35,6 +35,30 @@ test('a client’s Subscription is seen with its number, sent again from one, an
   expect(complaints).toEqual([])
 })
 
+test('a Subscription is opened, sent again and left with the keyboard alone', async () => {
+  const integration = await story.integration('Ward', { kind: 'fhir' })
+  await subscribe(story, integration, 'active')
+  const handshakes = story.receiver.hits.length
+  await sendResource(story, integration, potassium('by-keyboard'))
+  await until('it was told', async () => story.receiver.hits.length === handshakes + 1)
+  const { page, complaints } = await story.signedIn()
+  await page.goto(`/integrations/${integration}?tab=facade`)
+  const row = subscribed(page)
+  await row.getByRole('cell', { name: '1', exact: true }).waitFor()
+  await row.focus()
+  await page.keyboard.press('Enter')
+  const drawer = page.getByRole('dialog', { name: 'FHIR Subscription' })
+  const since = drawer.getByLabel('Send again from number')
+  await since.waitFor()
+  for (let steps = 0; steps < 8 && !(await since.evaluate((input) => input === document.activeElement)); steps += 1) await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await until('it was told again', async () => story.receiver.hits.length === handshakes + 2)
+  await page.keyboard.press('Escape')
+  await drawer.waitFor({ state: 'detached' })
+  await until('the focus is where it was', () => row.evaluate((line) => line === document.activeElement))
+  expect(complaints).toEqual([])
+})
+
 test('a Subscription whose handshake is refused says what is wrong and who wakes it', async () => {
   const integration = await story.integration('Portal', { kind: 'fhir', fhirVersion: '4.0.1' })
   story.receiver.status = 400
