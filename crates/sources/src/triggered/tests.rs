@@ -127,7 +127,7 @@ async fn n5_a_version_that_is_older_than_what_is_known_is_named_whatever_else_it
     assert_eq!(ward.types().await, Vec::<String>::new());
     let (event, _) = ward.events().await.pop().unwrap();
     let message = ward.intake.ports.store.find_message(event.message.unwrap()).await.unwrap().unwrap();
-    assert_eq!(message.flaws, ["stale Observation: preliminary after final"]);
+    assert_eq!(message.flaws, ["silent Observation stale x1", "stale Observation: preliminary after final"]);
     let judged = ward.intake.ports.store.judged(event.id).await.unwrap();
     let made: Vec<_> = judged.iter().map(|one| one.judgement).collect();
     assert_eq!(made, [Judgement::Stale, Judgement::NotMatched]);
