@@ -160,3 +160,15 @@ fn of_a_batch_each_message_is_found_and_a_trailer_that_counts_otherwise_is_told(
     let listed = ward.story.api.all(&format!("/admin/rejections?integrationId={}", ward.integration));
     assert_eq!(listed.len(), 1, "perhaps a message was lost: {listed:?}");
 }
+
+#[test]
+fn t1_what_only_the_platform_says_is_taken_from_others_as_a_test_alone() {
+    let story = Setting::new();
+    let integration = story.events();
+    let data = json!({ "deliveryRef": "dlv_0", "attempts": 3, "reason": "failing" });
+    let said = json!({ "type": "delivery.escalated", "data": data });
+    assert_eq!(story.send(&integration, &said).json(422)["code"], "event_type_not_offered");
+    let tried = json!({ "type": "delivery.escalated", "data": said["data"], "test": true });
+    let event = story.accept(&integration, &tried);
+    assert_eq!(story.lineage(&event)["test"], true);
+}
