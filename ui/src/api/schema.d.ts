@@ -3130,7 +3130,10 @@ export interface components {
             flags: components["schemas"]["MappingRow"][];
             /** @description Locations (`4E`, `4E^136`, `4E^136^B`) to units of care. */
             locations: components["schemas"]["MappingRow"][];
-            /** @description `segments` (`ZPD[Patient]`: rows) and `messages` (`ADT` or `ADT^A01`: what segments do). */
+            /**
+             * @description `segments` (`ZPD[Patient]`: rows), `messages` (`ADT` or `ADT^A01`: what segments do) and `tables`
+             *     (`EncounterStatus`: what codes mean).
+             */
             overrides: Record<string, never>;
             /** @description Limits of results. */
             thresholds: components["schemas"]["MappingLimits"][];

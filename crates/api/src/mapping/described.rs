@@ -20,7 +20,8 @@ pub(crate) struct Mapping {
     locations: Vec<Row>,
     /// Limits of results.
     thresholds: Vec<Limits>,
-    /// `segments` (`ZPD[Patient]`: rows) and `messages` (`ADT` or `ADT^A01`: what segments do).
+    /// `segments` (`ZPD[Patient]`: rows), `messages` (`ADT` or `ADT^A01`: what segments do) and `tables`
+    /// (`EncounterStatus`: what codes mean).
     #[schema(value_type = Object)]
     overrides: Option<()>,
 }

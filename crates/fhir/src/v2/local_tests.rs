@@ -146,3 +146,38 @@ fn a_site_maps_its_z_segments_by_an_override() {
     assert_eq!(left, ["ZPD-1", "ZPD-3"], "what no row takes up is still counted");
     assert_eq!(message("A08").1.keys().map(String::as_str).collect::<Vec<_>>(), ["ZPD"]);
 }
+
+#[test]
+fn p3_what_a_registration_is_a_site_says_itself_and_an_update_is_never_one() {
+    let site = |tables: serde_json::Value| {
+        let tables: SiteTables =
+            serde_json::from_value(json!({ "overrides": { "tables": tables } })).unwrap();
+        Local::compile(&tables)
+    };
+    let local =
+        site(json!({ "EncounterStatus": { "A04": "arrived" }, "FillerStatus": { "Confirmed": "booked" } }));
+    let local = Arc::new(local.unwrap());
+    let status = |event: &str, class: &str| {
+        let text = format!(
+            "MSH|^~\\&|ADT|MAIN|||20260101||ADT^{event}|1|P|2.5.1\rPID|1||1^^^MAIN^MR\rPV1|1|{class}|4E{}V7\r",
+            "|".repeat(16)
+        );
+        let (message, _) = hl7v2::parse(text.as_bytes()).unwrap();
+        let mapped = map(&message, &Site { local: Some(local.clone()), ..Site::default() });
+        let visit = mapped.resources.iter().find(|one| one.kind() == "Encounter").unwrap().over(None);
+        visit["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((status("A04", "O"), status("A04", "E")), ("arrived".to_owned(), "in-progress".to_owned()));
+    assert_eq!((status("A05", "O"), status("A08", "O")), ("planned".to_owned(), "unknown".to_owned()));
+    let fault = |tables: serde_json::Value| site(tables).unwrap_err().pointer;
+    assert_eq!(
+        fault(json!({ "EncounterStatus": { "A08": "finished" } })),
+        "/overrides/tables/EncounterStatus/A08"
+    );
+    assert_eq!(
+        fault(json!({ "EncounterStatus": { "A04": "here" } })),
+        "/overrides/tables/EncounterStatus/A04"
+    );
+    assert_eq!(fault(json!({ "Nothing": { "A": "b" } })), "/overrides/tables/Nothing/A");
+    assert_eq!(fault(json!({ "Units": { "x": "mg" } })), "/overrides/tables/Units");
+}

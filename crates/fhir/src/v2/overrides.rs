@@ -1,7 +1,8 @@
 //! How the messages of one site differ from the standard maps: a document over `maps/`.
 //!
 //! `messages` says what segments do, for all messages of a type or for one event;
-//! `segments` replaces or adds the rows of a segment within a resource, Z-segments too.
+//! `segments` replaces or adds the rows of a segment within a resource, Z-segments too;
+//! `tables` says what codes mean, such as the status of a visit that an event stands for (P3).
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use super::local::Fault;
 use super::plan::Act;
 use super::primitive;
 use super::rows::RawRows;
+use super::scope::site_table;
 use super::tables::Maps;
 
 #[derive(Deserialize)]
@@ -24,6 +26,9 @@ struct Document {
     /// `ZPD[Patient]`: its rows.
     #[serde(default)]
     segments: BTreeMap<String, Value>,
+    /// `EncounterStatus`: the sender's code, and the code that it means.
+    #[serde(default)]
+    tables: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// The maps of this version with a document over them.
@@ -57,9 +62,20 @@ pub(super) fn apply(document: &Value) -> Result<Maps, Fault> {
         }
         maps.put_segment(name.clone(), rows);
     }
+    for (table, codes) in &document.tables {
+        let place = format!("/overrides/tables/{}", escaped(table));
+        count += codes.len();
+        if site_table(table).is_some() {
+            return Err(Fault::at(place, "Units and flags have tables of their own beside `overrides`."));
+        }
+        for (code, means) in codes {
+            maps.put_code(table, code, means)
+                .map_err(|why| Fault::at(format!("{place}/{}", escaped(code)), why))?;
+        }
+    }
     if count > limits::SITE_OVERRIDES {
-        let why = format!("At most {} rows in all.", limits::SITE_OVERRIDES);
-        return Err(Fault::at("/overrides/segments", why));
+        let why = format!("At most {} rows and codes in all.", limits::SITE_OVERRIDES);
+        return Err(Fault::at("/overrides", why));
     }
     for (message, acts) in &document.messages {
         let place = format!("/overrides/messages/{}", escaped(message));

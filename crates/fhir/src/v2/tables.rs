@@ -62,6 +62,28 @@ impl Maps {
         self.segments.insert(name, rows);
     }
 
+    /// Lets a code of the sender mean a code of a table.
+    ///
+    /// # Errors
+    /// There is no such table, or it has no such meaning.
+    pub(super) fn put_code(&mut self, table: &str, code: &str, means: &str) -> Result<(), String> {
+        let is_of_visits = table == VISITS;
+        let Some(codes) = self.codes.get_mut(table).map(|table| &mut table.codes) else {
+            return Err(format!("There is no code table {table}."));
+        };
+        // P3: an update, and whatever else says nothing of the status, never starts or ends a visit.
+        if is_of_visits && !codes.contains_key(code) {
+            return Err(format!("{code} says nothing of the status of a visit."));
+        }
+        let known = codes.values().find(|entry| entry.code() == means).cloned();
+        let visit = (is_of_visits && VISIT_STATUSES.contains(&means)).then(|| Entry::Code(means.to_owned()));
+        let Some(entry) = known.or(visit) else {
+            return Err(format!("{table} has no code {means}."));
+        };
+        codes.insert(code.to_owned(), entry);
+        Ok(())
+    }
+
     /// Lets segments of messages do something else; tells whether there are such messages.
     pub(super) fn plan_differently(
         &mut self,
@@ -136,6 +158,28 @@ enum Entry {
     Code(String),
     Concept { code: String, display: Option<String>, system: Option<String> },
 }
+
+impl Entry {
+    fn code(&self) -> &str {
+        match self {
+            Entry::Code(code) | Entry::Concept { code, .. } => code,
+        }
+    }
+}
+
+/// The status of a visit by the event; a site may choose among all that R4 has.
+const VISITS: &str = "EncounterStatus";
+const VISIT_STATUSES: [&str; 9] = [
+    "planned",
+    "arrived",
+    "triaged",
+    "in-progress",
+    "onleave",
+    "finished",
+    "cancelled",
+    "entered-in-error",
+    "unknown",
+];
 
 fn read_codes(text: &str) -> HashMap<String, Table> {
     toml::from_str(text).expect("the tests read every table")
