@@ -2,16 +2,28 @@
 
 use model::{FieldPath, Fields, Kind, PresetSettings, Problem, limits};
 use presets::Preset;
+use serde::Deserialize;
+use utoipa::ToSchema;
 
-use super::wish::FieldsWish;
 use crate::strict::invalid;
+
+/// Paths such as `PID-13`, `Patient.telecom`, `data.contact.phone` or `body.payload.email`.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = FieldsSettings)]
+pub(super) struct Wish {
+    /// If there are some, nothing else is taken.
+    accept: Option<Vec<String>>,
+    /// What is taken out before anything is kept.
+    drop: Option<Vec<String>>,
+}
 
 /// A third party that sends, and what it was given.
 pub(super) type Party<'a> = Option<(&'a Preset, &'a PresetSettings)>;
 
 /// The paths, or the one that is none. An absent wish keeps what there was; empty lists take everything again.
 pub(super) fn accept(
-    wish: Option<FieldsWish>,
+    wish: Option<Wish>,
     kept: Option<Box<Fields>>,
     (kind, party): (&Kind, Party<'_>),
 ) -> Result<Option<Box<Fields>>, Problem> {
@@ -79,7 +91,7 @@ mod tests {
     #[test]
     fn t1_of_a_resource_its_type_its_id_and_the_mark_of_a_test_cannot_be_refused() {
         let saved = |path: &str| {
-            let wish = FieldsWish { accept: None, drop: Some(vec!["*.text".to_owned(), path.to_owned()]) };
+            let wish = Wish { accept: None, drop: Some(vec!["*.text".to_owned(), path.to_owned()]) };
             accept(Some(wish), None, (&Kind::Fhir, None))
         };
         for path in [

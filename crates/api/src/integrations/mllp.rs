@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::wish::bounded;
+use super::networks;
 use crate::strict::{invalid, missing};
 use crate::why;
 
@@ -70,7 +70,7 @@ impl Wish {
         let tls = self.tls.filter(TlsWish::is_given);
         let mllp = Mllp {
             listen: self.listen,
-            allow: bounded(self.allow, "/mllp/allow")?,
+            allow: networks::accept(self.allow, "/mllp/allow")?,
             sending_application: part(self.sending_application, "/mllp/sendingApplication")?,
             sending_facility: part(self.sending_facility, "/mllp/sendingFacility")?,
             tls: tls.map(|tls| tls.accept(kept, now)).transpose()?.map(Box::new),

@@ -5,6 +5,7 @@ mod shown; // What is answered.
 mod offer; // What is raised.
 mod fields; // What is taken of what it sends.
 mod given; // What a preset is given.
+mod networks; // Who may send.
 mod mllp; // Its MLLP port.
 mod poll; // How a FHIR server is read.
 pub(crate) mod list;

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use model::{
     Environment, FhirVersion, Fields, Integration, IntegrationId, Kind, Mllp, OrganisationId, PlainHttp,
-    Poll, PresetSettings, Problem, Region, Span, Timestamp, limits,
+    Poll, PresetSettings, Problem, Region, Span, Timestamp,
 };
 use presets::Library;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::mllp::InClear;
-use super::{fields, given, mllp, poll};
+use super::{fields, given, mllp, networks, poll};
 use crate::Options;
 use crate::strict::{invalid, missing};
 use crate::webhooks::name;
@@ -70,24 +70,13 @@ pub(crate) struct Wish {
     #[schema(value_type = Option<Vec<String>>)]
     allow: Option<Vec<IpNet>>,
     /// What is taken of what it sends; left out: what there was, by default everything.
-    fields: Option<FieldsWish>,
+    fields: Option<fields::Wish>,
     /// After how long without an event it counts as silent, 1 minute to 90 days; left out, as its past tells.
     #[schema(value_type = Option<String>, example = "2h")]
     silent_after: Option<Span>,
     /// Whether its FHIR Subscriptions in error become active again by themselves, once their receiver takes a
     /// handshake; left out: what there was, by default only their client wakes them.
     auto_recover: Option<bool>,
-}
-
-/// Paths such as `PID-13`, `Patient.telecom`, `data.contact.phone` or `body.payload.email`.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(as = FieldsSettings)]
-pub(super) struct FieldsWish {
-    /// If there are some, nothing else is taken.
-    pub(super) accept: Option<Vec<String>>,
-    /// What is taken out before anything is kept.
-    pub(super) drop: Option<Vec<String>>,
 }
 
 /// What an integration is besides its settings.
@@ -136,7 +125,7 @@ impl Wish {
             fhir_version: self.fhir_version.unwrap_or(FhirVersion::R4),
             mllp,
             poll: poll.map(Box::new),
-            allow: bounded(self.allow, "/allow")?,
+            allow: networks::accept(self.allow, "/allow")?,
             silent_after: silence(self.silent_after)?,
             fields,
             auto_recover: self.auto_recover.unwrap_or(base.auto_recover),
@@ -195,15 +184,6 @@ fn silence(wish: Option<Span>) -> Result<Option<Span>, Problem> {
         }
         fitting => Ok(fitting),
     }
-}
-
-/// A list of networks that is not too long.
-pub(super) fn bounded(networks: Option<Vec<IpNet>>, place: &str) -> Result<Vec<IpNet>, Problem> {
-    let networks = networks.unwrap_or_default();
-    if networks.len() > limits::NETWORKS {
-        return Err(invalid(place, format!("At most {} networks.", limits::NETWORKS)));
-    }
-    Ok(networks)
 }
 
 /// `null` and `{}` say nothing.
