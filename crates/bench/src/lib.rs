@@ -9,6 +9,7 @@
 
 mod options; // What to measure, and against which server.
 mod run; // All scenarios in turn.
+mod bench; // What they share.
 mod scenario; // What each of them does.
 mod stage; // Integrations, webhooks and sinks of one run.
 mod api; // The administration calls that a stage needs.

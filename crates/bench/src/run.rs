@@ -1,14 +1,12 @@
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::api::Api;
+use crate::bench::Bench;
 use crate::disk;
 use crate::figure::Figure;
 use crate::machine::Machine;
 use crate::options::{Options, Scenario};
-use crate::process::Process;
 use crate::report::{Outcome, Report, Run};
 use crate::scenario;
 
@@ -25,76 +23,27 @@ pub async fn run(options: Options) -> Result<Report> {
     if let Some(directory) = &bench.options.data_dir {
         machine.disk = Some(disk::measure(directory).await?);
     }
-    let mut scenarios = vec![bench.repeat(Scenario::Raw).await?];
+    let mut scenarios = vec![repeat(&mut bench, Scenario::Raw).await?];
     bench.raw = scenarios[0].median.get(&Figure::DeliveriesPerSecond).copied();
     let mut notes = Vec::new();
     let wanted = bench.options.scenarios.iter().copied().filter(|scenario| *scenario != Scenario::Raw);
     for scenario in wanted.collect::<Vec<_>>() {
         match bench.lacks(scenario) {
             Some(what) => notes.push(format!("{} left out: {what}", scenario.name())),
-            None => scenarios.push(bench.repeat(scenario).await?),
+            None => scenarios.push(repeat(&mut bench, scenario).await?),
         }
     }
     Ok(Report { machine, options: bench.options, scenarios, notes })
 }
 
-/// What all scenarios share.
-pub(crate) struct Bench {
-    pub(crate) options: Options,
-    pub(crate) api: Api,
-    pub(crate) server: Option<Process>,
-    /// Deliveries per second without a server.
-    pub(crate) raw: Option<f64>,
-}
-
-impl Bench {
-    async fn new(options: Options) -> Result<Self> {
-        let api = Api::connect(&options.url, &options.key).await?;
-        ensure!(api.is_ready().await, "no server is ready at {}", options.url);
-        let server = options.server_pid.map(Process::attach).transpose()?;
-        Ok(Self { options, api, server, raw: None })
+async fn repeat(bench: &mut Bench, scenario: Scenario) -> Result<Outcome> {
+    let mut runs = Vec::new();
+    for number in 1..=bench.options.repeat {
+        bench.say(&format!("{}: run {number} of {}", scenario.name(), bench.options.repeat));
+        let played = scenario::play(bench, scenario).await;
+        runs.push(played.with_context(|| format!("failed to measure {}", scenario.name()))?);
     }
-
-    /// What `scenario` needs and does not have.
-    fn lacks(&self, scenario: Scenario) -> Option<&'static str> {
-        let without_process = self.server.is_none();
-        let without_start = self.options.start_command.is_none();
-        match scenario {
-            Scenario::Backlog | Scenario::Restart if without_process => {
-                Some("the server's process id is not given")
-            }
-            Scenario::Restart if without_start => Some("the command that starts the server is not given"),
-            Scenario::Raw
-            | Scenario::Throughput
-            | Scenario::Fanout
-            | Scenario::Latency
-            | Scenario::Hl7
-            | Scenario::Critical
-            | Scenario::Backlog
-            | Scenario::Restart => None,
-        }
-    }
-
-    async fn repeat(&mut self, scenario: Scenario) -> Result<Outcome> {
-        let mut runs = Vec::new();
-        for number in 1..=self.options.repeat {
-            self.say(&format!("{}: run {number} of {}", scenario.name(), self.options.repeat));
-            let played = scenario::play(self, scenario).await;
-            runs.push(played.with_context(|| format!("failed to measure {}", scenario.name()))?);
-        }
-        Ok(Outcome { scenario, median: medians(&runs), runs })
-    }
-
-    pub(crate) fn say(&self, line: &str) {
-        if let Some(progress) = self.options.progress {
-            progress(line);
-        }
-    }
-
-    /// CPU time of the server so far, where its process is known.
-    pub(crate) fn cpu(&self) -> Result<Option<Duration>> {
-        self.server.as_ref().map(Process::cpu).transpose()
-    }
+    Ok(Outcome { scenario, median: medians(&runs), runs })
 }
 
 /// The median of each figure that every run has; of an even number of runs, the mean of the middle two.

@@ -1,3 +1,4 @@
+use super::escape::escape;
 use super::plot::{Curve, Plot, Scale};
 use super::{HEADINGS, Outcome, Report};
 
@@ -56,10 +57,6 @@ fn plots(outcome: &Outcome) -> String {
 }
 
 /// Text as it may stand in HTML and SVG.
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 const STYLE: &str = "
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --line: #c8ced6; --one: #0b6bcb; --two: #b3471d; }
 @media (prefers-color-scheme: dark) {

@@ -2,6 +2,7 @@
 
 mod run; // The figures, ids and plots of one run.
 mod text; // A table for a terminal.
+mod escape; // Text within a page.
 mod html; // A page that needs nothing else.
 mod plot; // Curves as inline SVG.
 

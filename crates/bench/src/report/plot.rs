@@ -1,6 +1,6 @@
 //! Curves as inline SVG.
 
-use super::html::escape;
+use super::escape::escape;
 use super::short;
 
 /// A plot of one or two curves over common axes; the upward axis starts at 0.

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::bench::Bench;
 use crate::disk;
 use crate::event::Kind;
 use crate::figure::Figure;
 use crate::report::Run;
-use crate::run::Bench;
 use crate::sender::{Pacing, send_all};
 use crate::stage::{Plan, Stage};
 

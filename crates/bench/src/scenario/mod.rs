@@ -8,9 +8,9 @@ mod queue; // What happens around a long queue: critical, backlog, restart.
 
 use anyhow::Result;
 
+use crate::bench::Bench;
 use crate::options::Scenario;
 use crate::report::Run;
-use crate::run::Bench;
 
 /// One run of `scenario`.
 pub(crate) async fn play(bench: &mut Bench, scenario: Scenario) -> Result<Run> {

@@ -5,11 +5,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tokio::time::Instant;
 
+use crate::bench::Bench;
 use crate::event::Kind;
 use crate::figure::Figure;
 use crate::process::files_max;
 use crate::report::Run;
-use crate::run::Bench;
 use crate::sender::{Pacing, send_all};
 use crate::sink::Pace;
 use crate::stage::{Plan, Stage, Wanted};
