@@ -17,6 +17,8 @@ pub(super) struct Known {
     pub(super) key: ObjectKey,
     pub(super) state: Option<ObjectState>,
     pub(super) resource: Option<Value>,
+    /// As it was last, where this message takes it away: what is told of a deletion is chosen by that.
+    pub(super) gone: Option<Value>,
     /// Whether this message has changed it already.
     pub(super) moved: bool,
 }
@@ -44,7 +46,7 @@ impl Intake {
             };
             let key = state.as_ref().map_or(key, |state| state.key);
             let resource = self.resource(one, state.as_ref(), around).await?;
-            known.insert(one.object.clone(), Known { key, state, resource, moved: false });
+            known.insert(one.object.clone(), Known { key, state, resource, gone: None, moved: false });
         }
         Ok(known)
     }

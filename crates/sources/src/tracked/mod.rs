@@ -93,6 +93,7 @@ impl Intake {
             outcome.merges.extend(self.patient_came_later(of, one, around).await?);
             let is_known = of.state.is_some();
             let before = of.resource.take();
+            of.gone = before.clone().filter(|_| one.interaction == Interaction::Delete);
             self.advance(of, one, now, around).await?;
             let first = outcome.happenings.len();
             self.tell(raised.raised, (of, one, around), &told, &mut outcome)?;

@@ -62,7 +62,7 @@ pub(super) fn happening(
 ) -> Result<Happening, Problem> {
     let state = of.state.as_ref();
     let data = to_raw_value(&event.data).map_err(|error| refusal::internal(&error))?;
-    let focus = focus(of.resource.as_ref(), one)?;
+    let focus = focus(of.resource.as_ref().or(of.gone.as_ref()), one)?;
     Ok(Happening {
         id: None,
         event_type: event.event_type,
@@ -84,7 +84,7 @@ pub(super) fn happening(
     })
 }
 
-/// The resource as it is now, with an id; of a deleted one, what is left of it.
+/// The resource as it is now, with an id; of a deleted one, as it was last, or what is left of it.
 pub(crate) fn focus(present: Option<&Value>, one: &Spoken) -> Result<Focus, Problem> {
     let mut resource = match (present, &one.body) {
         (Some(resource), _) => resource.clone(),
