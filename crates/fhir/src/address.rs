@@ -17,7 +17,7 @@ pub fn address(resource: &mut Value, object: (&str, &str), subject: Option<(&str
         members.insert("id".to_owned(), id_of(system, id).into());
     }
     let Some((system, id)) = subject.filter(|_| !is_patient) else { return };
-    for name in ["subject", "patient"] {
+    for name in ["subject", "patient", "for"] {
         match members.get_mut(name) {
             Some(Value::Object(reference)) => point(reference, system, id),
             // Of several, those that tell nothing of themselves may be others.
@@ -44,7 +44,7 @@ pub fn patient_of(resource: &Value) -> Option<String> {
     if resource["resourceType"] == "Patient" {
         return resource["id"].as_str().map(str::to_owned);
     }
-    let named = ["subject", "patient"].into_iter().filter_map(|name| resource.get(name));
+    let named = ["subject", "patient", "for"].into_iter().filter_map(|name| resource.get(name));
     named.flat_map(one_or_many).find_map(|reference| {
         let (Reference::Relative { kind, id } | Reference::Absolute { kind, id, .. }) =
             parse_reference(reference["reference"].as_str()?)

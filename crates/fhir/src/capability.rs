@@ -121,21 +121,30 @@ fn text(value: &Value) -> Option<String> {
 const BACKPORT: &str = "hl7.org/fhir/uv/subscriptions-backport";
 
 /// Types whose changes raise events.
-const WORTH: [&str; 15] = [
+const WORTH: [&str; 24] = [
+    "AllergyIntolerance",
     "Appointment",
-    "Condition",
+    "CarePlan",
+    "CareTeam",
+    "Consent",
     "DiagnosticReport",
     "DocumentReference",
     "Encounter",
+    "Goal",
     "Immunization",
     "List",
+    "MedicationAdministration",
     "MedicationDispense",
     "MedicationRequest",
+    "MedicationStatement",
     "Observation",
     "Patient",
-    "Procedure",
+    "Practitioner",
+    "PractitionerRole",
     "QuestionnaireResponse",
+    "Schedule",
     "ServiceRequest",
+    "Slot",
     "Task",
 ];
 

@@ -38,7 +38,7 @@ fn references(resource: &Value) -> impl Iterator<Item = &Value> {
     let participants = resource.get("participant").and_then(Value::as_array).into_iter().flatten();
     let actors =
         participants.filter_map(|participant| participant.get("actor")).filter(|actor| is_patient(actor));
-    let named = ["subject", "patient", "beneficiary", "individual"].into_iter();
+    let named = ["subject", "patient", "for", "beneficiary", "individual"].into_iter();
     // A list in R5, where a List is about several.
     let named = named.filter_map(|name| resource.get(name)).flat_map(one_or_many);
     let named = named.filter(|reference| is_reference(reference));
@@ -185,6 +185,10 @@ mod tests {
         );
         let actors = json!({"participant": [{"actor": {"reference": "Practitioner/2"}}, {"actor": {"reference": "Patient/p1"}}]});
         check(of(actors), Some(("urn:site", "p1")));
+        check(
+            of(json!({"resourceType": "Task", "for": {"reference": "Patient/p1"}})),
+            Some(("urn:site", "p1")),
+        );
         check(of(json!({"subject": [{"reference": "Patient/p1"}]})), Some(("urn:site", "p1")));
         check(of(json!({"subject": {"reference": "#contained"}})), None);
         check(of(json!({"subject": {"reference": "urn:uuid:1"}})), None);

@@ -29,7 +29,7 @@ impl Asked {
     pub(crate) fn hold(&self, resource: &Value, subject: Option<&Subject>) -> bool {
         let known = subject.filter(|subject| subject.kind == "patient");
         let known = known.map(|subject| json!({ "system": subject.system, "value": subject.id }));
-        let named = ["subject", "patient"].into_iter().filter_map(|name| resource.get(name));
+        let named = ["subject", "patient", "for"].into_iter().filter_map(|name| resource.get(name));
         let named = named.flat_map(|one| one.as_array().map_or(std::slice::from_ref(one), Vec::as_slice));
         let said = named.filter_map(|reference| reference.get("identifier")).cloned();
         let identifiers: Vec<Value> = known.into_iter().chain(said).collect();

@@ -7,11 +7,13 @@
 
 pub(crate) mod data; // Members of events.
 mod care; // Care teams, plans, goals, tasks and consents.
+mod answers; // Answers to questionnaires.
 mod document; // Documents and notes.
 mod feed; // What feeds are told besides.
 mod list; // Submission sets and folders.
 mod order; // Orders, prescriptions, vaccinations, allergies.
 mod person; // Patients.
+mod provider; // Providers and their free times.
 mod purpose; // What an order is for.
 mod report; // Reports.
 mod result; // Observations.
@@ -160,6 +162,9 @@ pub fn raise(input: &Input<'_>) -> Outcome {
         "Goal" => care::goal(input),
         "Task" => care::task(input),
         "Consent" => care::consent(input),
+        "QuestionnaireResponse" => answers::answers(input),
+        "Practitioner" | "PractitionerRole" => provider::provider(input),
+        "Schedule" | "Slot" => provider::times(input),
         "List" => list::list(input),
         _ => Outcome::silent(Silence::NoRule),
     }

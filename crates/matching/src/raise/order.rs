@@ -46,12 +46,12 @@ pub(super) fn allergy(input: &Input<'_>) -> Outcome {
     by_rule(input, allergy_members)
 }
 
-/// Asks the table; a resource that is deleted is one entered in error.
+/// Asks the table; a resource that is deleted is one entered in error, as it was last.
 pub(super) fn by_rule(input: &Input<'_>, members: fn(&Input<'_>) -> Members) -> Outcome {
     if input.interaction == Interaction::Delete {
-        let mut taken_back = input.resource.clone();
-        taken_back["status"] = "entered-in-error".into();
         let before = input.previous.unwrap_or(input.resource);
+        let mut taken_back = before.clone();
+        taken_back["status"] = "entered-in-error".into();
         let over = Input {
             resource: &taken_back,
             previous: Some(before),

@@ -27,6 +27,7 @@ pub(super) struct Rule {
     becomes: Option<(String, String)>,
     known: Option<bool>,
     changed: Option<String>,
+    told: Option<bool>,
     raises: String,
     also: Option<String>,
     #[serde(default)]
@@ -77,6 +78,7 @@ impl Rule {
             && self.becomes.as_ref().is_none_or(|(url, code)| becomes(input, url, code))
             && self.known.is_none_or(|known| known == input.previous.is_some())
             && self.changed.as_ref().is_none_or(|name| has_changed(input, name))
+            && self.told.is_none_or(|told| told == input.told().is_some())
     }
 }
 
