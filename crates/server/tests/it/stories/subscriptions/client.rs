@@ -126,6 +126,13 @@ impl Client {
         assert!(matches!(answer.status, 200 | 201), "{}", String::from_utf8_lossy(&answer.body));
     }
 
+    /// A resource is gone at its source.
+    #[track_caller]
+    pub(super) fn remove(&self, kind: &str, id: &str) {
+        let path = format!("/ingest/{}/fhir/{kind}/{id}", self.integration);
+        self.story.api.call("DELETE", &path, None).is(204);
+    }
+
     /// The notifications of events that arrived, once there are so many, by their numbers.
     #[track_caller]
     pub(super) fn events(&self, count: usize) -> Vec<Value> {

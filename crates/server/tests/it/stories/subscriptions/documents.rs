@@ -74,7 +74,7 @@ fn each_topic_of_folders_tells_of_the_changes_that_it_is_about() {
     assert_eq!(counted, [2, 4, 5, 5, 5, 0]);
     client.events(21);
 
-    client.api.call("DELETE", &format!("/ingest/{}/fhir/List/f1", client.integration), None).is(204);
+    client.remove("List", "f1");
     assert_eq!((count(&client, &full), count(&client, &many)), (6, 6), "what is deleted is told as well");
 }
 

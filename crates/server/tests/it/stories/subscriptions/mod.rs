@@ -2,8 +2,9 @@
 //!
 //! A test that proves a requirement of the guide begins with its number.
 
-mod documents; // Submission sets and folders.
 mod client; // A FHIR client.
+mod care; // What belongs to care.
+mod documents; // Submission sets and folders.
 mod life; // From asked for to over.
 mod told; // What notifications say.
 mod asked; // What is accepted, and what is not.

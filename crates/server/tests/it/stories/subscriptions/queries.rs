@@ -101,7 +101,7 @@ fn shall_121_124_129_134_and_should_130_subscriptions_are_read_and_searched() {
 
 #[test]
 fn shall_7_52_58_and_should_48_57_120_metadata_tells_what_is_served_and_no_more() {
-    let client = Client::new();
+    let mut client = Client::new();
     let statement = client.get("metadata").json(200);
     assert_eq!(
         (&statement["resourceType"], &statement["fhirVersion"]),
@@ -112,13 +112,8 @@ fn shall_7_52_58_and_should_48_57_120_metadata_tells_what_is_served_and_no_more(
     let served = &statement["rest"][0]["resource"][0];
     assert_eq!(served["type"], "Subscription");
     assert_eq!(served["supportedProfile"], json!([guide("backport-subscription")]), "shall_58, should_120");
-    let topics: Vec<&Value> =
-        served["extension"].as_array().unwrap().iter().map(|one| &one["valueCanonical"]).collect();
-    assert!(topics.contains(&&json!(START)) && topics.contains(&&json!(CRITICAL)), "should_48");
-    assert!(
-        !topics.contains(&&json!("urn:carehook:topic:survey-completed")),
-        "a topic that nothing can raise"
-    );
+    let topics = topics_of(&statement);
+    assert!(topics.contains(&START) && topics.contains(&CRITICAL), "should_48");
     let codes: Vec<&Value> =
         served["interaction"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
     for code in ["create", "read", "update", "patch", "delete", "search-type"] {
@@ -128,14 +123,20 @@ fn shall_7_52_58_and_should_48_57_120_metadata_tells_what_is_served_and_no_more(
         served["operation"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
     assert_eq!(operations, ["status", "events", "resend", "get-ws-binding-token"]);
     for canonical in topics {
-        let wish = client.wish(canonical.as_str().unwrap(), "empty", |wish| {
+        let wish = client.wish(canonical, "empty", |wish| {
             wish["status"] = "off".into();
-            if canonical.as_str().unwrap().contains("DSUBm") {
+            if canonical.contains("DSUBm") {
                 super::client::filtered(wish, &["patient=Patient/1"]);
             }
         });
         client.post("Subscription", &wish).json(201);
     }
+    client.integration = client.story.hl7v2().0;
+    let statement = client.get("metadata").json(200);
+    let topics = topics_of(&statement);
+    let is_raised =
+        ["critical-lab", "survey-completed"].map(|end| topics.iter().any(|one| one.ends_with(end)));
+    assert_eq!(is_raised, [true, false], "no message brings answers");
 }
 
 #[test]
@@ -155,4 +156,10 @@ fn topics_are_read_and_searched_in_the_shape_of_each_version() {
         let by_resource = client.get(&format!("{kind}?resource=Encounter")).json(200);
         assert_eq!(by_resource["total"], 4, "{by_resource}");
     }
+}
+
+/// The canonicals of the topics that a capability statement lists.
+fn topics_of(statement: &Value) -> Vec<&str> {
+    let listed = statement["rest"][0]["resource"][0]["extension"].as_array().unwrap();
+    listed.iter().map(|one| one["valueCanonical"].as_str().unwrap()).collect()
 }
