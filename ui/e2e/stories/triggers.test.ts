@@ -70,11 +70,11 @@ test('a trigger over events is written, tried on an event, saved with a hint, fi
 
   await page.getByRole('button', { name: 'Make a trigger' }).click()
   await page.waitForURL(/\/triggers\/trg_/)
-  await page.getByText('The type does not speak of this').first().waitFor()
+  await page.getByText('Look at this again').first().waitFor()
   expect(await looked(page, 'trigger-over-events', THEMES)).toEqual([])
   const phone = await story.signedIn(PHONE)
   await phone.page.goto(page.url())
-  await phone.page.getByText('The type does not speak of this').first().waitFor()
+  await phone.page.getByText('Look at this again').first().waitFor()
   expect(await looked(phone.page, 'trigger-over-events', ON_PHONE)).toEqual([])
   const event = { type: 'survey.response.completed', subject: { id: 'P-1' }, data: { responseRef: 'R-1', score: 2 } }
   const { id } = await story.server.call<{ id: string }>('POST', `/ingest/${integration}/events`, event, 202)
