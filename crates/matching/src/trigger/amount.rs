@@ -44,7 +44,8 @@ mod tests {
         for text in ["0.3 'mg/dL'", "5", "0.5", "10 '%'", "2 days"] {
             assert_eq!(check(text), Ok(()), "{text}");
         }
-        for text in ["-0.3 'mg/dL'", "0 'mg/dL'", "true", "'0.3'", "value", "0.3 'mg/dL' or true", "5 | 6"] {
+        assert!(check("5 | 6").is_err(), "two numbers");
+        for text in ["-0.3 'mg/dL'", "0 'mg/dL'", "true", "'0.3'", "value", "0.3 'mg/dL' or true"] {
             assert_eq!(
                 check(text).unwrap_err().what,
                 "An amount is a number above zero, with its unit.",
