@@ -73,11 +73,8 @@ impl Trigger {
 
     async fn integration(&self, client: &crate::client::Client) -> anyhow::Result<Integration> {
         let named = self.integration.as_deref();
-        // What the platform says of itself no integration raises: it is tried as an event that is sent.
-        let is_own =
-            Catalogue::embedded().find(&self.event_type).is_some_and(|info| info.offered_by.is_empty());
-        let raises =
-            |found: &Integration| found.raises(&self.event_type) || (is_own && found.is_for_events());
+        // A test of any type can be sent as an event, those that only Carehook itself says included.
+        let raises = |found: &Integration| found.raises(&self.event_type) || found.is_for_events();
         if named.is_none() {
             // One for events is meant where there is one: the others raise events by themselves.
             let for_events = |found: &Integration| raises(found) && found.is_for_events();
