@@ -37,6 +37,7 @@ pub struct Node {
     doorman: Doorman,
     stop: Stop,
     sqlite: Arc<SqliteStore>,
+    sockets: Arc<api::Sockets>,
     parts: Vec<JoinHandle<()>>,
 }
 
@@ -94,7 +95,7 @@ impl Node {
             repeats: Repeats::new(base.store.clone(), base.keyring.clone(), base.clock.clone()),
             doors: Arc::new(sources::described()),
             sessions: sessions.clone(),
-            sockets,
+            sockets: sockets.clone(),
             console: console(&config),
             stop: stop.clone(),
             options: api_options(&config, (base.audit_key(), http)),
@@ -108,7 +109,7 @@ impl Node {
         let running = base.run(config, engine, (port, router, warm, metrics), &stop);
         parts.extend(running);
         parts.extend(alarms::start(alarms, &stop));
-        Ok(Node { http, admin_key, doorman, stop, sqlite, parts })
+        Ok(Node { http, admin_key, doorman, stop, sqlite, sockets, parts })
     }
 
     /// Where HTTP is served.
@@ -143,6 +144,7 @@ impl Node {
                 tracing::error!("a part ended badly while stopping");
             }
         }
+        self.sockets.ended().await;
         // The sender and the store hold each other: the lock on the data is given up by word.
         self.sqlite.close();
     }

@@ -10,12 +10,17 @@ use bytes::Bytes;
 use futures_util::future::select_ok;
 use model::{Category, IntegrationId, Outcome, Secret, Timestamp, WebhookId, limits};
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::tickets::{Ticket, Tickets};
 
 /// Every open socket, what is bound to it, and the tokens that bind more.
 #[derive(Debug, Default)]
-pub struct Sockets(Mutex<Kept>);
+pub struct Sockets {
+    kept: Mutex<Kept>,
+    farewells: TaskTracker,
+}
 
 /// A message on its way to a client.
 #[derive(Debug)]
@@ -53,6 +58,17 @@ impl Sockets {
     #[must_use]
     pub fn new() -> Self {
         Sockets::default()
+    }
+
+    /// Waits until every socket has said its farewell. New ones get none.
+    pub async fn ended(&self) {
+        self.farewells.close();
+        self.farewells.wait().await;
+    }
+
+    /// What a socket holds until it has said its farewell.
+    pub(super) fn farewell(&self) -> TaskTrackerToken {
+        self.farewells.token()
     }
 
     /// A token for a ticket.
@@ -109,7 +125,7 @@ impl Sockets {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

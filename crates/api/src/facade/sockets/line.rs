@@ -35,13 +35,12 @@ impl Line {
     /// Listens and tells until one side ends it.
     pub(super) async fn run(mut self) {
         let farewell = self.listen().await;
-        let Line { mut socket, seat, .. } = self;
+        let Line { socket, seat, .. } = self;
         // Nobody is to hand over frames that are not sent any more.
         drop(seat);
         tracing::debug!(?farewell, "a websocket ends");
-        if timeout(GOODBYE, socket.send(said::goodbye(farewell))).await.is_ok() {
-            // The client's answer ends the connection in order (RFC 6455, 7.1.1).
-            while let Ok(Some(Ok(_))) = timeout(GOODBYE, socket.recv()).await {}
+        if timeout(GOODBYE, part(socket, farewell)).await.is_err() {
+            tracing::debug!("a client did not answer the end of its websocket");
         }
     }
 
@@ -151,6 +150,13 @@ impl Line {
     }
 }
 
+/// Says that a socket ends, and waits until its client has answered (RFC 6455, 7.1.1), whatever it says before.
+async fn part(mut socket: WebSocket, farewell: Farewell) {
+    if socket.send(said::goodbye(farewell)).await.is_ok() {
+        while let Some(Ok(_)) = socket.recv().await {}
+    }
+}
+
 /// Whether a key may listen for a webhook: its own, by websocket, as long as it may have it.
 fn may_listen(api: &Api, webhook: &Webhook, key: KeyId, at: Timestamp) -> bool {
     let Some(facet) = webhook.subscription.as_deref().filter(|_| webhook.is_listening()) else {
@@ -167,5 +173,5 @@ pub(super) fn is_requested(webhook: &Versioned<Webhook>) -> bool {
 
 /// How soon what is over is noticed, where nothing else tells.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long a client may take to hear that a socket ends.
+/// How long a client may take to hear that a socket ends, and to answer.
 const GOODBYE: Duration = Duration::from_secs(2);

@@ -26,9 +26,13 @@ pub(in crate::facade) async fn open(
     let upgrade = upgrade.map_err(|_| not_a_socket())?;
     let seated = Seat::take(&api, id).ok_or_else(no_room)?;
     let upgrade = upgrade.max_frame_size(limits::SOCKET_FRAME).max_message_size(limits::SOCKET_FRAME);
+    let farewell = api.sockets.farewell();
     Ok(upgrade.on_upgrade(async move |socket| {
         // Started by our own hand, so that it is counted and never dead unseen.
-        tasks::spawn("websocket", Line::new(api, socket, seated).run());
+        tasks::spawn("websocket", async move {
+            Line::new(api, socket, seated).run().await;
+            drop(farewell);
+        });
     }))
 }
 
