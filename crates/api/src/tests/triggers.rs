@@ -49,6 +49,7 @@ async fn a_trigger_is_made_read_changed_and_removed() {
 async fn each_fault_of_a_trigger_names_its_member_and_changes_nothing() {
     let desk = Desk::open().await;
     let bound = json!({ "code": "2823-3", "comparator": ">", "value": 6, "unit": "mmol/L" });
+    let unknown = json!({ "code": "2823-3", "comparator": ">", "value": 6, "unit": "mmoll" });
     for (more, code, field) in [
         (json!({ "name": null }), Code::InvalidField, "/name"),
         (json!({ "resourceType": null }), Code::InvalidField, "/resourceType"),
@@ -60,6 +61,7 @@ async fn each_fault_of_a_trigger_names_its_member_and_changes_nothing() {
         (json!({ "fhirPath": "value >" }), Code::InvalidField, "/fhirPath"),
         (json!({ "fhirPath": "valeu > 6.0 'mmol/L'" }), Code::InvalidField, "/fhirPath"),
         (json!({ "threshold": bound }), Code::InvalidField, "/fhirPath"),
+        (json!({ "fhirPath": null, "threshold": unknown }), Code::InvalidField, "/threshold/unit"),
         (json!({ "query": { "current": "colour=red" } }), Code::InvalidField, "/query/current"),
         (json!({ "query": { "now": "status=final" } }), Code::UnknownField, "/query/now"),
         (json!({ "fhirPath": null, "eventCodes": ["a01"] }), Code::InvalidField, "/eventCodes/0"),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fhir::search::Criteria as Search;
-use model::{Criteria, Direction, Interaction, Memory, QueryCriteria, Sight, limits};
+use model::{Criteria, Direction, Interaction, Memory, QueryCriteria, Sight, Threshold, limits};
 
 use super::condition::Condition;
 use super::ready::{Keep, Number, Rearm, Unready};
@@ -53,17 +53,7 @@ impl Making<'_> {
             );
         }
         if let Some(bound) = threshold {
-            if self.resource_type() != "Observation" {
-                return self.fault(
-                    "/resourceType",
-                    Misread::new(
-                        "A threshold is about an Observation",
-                        "Name this type, or write a fhirPath",
-                    ),
-                );
-            }
-            let text = bound::expression(bound);
-            return self.feasible("/threshold", &text).map(|condition| Test::Path(condition, None));
+            return self.threshold(bound);
         }
         if !event_codes.is_empty() {
             return Some(Test::Codes(event_codes.clone()));
@@ -76,6 +66,22 @@ impl Making<'_> {
             (Some(text), query) => Some(Test::Path(self.feasible("/fhirPath", text)?, query)),
             (None, query) => query.map(Test::Query),
         }
+    }
+
+    fn threshold(&mut self, bound: &Threshold) -> Option<Test> {
+        if self.resource_type() != "Observation" {
+            return self.fault(
+                "/resourceType",
+                Misread::new("A threshold is about an Observation", "Name this type, or write a fhirPath"),
+            );
+        }
+        if fhirpath::units::understand(&bound.unit).is_none() {
+            let what = format!("'{}' is no unit of UCUM, so nothing can be compared with it", bound.unit);
+            let fix = "Write a UCUM code such as mmol/L, or 1 for a bare number";
+            return self.fault("/threshold/unit", Misread::new(what, fix));
+        }
+        let text = bound::expression(bound);
+        self.feasible("/threshold", &text).map(|condition| Test::Path(condition, None))
     }
 
     fn is_of_results(&self) -> bool {
