@@ -71,7 +71,8 @@ impl Claim<'_> {
     fn fix(self) -> &'static str {
         match self {
             Claim::Bound(_) => "write `or` between them, or turn one of the signs",
-            _ => "write `or` between them, or `in ('a' | 'b')` for several texts",
+            Claim::Is(_) => "write `or` between them, or `in ('a' | 'b')` for several texts",
+            Claim::Exists | Claim::Empty => "leave one of them out, or write `or` between them",
         }
     }
 
