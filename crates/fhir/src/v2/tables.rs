@@ -1,6 +1,6 @@
 //! The tables of `maps/`, read once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -69,16 +69,20 @@ impl Maps {
     pub(super) fn put_code(&mut self, table: &str, code: &str, means: &str) -> Result<(), String> {
         let is_of_visits = table == VISITS;
         let Some(codes) = self.codes.get_mut(table).map(|table| &mut table.codes) else {
-            return Err(format!("There is no code table {table}."));
+            let names = some_of(self.codes.keys().map(String::as_str));
+            return Err(format!("There is no code table {table}; there is {names}."));
         };
         // P3: an update, and whatever else says nothing of the status, never starts or ends a visit.
         if is_of_visits && !codes.contains_key(code) {
-            return Err(format!("{code} says nothing of the status of a visit."));
+            let events = some_of(codes.keys().map(String::as_str));
+            return Err(format!("{code} says nothing of the status of a visit; {events} do."));
         }
         let known = codes.values().find(|entry| entry.code() == means).cloned();
         let visit = (is_of_visits && VISIT_STATUSES.contains(&means)).then(|| Entry::Code(means.to_owned()));
         let Some(entry) = known.or(visit) else {
-            return Err(format!("{table} has no code {means}."));
+            let known =
+                codes.values().map(Entry::code).chain(VISIT_STATUSES.into_iter().filter(|_| is_of_visits));
+            return Err(format!("{table} has no code {means}; it has {}.", some_of(known)));
         };
         codes.insert(code.to_owned(), entry);
         Ok(())
@@ -166,6 +170,16 @@ impl Entry {
         }
     }
 }
+
+/// The first of some names in their order, for whoever wrote another.
+fn some_of<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: BTreeSet<&str> = names.collect();
+    let more = if names.len() > NAMES { " and more" } else { "" };
+    let named: Vec<&str> = names.into_iter().take(NAMES).collect();
+    format!("{}{more}", named.join(", "))
+}
+
+const NAMES: usize = 20;
 
 /// The status of a visit by the event; a site may choose among all that R4 has.
 const VISITS: &str = "EncounterStatus";
