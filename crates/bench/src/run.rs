@@ -17,7 +17,9 @@ use crate::scenario;
 /// error means that a run could not be finished; lost events are no error but a
 /// figure: see [`Report::is_clean`].
 pub async fn run(options: Options) -> Result<Report> {
-    ensure!(options.repeat > 0 && options.events > 0 && options.senders > 0, "nothing to measure");
+    let sizes =
+        [options.repeat, options.events, options.senders, options.hl7_messages, options.hl7_connections];
+    ensure!(!sizes.contains(&0), "nothing to measure: no number of runs, events, messages or senders is 0");
     let mut bench = Bench::new(options).await?;
     let mut machine = Machine::here();
     if let Some(directory) = &bench.options.data_dir {
